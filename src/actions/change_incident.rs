@@ -1,0 +1,183 @@
+//! Filling in facts, changing status, severity and lead.
+
+use super::intake::Texts;
+use super::open_incident::{check_facts, clean_facts, find_lead};
+use super::{Answer, Desk, Failure, reread_evidence, sight, write_entry};
+use crate::domain::incident::{self, Facts, Impact, MissingFact, Severity, Status};
+use crate::domain::moment::Moment;
+use crate::domain::person::{Act, Actor};
+use crate::domain::problem::FieldError;
+use crate::redaction::Redacted;
+use crate::store::incidents::IncidentRow;
+use crate::store::{Json, Tx, Verb};
+use serde::Serialize;
+
+/// What is to change; none: stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// The title.
+    pub title: Option<String>,
+    /// The severity.
+    pub severity: Option<Severity>,
+    /// The status.
+    pub status: Option<Status>,
+    /// The dimensions.
+    pub impact: Option<Impact>,
+    /// When it happened, and the zone in which that is said.
+    pub occurred: Option<(Moment, String)>,
+    /// When it was noticed.
+    pub detected_at: Option<Moment>,
+    /// Address of the lead; empty: nobody.
+    pub lead: Option<String>,
+    /// All facts, as they are to be. A text that is a redacted one as it was shown stays what it is.
+    pub facts: Option<Facts<String>>,
+}
+
+/// The incident after the change.
+#[derive(Debug, Serialize)]
+pub struct Changed {
+    /// Its reference.
+    pub reference: String,
+    /// Its status.
+    pub status: Status,
+    /// What is still missing.
+    pub missing: Vec<MissingFact>,
+    /// Its version, for the next ETag.
+    pub version: i32,
+}
+
+impl Answer for Changed {}
+
+/// Changes the incident. `expected`: the version that was looked at; another one is [`Failure::Stale`].
+pub fn run(
+    desk: &Desk,
+    actor: &Actor,
+    reference: &str,
+    expected: Option<i32>,
+    mut change: Change,
+) -> Result<Changed, Failure> {
+    desk.answered_before()?;
+    change.title = change.title.map(|title| incident::clean_line(&title));
+    change.facts = change.facts.map(clean_facts);
+    let (case, lead) = desk.read(|connection| {
+        let case = sight::case(connection, actor, reference, Act::WorkIncident)?;
+        let mut errors = check(&change, desk.now());
+        let lead = match change.lead.as_deref().map(str::trim) {
+            None => case.incident.lead_id.clone(),
+            Some("") => None,
+            Some(email) => find_lead(connection, email, Some(&case.site), &mut errors)?,
+        };
+        if errors.is_empty() { Ok((case, lead)) } else { Err(Failure::Invalid(errors)) }
+    })?;
+    let redactor = desk.redactor(&case.incident, &case.site)?;
+    let all = all_texts(&change);
+    let texts = Texts::over(redactor, all.iter().map(String::as_str));
+    let title = change.title.as_deref().map(|title| texts.redact(title));
+    let facts = change.facts.take().map(|facts| facts.map(|text| texts.redact(&text)));
+    let mut known = desk.known_values(&case.incident)?;
+    let news = known.merge(texts.known()) > 0;
+    let wrapped = if news { desk.wrap_known(&known)? } else { case.incident.known_values.clone() };
+    let base = case.incident.version;
+    let (reference, actor_copy) = (reference.to_owned(), actor.clone());
+    desk.answer(actor, move |tx| {
+        let mut row = sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?.incident;
+        if expected.is_some_and(|expected| expected != row.version) || row.version != base {
+            return Err(Failure::Stale);
+        }
+        if let Some(title) = title {
+            row.title = title;
+        }
+        if let Some(facts) = facts {
+            row.facts = Json::of(facts);
+        }
+        row.lead_id = lead;
+        row.known_values = wrapped;
+        row.known_generation += i32::from(news);
+        apply(tx, &actor_copy, &mut row, &change)?;
+        row.version += 1;
+        tx.update(Verb::Changed, &row)?;
+        if news {
+            reread_evidence::ask(tx, &row)?;
+        }
+        Ok(Changed {
+            missing: incident::missing(&row.facts, row.lead_id.is_some()),
+            reference: row.reference,
+            status: row.status,
+            version: row.version,
+        })
+    })
+}
+
+fn check(change: &Change, now: Moment) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if let Some(title) = &change.title {
+        if title.is_empty() {
+            errors.push(FieldError::new("title", "Say in a line what went wrong."));
+        }
+        incident::check_length("title", title, incident::TITLE_MAX, &mut errors);
+    }
+    if let Some((at, _)) = &change.occurred {
+        incident::check_occurred("occurred_at", *at, now, &mut errors);
+    }
+    if let Some(at) = change.detected_at {
+        incident::check_occurred("detected_at", at, now, &mut errors);
+    }
+    if let Some(facts) = &change.facts {
+        check_facts(facts, &mut errors);
+    }
+    errors
+}
+
+fn all_texts(change: &Change) -> Vec<String> {
+    let mut all = Vec::new();
+    all.extend(change.title.clone());
+    if let Some(facts) = &change.facts {
+        facts.clone().map(|text| all.push(text));
+    }
+    all
+}
+
+/// Status, clocks and dimensions, with the entry that tells of them.
+fn apply(tx: &mut Tx, actor: &Actor, row: &mut IncidentRow, change: &Change) -> Result<(), Failure> {
+    let who = (actor.reference(), actor.name());
+    if let Some(status) = change.status
+        && status != row.status
+    {
+        if let Some(reason) = incident::status_refusal(row.status, status) {
+            return Err(Failure::refused(reason));
+        }
+        row.status = status;
+        if status == Status::Mitigated && row.mitigated_at.is_none() {
+            row.mitigated_at = Some(tx.now());
+        }
+        if !status.is_open() {
+            row.closed_at = Some(tx.now());
+        }
+        write_entry::system(tx, &row.id, &who, status_words(status))?;
+    }
+    if let Some(severity) = change.severity {
+        row.severity = severity;
+    }
+    if let Some(impact) = &change.impact {
+        row.impact = Json::of(impact.clone());
+    }
+    if let Some((at, zone)) = &change.occurred {
+        row.occurred_at = *at;
+        row.occurred_zone.clone_from(zone);
+    }
+    if change.detected_at.is_some() {
+        row.detected_at = change.detected_at;
+    }
+    write_entry::system(tx, &row.id, &who, Redacted::literal("Changed the facts."))
+}
+
+fn status_words(status: Status) -> Redacted {
+    Redacted::literal(match status {
+        Status::Triage => "Status is now: triage.",
+        Status::Investigating => "Status is now: investigating.",
+        Status::Mitigated => "Status is now: mitigated.",
+        Status::InReview => "Status is now: in review.",
+        Status::Closed => "Status is now: closed.",
+        Status::Cancelled => "Status is now: cancelled.",
+    })
+}

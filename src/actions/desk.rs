@@ -1,0 +1,312 @@
+//! The desk at which every act is done: the database, the vault, the rules of redaction, the clock.
+//!
+//! Acts are plain functions that block. Pages and the API call them on a blocking thread, jobs and the command line
+//! directly. What is slow (redacting, hashing, files) comes before the transaction; the transaction does database work.
+
+use super::failure::Failure;
+use crate::bundle::Sign;
+use crate::clock::Clock;
+use crate::domain::ids::KeyId;
+use crate::domain::moment::Moment;
+use crate::domain::person::Actor;
+use crate::redaction::{KnownValues, PlaceholderKey, Redactor, Rules};
+use crate::render::Renderer;
+use crate::store::idempotency::{self, FirstAnswer};
+use crate::store::incidents::IncidentRow;
+use crate::store::jobs::{self, JobRow};
+use crate::store::keys::{self, KeyRow};
+use crate::store::sites::SiteRow;
+use crate::store::{Connection, Database, Tx, Verb};
+use crate::vault::{Signer, Vault};
+use chrono::Duration;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Limits that an installation may set.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Largest uploaded file, bytes.
+    pub upload_bytes: u64,
+    /// Days that an original is kept sealed.
+    pub original_days: i64,
+    /// Seconds that a lease is good for.
+    pub lease_seconds: i64,
+    /// Days that an API token works when nothing else is said.
+    pub token_days: i64,
+    /// Hours of a session.
+    pub session_hours: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            upload_bytes: 256 * 1024 * 1024,
+            original_days: 30,
+            lease_seconds: 60,
+            token_days: 365,
+            session_hours: 12,
+        }
+    }
+}
+
+/// Everything an act needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    db: Database,
+    /// Keys and files.
+    pub vault: Vault,
+    /// The time.
+    pub clock: Clock,
+    /// The rules of redaction.
+    pub rules: Arc<Rules>,
+    /// Templates, for reports.
+    pub renderer: Arc<Renderer>,
+    /// Limits of this installation.
+    pub limits: Arc<Limits>,
+    /// What signs bundles, leases and audit heads.
+    pub signer: Arc<Signer>,
+    once: Option<Once>,
+}
+
+/// The `Idempotency-Key` of a request, hashed, with its body's hash.
+#[derive(Clone)]
+struct Once {
+    key_hash: String,
+    request_hash: String,
+    status: u16,
+}
+
+/// Hours for which a first answer is repeated.
+const ANSWERS_KEPT_HOURS: i64 = 48;
+const SIGNING: &str = "signing";
+const SIGNING_PURPOSE: &str = "signing key";
+const INCIDENT_KEY_PURPOSE: &str = "incident key";
+const KNOWN_VALUES_PURPOSE: &str = "known values";
+
+/// What an act answers: its JSON is the body of the API's answer, and what is repeated to a repeated request.
+pub trait Answer: Serialize {
+    /// Where the thing that was made can be found.
+    fn location(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Desk {
+    /// Sets up the desk; makes the signing key on first start.
+    pub fn open(
+        db: Database,
+        vault: Vault,
+        clock: Clock,
+        rules: Arc<Rules>,
+        renderer: Arc<Renderer>,
+        limits: Limits,
+    ) -> Result<Self, Failure> {
+        let signer = load_signer(&db, &vault, &clock)?;
+        Ok(Self { db, vault, clock, rules, renderer, limits: Arc::new(limits), signer: Arc::new(signer), once: None })
+    }
+
+    /// Now.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// Reads one snapshot.
+    pub fn read<T>(&self, f: impl FnOnce(&mut Connection) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.db.read(f)
+    }
+
+    /// This desk for one request that must be done once: a repeat gets the first answer, another body is refused.
+    /// `status` is the status of that answer.
+    pub fn once(&self, actor: &Actor, path: &str, key: &str, body: &[u8], status: u16) -> Self {
+        let named = format!("{}\n{path}\n{key}", actor.reference());
+        let once = Once {
+            key_hash: self.vault.fingerprint("idempotency key", named.as_bytes()),
+            request_hash: self.vault.fingerprint("idempotency body", body),
+            status,
+        };
+        Self { once: Some(once), ..self.clone() }
+    }
+
+    /// The first answer, if this request was answered before. Looked up before costly work; the transaction of the
+    /// act looks again.
+    pub fn answered_before(&self) -> Result<(), Failure> {
+        let Some(once) = &self.once else { return Ok(()) };
+        self.read(|connection| once.check(connection))
+    }
+
+    /// Writes in one transaction. Only actions call it.
+    pub(super) fn write<T: Send + 'static>(
+        &self,
+        actor: &Actor,
+        f: impl FnOnce(&mut Tx) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.db.write(actor, self.now(), f)
+    }
+
+    /// Writes in one transaction and keeps the answer in it, so that a repeated request is answered alike.
+    pub(super) fn answer<T: Answer + Send + 'static>(
+        &self,
+        actor: &Actor,
+        f: impl FnOnce(&mut Tx) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let once = self.once.clone();
+        self.write(actor, move |tx| {
+            if let Some(once) = &once {
+                once.check(tx.connection())?;
+            }
+            let answer = f(tx)?;
+            if let Some(once) = &once {
+                once.keep(tx, &answer)?;
+            }
+            Ok(answer)
+        })
+    }
+
+    /// Takes a piece of background work; false when another node was faster.
+    pub fn claim_job(&self, job: &JobRow, span: Duration) -> Result<bool, Failure> {
+        let job = job.clone();
+        self.write(&Actor::System("jobs"), move |tx| Ok(jobs::claim(tx, &job, span)?))
+    }
+
+    /// The work is done.
+    pub fn finish_job(&self, job: &JobRow) -> Result<(), Failure> {
+        let id = job.id.clone();
+        self.write(&Actor::System("jobs"), move |tx| Ok(jobs::finish(tx, &id)?))
+    }
+
+    /// The work failed; it is tried again after `wait`.
+    pub fn postpone_job(&self, job: &JobRow, wait: Duration, why: &str) -> Result<(), Failure> {
+        let (id, why) = (job.id.clone(), why.to_owned());
+        self.write(&Actor::System("jobs"), move |tx| {
+            let run_at = tx.now().plus(wait);
+            Ok(jobs::postpone(tx, &id, run_at, &why)?)
+        })
+    }
+
+    /// A new key for an incident's placeholders, wrapped.
+    pub(super) fn fresh_incident_key(&self) -> Result<String, Failure> {
+        Ok(self.vault.wrap(INCIDENT_KEY_PURPOSE, Signer::fresh_seed()?.as_slice())?)
+    }
+
+    /// The redactor of an incident: its key, its known values, its site's own domains.
+    pub(super) fn redactor(&self, incident: &IncidentRow, site: &SiteRow) -> Result<Redactor, Failure> {
+        let redactor = self.redactor_with_key(&incident.secret_key, site)?;
+        Ok(redactor.with_known(&self.known_values(incident)?))
+    }
+
+    /// The redactor of an incident that is being filed.
+    pub(super) fn redactor_with_key(&self, wrapped_key: &str, site: &SiteRow) -> Result<Redactor, Failure> {
+        let key = self.incident_key(wrapped_key)?;
+        Ok(Redactor::new(self.rules.clone(), key).with_own_domains(&own_domains(site)))
+    }
+
+    /// The key of an incident's placeholders.
+    pub(super) fn incident_key(&self, wrapped_key: &str) -> Result<PlaceholderKey, Failure> {
+        Ok(PlaceholderKey::from_bytes(self.vault.unwrap(INCIDENT_KEY_PURPOSE, wrapped_key)?.as_key()?))
+    }
+
+    /// The values that an incident's texts and evidence revealed so far.
+    pub(super) fn known_values(&self, incident: &IncidentRow) -> Result<KnownValues, Failure> {
+        let Some(wrapped) = &incident.known_values else { return Ok(KnownValues::new()) };
+        let plain = self.vault.unwrap(KNOWN_VALUES_PURPOSE, wrapped)?;
+        KnownValues::from_plain_bytes(plain.expose()).map_err(|_| Failure::Broken("known values are damaged".into()))
+    }
+
+    /// Known values as they are stored; nothing when there are none.
+    pub(super) fn wrap_known(&self, known: &KnownValues) -> Result<Option<String>, Failure> {
+        if known.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(self.vault.wrap(KNOWN_VALUES_PURPOSE, &known.to_plain_bytes())?))
+    }
+}
+
+/// The hosts of a site's own addresses: an e-mail there is marked as the site's.
+fn own_domains(site: &SiteRow) -> Vec<String> {
+    [Some(&site.production_url), site.staging_url.as_ref()]
+        .into_iter()
+        .flatten()
+        .filter_map(|address| url::Url::parse(address).ok()?.host_str().map(str::to_owned))
+        .collect()
+}
+
+impl Once {
+    fn check(&self, connection: &mut Connection) -> Result<(), Failure> {
+        match idempotency::find(connection, &self.key_hash)? {
+            None => Ok(()),
+            Some(first) if first.request_hash != self.request_hash => Err(Failure::KeyReused),
+            Some(first) => Err(Failure::Repeated {
+                status: u16::try_from(first.status).unwrap_or(200),
+                location: first.location,
+                answer: first.answer,
+            }),
+        }
+    }
+
+    fn keep(&self, tx: &mut Tx, answer: &impl Answer) -> Result<(), Failure> {
+        let expires_at = tx.now().plus(Duration::hours(ANSWERS_KEPT_HOURS));
+        let body = serde_json::to_string(answer).map_err(|e| Failure::Broken(e.to_string()))?;
+        idempotency::keep(
+            tx,
+            &FirstAnswer {
+                key_hash: self.key_hash.clone(),
+                request_hash: self.request_hash.clone(),
+                status: i32::from(self.status),
+                location: answer.location(),
+                answer: body,
+                expires_at,
+            },
+        )?;
+        Ok(())
+    }
+}
+
+fn load_signer(db: &Database, vault: &Vault, clock: &Clock) -> Result<Signer, Failure> {
+    let current = db.read(|connection| Ok::<_, Failure>(keys::current(connection, SIGNING)?))?;
+    let row = match current {
+        Some(row) => row,
+        None => make_signing_key(db, vault, clock)?,
+    };
+    let seed = vault.unwrap(SIGNING_PURPOSE, &row.wrapped).map_err(|_| {
+        Failure::Broken(
+            "the key file does not belong to this database: set ALLCLEAR_KEY_FILE to the one it was made with".into(),
+        )
+    })?;
+    Ok(Signer::new(row.id.as_str(), &seed)?)
+}
+
+fn make_signing_key(db: &Database, vault: &Vault, clock: &Clock) -> Result<KeyRow, Failure> {
+    let id = KeyId::fresh();
+    let wrapped = vault.wrap(SIGNING_PURPOSE, Signer::fresh_seed()?.as_slice())?;
+    let public_key = Signer::new(id.as_str(), &vault.unwrap(SIGNING_PURPOSE, &wrapped)?)?.public_key();
+    let row = KeyRow {
+        id,
+        purpose: SIGNING.to_owned(),
+        public_key: Some(public_key),
+        wrapped,
+        made_at: clock.now(),
+        retired_at: None,
+    };
+    db.write(&Actor::System("start"), clock.now(), move |tx| {
+        // Two nodes may start at once on an empty database: the first key stands.
+        if let Some(first) = keys::current(tx.connection(), SIGNING)? {
+            return Ok::<_, Failure>(first);
+        }
+        tx.insert(Verb::Created, &row)?;
+        Ok(row)
+    })
+}
+
+impl Sign for Desk {
+    fn key_id(&self) -> String {
+        self.signer.id().to_owned()
+    }
+
+    fn public_key(&self) -> String {
+        self.signer.public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> String {
+        self.signer.sign(message)
+    }
+}

@@ -1,0 +1,251 @@
+//! What comes in from outside: texts become [`Redacted`], uploads become sealed originals with a redacted form.
+
+use super::{Desk, Failure};
+use crate::domain::evidence::{Media, safe_name};
+use crate::domain::ids::{EvidenceId, IncidentId, VersionId};
+use crate::domain::moment::Moment;
+use crate::redaction::{KnownValues, Redacted, Redactor, looks_like_text};
+use crate::store::evidence::{EvidenceRow, VersionRow};
+use crate::store::{Json, Tx, Verb};
+use crate::vault::{Blob, Sealed, Shelf};
+use chrono::Duration;
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+
+/// Redacts several texts of one act together: what one of them reveals is removed from all.
+pub(super) struct Texts {
+    redactor: Redactor,
+    known: KnownValues,
+}
+
+impl Texts {
+    /// `redactor` knows what the incident already knows; `all` are the texts that are coming.
+    pub(super) fn over<'t>(redactor: Redactor, all: impl Iterator<Item = &'t str>) -> Self {
+        let mut known = KnownValues::new();
+        for text in all {
+            known.merge(&redactor.text(text).values);
+        }
+        let redactor = redactor.with_known(&known);
+        Self { redactor, known }
+    }
+
+    /// The text without what must not stay.
+    pub(super) fn redact(&self, text: &str) -> Redacted {
+        self.redactor.text(text).text
+    }
+
+    /// What the texts revealed.
+    pub(super) fn known(&self) -> &KnownValues {
+        &self.known
+    }
+}
+
+/// How much of a file is looked at to tell what it is.
+const HEAD: usize = 64 * 1024;
+/// Largest picture that is decoded, in pixels of either side.
+const PICTURE_SIDE_MAX: u32 = 16_384;
+/// Most memory that decoding a picture may take, bytes.
+const PICTURE_MEMORY_MAX: u64 = 512 * 1024 * 1024;
+
+/// An upload that lies sealed on its shelf, not yet named by any row.
+#[derive(Clone)]
+pub(super) struct Arrived {
+    /// Its name, cleaned but not redacted.
+    pub(super) name: String,
+    /// What it is.
+    pub(super) media: Media,
+    /// Why it was dropped.
+    pub(super) note: Option<String>,
+    /// Bytes that came in.
+    pub(super) size: u64,
+    /// The sealed original; none when it was dropped.
+    pub(super) sealed: Option<Sealed>,
+}
+
+impl Desk {
+    /// Streams an upload into a sealed original. Nothing remains when it breaks off or is too large.
+    pub(super) fn take_in(&self, name: &str, input: &mut dyn Read) -> Result<Arrived, Failure> {
+        let name = safe_name(name);
+        let mut head = vec![0; HEAD];
+        let filled = fill(input, &mut head)?;
+        head.truncate(filled);
+        if head.is_empty() {
+            return Err(Failure::field("file", "The file is empty. Choose the file that holds the log."));
+        }
+        let media = media_of(&head);
+        let mut writer = self.vault.seal()?;
+        writer.write_all(&head).map_err(broken)?;
+        let rest = self.limits.upload_bytes.saturating_sub(head.len() as u64);
+        let copied = std::io::copy(&mut input.take(rest + 1), &mut writer).map_err(interrupted)?;
+        if copied > rest || head.len() as u64 > self.limits.upload_bytes {
+            return Err(Failure::TooLarge(format!(
+                "The file is larger than {} MiB. Cut out the time around the incident, or ask the administrator to raise ALLCLEAR_UPLOAD_BYTES.",
+                self.limits.upload_bytes / (1024 * 1024)
+            )));
+        }
+        let size = head.len() as u64 + copied;
+        if media == Media::Dropped {
+            let note = "It is neither text nor a picture, so nobody could redact it; its contents were not kept.";
+            return Ok(Arrived { name, media, note: Some(note.into()), size, sealed: None });
+        }
+        Ok(Arrived { name, media, note: None, size, sealed: Some(writer.finish()?) })
+    }
+
+    /// The values that a sealed text reveals.
+    pub(super) fn discover(&self, redactor: &Redactor, sealed: &Sealed) -> Result<KnownValues, Failure> {
+        let mut original = self.vault.open_sealed(&sealed.file, &sealed.wrapped_key)?;
+        redactor.discover(&mut original).map_err(broken)
+    }
+
+    /// Writes the redacted form of a sealed text.
+    pub(super) fn redact_sealed(
+        &self,
+        redactor: &Redactor,
+        file: &str,
+        wrapped_key: &str,
+    ) -> Result<(Blob, BTreeMap<String, u64>), Failure> {
+        let mut original = self.vault.open_sealed(file, wrapped_key)?;
+        let mut out = self.vault.write(Shelf::Redacted, "txt")?;
+        let summary = redactor.stream(&mut original, &mut out, &mut |_| ()).map_err(broken)?;
+        Ok((out.finish()?, summary.counts))
+    }
+
+    /// Redacts a redacted form once more, with what is known by now.
+    pub(super) fn redact_again(
+        &self,
+        redactor: &Redactor,
+        file: &str,
+    ) -> Result<(Blob, BTreeMap<String, u64>), Failure> {
+        let mut redacted = self.vault.read(Shelf::Redacted, file)?;
+        let mut out = self.vault.write(Shelf::Redacted, "txt")?;
+        let summary = redactor.stream(&mut redacted, &mut out, &mut |_| ()).map_err(broken)?;
+        Ok((out.finish()?, summary.counts))
+    }
+
+    /// Re-encodes a sealed picture: the pixels stay, everything else (place, camera, hidden text) is gone. `None`: it
+    /// cannot be decoded.
+    pub(super) fn redraw(&self, sealed: &Sealed) -> Result<Option<Blob>, Failure> {
+        let mut bytes = Vec::new();
+        self.vault.open_sealed(&sealed.file, &sealed.wrapped_key)?.read_to_end(&mut bytes).map_err(broken)?;
+        let Some(picture) = decode(&bytes) else { return Ok(None) };
+        let mut png = std::io::Cursor::new(Vec::new());
+        if picture.write_to(&mut png, image::ImageFormat::Png).is_err() {
+            return Ok(None);
+        }
+        let mut out = self.vault.write(Shelf::Redacted, "png")?;
+        out.write_all(png.get_ref()).map_err(broken)?;
+        Ok(Some(out.finish()?))
+    }
+
+    /// Forgets files that no row names, because their act failed.
+    pub(super) fn forget_files(&self, sealed: Option<&Sealed>, redacted: Option<&Blob>) {
+        if let Some(sealed) = sealed {
+            let _ = self.vault.remove(Shelf::Sealed, &sealed.file);
+        }
+        if let Some(blob) = redacted {
+            let _ = self.vault.remove(Shelf::Redacted, &blob.file);
+        }
+    }
+}
+
+fn media_of(head: &[u8]) -> Media {
+    if image::guess_format(head).is_ok_and(|format| format.reading_enabled()) {
+        Media::Picture
+    } else if looks_like_text(head) {
+        Media::Text
+    } else {
+        Media::Dropped
+    }
+}
+
+fn decode(bytes: &[u8]) -> Option<image::DynamicImage> {
+    let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().ok()?;
+    let mut limits = image::Limits::default();
+    limits.max_image_width = Some(PICTURE_SIDE_MAX);
+    limits.max_image_height = Some(PICTURE_SIDE_MAX);
+    limits.max_alloc = Some(PICTURE_MEMORY_MAX);
+    reader.limits(limits);
+    reader.decode().ok()
+}
+
+fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> Result<usize, Failure> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match input.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(interrupted(e)),
+        }
+    }
+    Ok(filled)
+}
+
+fn interrupted(error: std::io::Error) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionAborted => {
+            Failure::Interrupted("The upload broke off before its end; nothing was kept. Send it again.".into())
+        }
+        _ => broken(error),
+    }
+}
+
+fn broken(error: std::io::Error) -> Failure {
+    Failure::Broken(format!("a file could not be processed: {error}"))
+}
+
+/// A redacted form, ready to be named by its row.
+#[derive(Clone)]
+pub(super) struct Redrawn {
+    pub(super) blob: Blob,
+    pub(super) counts: BTreeMap<String, u64>,
+    pub(super) generation: i32,
+}
+
+/// Writes the rows of one piece of evidence.
+pub(super) fn insert_evidence(
+    tx: &mut Tx,
+    incident: &IncidentId,
+    name: Redacted,
+    arrived: &Arrived,
+    redrawn: Option<&Redrawn>,
+    added_by: &str,
+    original_days: i64,
+) -> Result<EvidenceId, Failure> {
+    let now = tx.now();
+    let row = EvidenceRow {
+        id: EvidenceId::fresh(),
+        incident_id: incident.clone(),
+        name,
+        media: arrived.media,
+        note: arrived.note.clone(),
+        sealed_file: arrived.sealed.as_ref().map(|sealed| sealed.file.clone()),
+        sealed_key: arrived.sealed.as_ref().map(|sealed| sealed.wrapped_key.clone()),
+        sealed_size: i64::try_from(arrived.size).unwrap_or(i64::MAX),
+        sealed_until: now.plus(Duration::days(original_days)),
+        shredded_at: arrived.sealed.is_none().then_some(now),
+        current_version: i32::from(redrawn.is_some()),
+        added_by: added_by.to_owned(),
+        added_at: now,
+    };
+    tx.insert(Verb::Sealed, &row)?;
+    if let Some(redrawn) = redrawn {
+        tx.insert(Verb::Redacted, &version_row(&row.id, 1, redrawn, now))?;
+    }
+    Ok(row.id)
+}
+
+/// The row of a redacted form.
+pub(super) fn version_row(evidence: &EvidenceId, number: i32, redrawn: &Redrawn, now: Moment) -> VersionRow {
+    VersionRow {
+        id: VersionId::fresh(),
+        evidence_id: evidence.clone(),
+        number,
+        file: redrawn.blob.file.clone(),
+        size: i64::try_from(redrawn.blob.size).unwrap_or(i64::MAX),
+        sha256: redrawn.blob.sha256.clone(),
+        counts: Json::of(redrawn.counts.clone()),
+        known_generation: redrawn.generation,
+        made_at: now,
+    }
+}

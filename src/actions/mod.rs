@@ -1,0 +1,30 @@
+//! What people and automations do: one file per act, the steps in order, one transaction each.
+
+mod desk;
+mod failure;
+mod intake;
+
+pub mod ask_gate;
+pub mod build_bundle;
+pub mod change_incident;
+pub mod drafts;
+pub mod lift_alarm;
+pub mod look_at_picture;
+pub mod open_incident;
+pub mod pause;
+pub mod people;
+pub mod register_automation;
+pub mod register_site;
+pub mod report;
+pub mod reread_evidence;
+pub mod seal_audit_head;
+pub mod seal_evidence;
+pub mod shred;
+pub mod sight;
+pub mod sign_in;
+pub mod tidy;
+pub mod tokens;
+pub mod write_entry;
+
+pub use desk::{Answer, Desk, Limits};
+pub use failure::Failure;

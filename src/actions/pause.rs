@@ -1,0 +1,207 @@
+//! Pausing and releasing.
+
+use super::{Answer, Desk, Failure, sight, write_entry};
+use crate::domain::automation::Category;
+use crate::domain::gate::PauseTarget;
+use crate::domain::ids::{PauseId, SiteId};
+use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
+use crate::domain::person::{Act, Actor};
+use crate::domain::problem::Reason;
+use crate::redaction::{PlaceholderKey, Redacted, Redactor};
+use crate::store::automations::AutomationRow;
+use crate::store::incidents::IncidentRow;
+use crate::store::pauses::{self, PauseRow};
+use crate::store::{Connection, Tx, Verb};
+use serde::Serialize;
+
+/// What is to be paused, as a request names it.
+#[derive(Clone, Debug)]
+pub enum Switch {
+    /// One automation, by slug.
+    Automation(String),
+    /// `all`, a category, or `site:SLUG`.
+    Named(String),
+}
+
+/// A pause that holds now.
+#[derive(Debug, Serialize)]
+pub struct Paused {
+    /// Its id.
+    pub id: String,
+    /// What it covers.
+    pub target_kind: PauseTarget,
+    /// Since when.
+    pub since: String,
+}
+
+impl Answer for Paused {}
+
+/// A pause that was released.
+#[derive(Debug, Serialize)]
+pub struct Released {
+    /// Its id.
+    pub id: String,
+    /// When it ended.
+    pub released_at: String,
+}
+
+impl Answer for Released {}
+
+/// Pauses. No form in the way: the reason may be empty and follow later.
+pub fn run(
+    desk: &Desk,
+    actor: &Actor,
+    switch: &Switch,
+    reason: Option<&str>,
+    incident: Option<&str>,
+) -> Result<Paused, Failure> {
+    desk.answered_before()?;
+    let reason = short_reason(desk, reason)?;
+    let (switch, incident) = (switch.clone(), incident.map(str::to_owned));
+    let actor_copy = actor.clone();
+    desk.answer(actor, move |tx| {
+        let target = resolve(tx.connection(), &actor_copy, &switch)?;
+        let incident = match incident {
+            Some(reference) => Some(sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?.incident),
+            None => None,
+        };
+        let row = PauseRow {
+            id: PauseId::fresh(),
+            target_kind: target.kind,
+            target: target.id,
+            site_id: target.site,
+            incident_id: incident.as_ref().map(|incident| incident.id.clone()),
+            reason,
+            set_by: actor_copy.reference(),
+            set_at: tx.now(),
+            released_by: None,
+            released_at: None,
+            release_reason: None,
+        };
+        tx.insert(Verb::Paused, &row)?;
+        if let Some(incident) = incident {
+            let who = (actor_copy.reference(), actor_copy.name());
+            write_entry::system(tx, &incident.id, &who, Redacted::literal("Paused more for this incident."))?;
+        }
+        Ok(Paused { id: row.id.to_string(), target_kind: row.target_kind, since: row.set_at.rfc3339() })
+    })
+}
+
+/// Releases a pause that no incident holds.
+pub fn release(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<Released, Failure> {
+    desk.answered_before()?;
+    let reason =
+        short_reason(desk, Some(reason))?.ok_or_else(|| Failure::field("reason", "Say why this may run again."))?;
+    let (id, actor_copy) = (PauseId::from_text(id), actor.clone());
+    desk.answer(actor, move |tx| {
+        let mut row = pauses::find(tx.connection(), &id)?;
+        may_release(&actor_copy, &row)?;
+        if row.released_at.is_some() {
+            let message = "This pause was released already.";
+            return Err(Failure::refused(Reason::new("already_released", message, "nobody")));
+        }
+        if row.incident_id.is_some() {
+            return Err(Failure::refused(Reason::new(
+                "held_by_incident",
+                "An incident holds this pause. It comes back by a restart decision only.",
+                "administrator",
+            )));
+        }
+        row.released_by = Some(actor_copy.reference());
+        row.released_at = Some(tx.now());
+        row.release_reason = Some(reason);
+        tx.update(Verb::Released, &row)?;
+        Ok(Released { id: row.id.to_string(), released_at: tx.now().rfc3339() })
+    })
+}
+
+/// Pauses an automation for an incident, in the transaction that files it.
+pub(super) fn by_incident(
+    tx: &mut Tx,
+    automation: &AutomationRow,
+    named: Redacted,
+    incident: &IncidentRow,
+    who: &(String, String),
+) -> Result<(), Failure> {
+    let row = PauseRow {
+        id: PauseId::fresh(),
+        target_kind: PauseTarget::Automation,
+        target: automation.id.to_string(),
+        site_id: Some(automation.site_id.clone()),
+        incident_id: Some(incident.id.clone()),
+        reason: None,
+        set_by: who.0.clone(),
+        set_at: tx.now(),
+        released_by: None,
+        released_at: None,
+        release_reason: None,
+    };
+    tx.insert(Verb::Paused, &row)?;
+    write_entry::system(tx, &incident.id, who, Redacted::join(&[Redacted::literal("Paused"), named], " "))
+}
+
+struct Target {
+    kind: PauseTarget,
+    id: String,
+    site: Option<SiteId>,
+}
+
+fn resolve(connection: &mut Connection, actor: &Actor, switch: &Switch) -> Result<Target, Failure> {
+    match switch {
+        Switch::Automation(slug) => {
+            let row = sight::automation(connection, actor, slug, Act::Pause)?;
+            Ok(Target { kind: PauseTarget::Automation, id: row.id.to_string(), site: Some(row.site_id) })
+        }
+        Switch::Named(name) => {
+            if let Some(slug) = name.strip_prefix("site:") {
+                let site = sight::site(connection, actor, slug, Act::Pause)?;
+                return Ok(Target { kind: PauseTarget::Site, id: site.id.to_string(), site: Some(site.id) });
+            }
+            let kind = match Category::parse(name) {
+                Some(_) => PauseTarget::Category,
+                None if name == "all" => PauseTarget::Everything,
+                None => return Err(Failure::NotFound),
+            };
+            sight::everywhere(actor, Act::Pause)?;
+            Ok(Target { kind, id: name.clone(), site: None })
+        }
+    }
+}
+
+fn may_release(actor: &Actor, row: &PauseRow) -> Result<(), Failure> {
+    let sees = match &row.site_id {
+        Some(site) => actor.belongs_to(site),
+        None => actor.may_somewhere(Act::Pause),
+    };
+    if !sees {
+        return Err(Failure::NotFound);
+    }
+    let allowed = match &row.site_id {
+        Some(site) => actor.may(Act::ReleasePause, site),
+        None => actor.may_everywhere(Act::ReleasePause),
+    };
+    let set_it = actor.person().is_some() && row.set_by == actor.reference();
+    if allowed || set_it { Ok(()) } else { Err(sight::forbidden(Act::ReleasePause)) }
+}
+
+/// A reason without secrets; pauses belong to no incident's key, so placeholders here are under a key of their own.
+fn short_reason(desk: &Desk, reason: Option<&str>) -> Result<Option<Redacted>, Failure> {
+    let text = clean_text(reason.unwrap_or_default());
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let mut errors = Vec::new();
+    check_length("reason", &text, TEXT_MAX, &mut errors);
+    if !errors.is_empty() {
+        return Err(Failure::Invalid(errors));
+    }
+    Ok(Some(registry_redactor(desk)?.text(&text).text))
+}
+
+/// The redactor of texts that belong to no incident: its key is derived from the key file.
+pub(super) fn registry_redactor(desk: &Desk) -> Result<Redactor, Failure> {
+    let derived = desk.vault.fingerprint("registry placeholders", b"");
+    let bytes = hex::decode(derived).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let key = bytes.ok_or_else(|| Failure::Broken("a derived key has the wrong length".into()))?;
+    Ok(Redactor::new(desk.rules.clone(), PlaceholderKey::from_bytes(key)))
+}

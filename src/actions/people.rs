@@ -1,0 +1,256 @@
+//! People and their roles.
+
+use super::{Answer, Desk, Failure, sight};
+use crate::domain::ids::{GrantId, PersonId, SiteId};
+use crate::domain::incident::clean_line;
+use crate::domain::person::{Act, Actor, Role};
+use crate::domain::problem::{FieldError, Reason};
+use crate::store::people::{self, GrantRow, PersonRow};
+use crate::store::{Connection, Error, Tx, Verb, sessions, sites};
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use serde::Serialize;
+
+/// Shortest password (NIST SP 800-63B-4 asks for 15 where it is the only factor).
+pub const PASSWORD_MIN: usize = 15;
+/// Longest password: more is an attack on the hash.
+pub const PASSWORD_MAX: usize = 512;
+
+/// A person to be added.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// Address they sign in with.
+    pub email: String,
+    /// Name shown to others.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// Slugs of the sites; empty: every site.
+    pub sites: Vec<String>,
+    /// Their first password.
+    pub password: String,
+}
+
+/// A person who was added or changed.
+#[derive(Debug, Serialize)]
+pub struct Added {
+    /// Their id.
+    pub id: String,
+    /// Their address.
+    pub email: String,
+}
+
+impl Answer for Added {}
+
+/// Adds a person.
+pub fn add(desk: &Desk, actor: &Actor, person: &NewPerson) -> Result<Added, Failure> {
+    sight::everywhere(actor, Act::ManagePeople)?;
+    let (email, name) = (clean_line(&person.email).to_lowercase(), clean_line(&person.name));
+    let mut errors = Vec::new();
+    check_email(&email, &mut errors);
+    if name.is_empty() || name.chars().count() > 100 {
+        errors.push(FieldError::new("name", "Give a name of at most 100 characters."));
+    }
+    check_password("password", &person.password, &mut errors);
+    if !errors.is_empty() {
+        return Err(Failure::Invalid(errors));
+    }
+    let password_hash = Some(hash_password(&person.password)?);
+    let (role, slugs) = (person.role, person.sites.clone());
+    desk.answer(actor, move |tx| {
+        let row = PersonRow { id: PersonId::fresh(), email, name, password_hash, active: true, created_at: tx.now() };
+        match tx.insert(Verb::Created, &row) {
+            Err(Error::Exists) => {
+                return Err(Failure::field("email", "There is a person with this address already."));
+            }
+            other => other?,
+        }
+        grant(tx, &row.id, role, &slugs)?;
+        Ok(Added { id: row.id.to_string(), email: row.email })
+    })
+}
+
+/// Makes the first administrator; refused as soon as anybody exists.
+pub fn add_first(desk: &Desk, link: &str, email: &str, name: &str, password: &str) -> Result<(), Failure> {
+    let person = NewPerson {
+        email: email.to_owned(),
+        name: name.to_owned(),
+        role: Role::Administrator,
+        sites: Vec::new(),
+        password: password.to_owned(),
+    };
+    let hash = super::sign_in::hash_of(link);
+    let works = desk.read(|connection| {
+        Ok(people::is_empty(connection)? && sessions::setup_link_works(connection, &hash, desk.now())?)
+    })?;
+    if !works {
+        return Err(Failure::NotFound);
+    }
+    let actor = Actor::System("setup");
+    add(desk, &actor, &person)?;
+    desk.write(&actor, move |tx| Ok(sessions::use_setup_link(tx, &hash)?))
+}
+
+/// Replaces a person's roles.
+pub fn set_role(desk: &Desk, actor: &Actor, id: &str, role: Role, slugs: &[String]) -> Result<Added, Failure> {
+    sight::everywhere(actor, Act::ManagePeople)?;
+    let (id, slugs) = (PersonId::from_text(id), slugs.to_vec());
+    desk.answer(actor, move |tx| {
+        let person = people::find(tx.connection(), &id)?;
+        if role != Role::Administrator || !slugs.is_empty() {
+            refuse_without_administrator(tx.connection(), &id)?;
+        }
+        for mut old in people::grants_of(tx.connection(), &id)? {
+            old.revoked_at = Some(tx.now());
+            tx.update(Verb::Revoked, &old)?;
+        }
+        grant(tx, &id, role, &slugs)?;
+        Ok(Added { id: person.id.to_string(), email: person.email })
+    })
+}
+
+/// Lets a person in or keeps them out. Whoever is out owns nothing: the gates of their automations close.
+pub fn set_active(desk: &Desk, actor: &Actor, id: &str, active: bool) -> Result<Added, Failure> {
+    sight::everywhere(actor, Act::ManagePeople)?;
+    let id = PersonId::from_text(id);
+    desk.answer(actor, move |tx| {
+        let mut person = people::find(tx.connection(), &id)?;
+        if !active {
+            refuse_without_administrator(tx.connection(), &id)?;
+            sessions::end_all(tx, &id, None)?;
+        }
+        person.active = active;
+        tx.update(Verb::Changed, &person)?;
+        Ok(Added { id: person.id.to_string(), email: person.email })
+    })
+}
+
+/// Sets another person's password: their sessions end.
+pub fn set_password(desk: &Desk, actor: &Actor, id: &str, password: &str) -> Result<(), Failure> {
+    sight::everywhere(actor, Act::ManagePeople)?;
+    replace_password(desk, actor, &PersonId::from_text(id), password, None)
+}
+
+/// Changes one's own password: all other sessions end.
+pub fn change_own_password(
+    desk: &Desk,
+    actor: &Actor,
+    old: &str,
+    new: &str,
+    session_hash: Option<&str>,
+) -> Result<(), Failure> {
+    let id = sight::person_id(actor)?;
+    let person = desk.read(|connection| Ok(people::find(connection, &id)?))?;
+    if !password_fits(person.password_hash.as_deref(), old) {
+        return Err(Failure::field("old_password", "This is not your present password."));
+    }
+    replace_password(desk, actor, &id, new, session_hash)
+}
+
+fn replace_password(
+    desk: &Desk,
+    actor: &Actor,
+    id: &PersonId,
+    password: &str,
+    keep_session: Option<&str>,
+) -> Result<(), Failure> {
+    let mut errors = Vec::new();
+    check_password("password", password, &mut errors);
+    if !errors.is_empty() {
+        return Err(Failure::Invalid(errors));
+    }
+    let hash = hash_password(password)?;
+    let (id, keep_session) = (id.clone(), keep_session.map(str::to_owned));
+    desk.write(actor, move |tx| {
+        let mut person = people::find(tx.connection(), &id)?;
+        person.password_hash = Some(hash);
+        tx.update(Verb::Changed, &person)?;
+        Ok(sessions::end_all(tx, &id, keep_session.as_deref())?)
+    })
+}
+
+fn grant(tx: &mut Tx, person: &PersonId, role: Role, slugs: &[String]) -> Result<(), Failure> {
+    let mut sites: Vec<Option<SiteId>> = Vec::new();
+    for slug in slugs {
+        let site = sites::by_slug(tx.connection(), slug)?
+            .ok_or_else(|| Failure::field("sites", format!("There is no site {slug}.")))?;
+        sites.push(Some(site.id));
+    }
+    if sites.is_empty() {
+        sites.push(None);
+    }
+    for site_id in sites {
+        let row = GrantRow {
+            id: GrantId::fresh(),
+            person_id: person.clone(),
+            role,
+            site_id,
+            granted_at: tx.now(),
+            revoked_at: None,
+        };
+        tx.insert(Verb::Granted, &row)?;
+    }
+    Ok(())
+}
+
+/// Somebody must be left who can administer everything.
+fn refuse_without_administrator(connection: &mut Connection, without: &PersonId) -> Result<(), Failure> {
+    for grant in people::all_grants(connection)? {
+        if grant.role == Role::Administrator
+            && grant.site_id.is_none()
+            && grant.person_id != *without
+            && people::find(connection, &grant.person_id)?.active
+        {
+            return Ok(());
+        }
+    }
+    Err(Failure::refused(Reason::new(
+        "last_administrator",
+        "This is the last administrator of all sites. Make somebody else one first.",
+        "administrator",
+    )))
+}
+
+fn check_email(email: &str, errors: &mut Vec<FieldError>) {
+    let shaped = email.len() <= 254
+        && email.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.')
+        })
+        && !email.contains(char::is_whitespace)
+        && email.matches('@').count() == 1;
+    if !shaped {
+        errors.push(FieldError::new("email", "Give an e-mail address, for example kim@example.org."));
+    }
+}
+
+fn check_password(field: &str, password: &str, errors: &mut Vec<FieldError>) {
+    let length = password.chars().count();
+    if length < PASSWORD_MIN {
+        errors.push(FieldError::new(
+            field,
+            format!("Use at least {PASSWORD_MIN} characters; a few unrelated words do well."),
+        ));
+    } else if length > PASSWORD_MAX {
+        errors.push(FieldError::new(field, format!("Use at most {PASSWORD_MAX} characters.")));
+    }
+}
+
+/// Argon2id with the library's parameters (OWASP's first choice: 19 MiB, two passes).
+fn hash_password(password: &str) -> Result<String, Failure> {
+    Argon2::default()
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|e| Failure::Broken(format!("a password could not be hashed: {e}")))
+}
+
+/// Is this the password? Takes as long for a person who does not exist.
+pub(super) fn password_fits(hash: Option<&str>, password: &str) -> bool {
+    // The hash of no password: verifying against it costs what a real one costs.
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm8$RXZlbiBub2JvZHkgaGFzIGEgaGFzaCBvZiAzMiBieXQ";
+    let Ok(parsed) = PasswordHash::new(hash.unwrap_or(NOBODY)) else { return false };
+    if password.chars().count() > PASSWORD_MAX {
+        return false;
+    }
+    Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && hash.is_some()
+}

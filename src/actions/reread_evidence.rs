@@ -1,0 +1,123 @@
+//! What one file reveals is removed from the incident's other evidence and texts too.
+//!
+//! A job reads each sealed original again with all values known by now; a new version appears where that changes
+//! anything. No bundle is built while this waits.
+
+use super::intake::{Redrawn, version_row};
+use super::{Desk, Failure, write_entry};
+use crate::domain::evidence::Media;
+use crate::domain::ids::IncidentId;
+use crate::domain::person::Actor;
+use crate::redaction::{Redacted, Redactor};
+use crate::store::evidence::{self, EvidenceRow, VersionRow};
+use crate::store::incidents::{self, IncidentRow};
+use crate::store::{Connection, Error, Json, Tx, Verb, jobs, sites, timeline};
+
+/// The kind of job.
+pub const JOB: &str = "reread_evidence";
+
+/// Asks for the work, in the transaction that taught the incident something.
+pub(super) fn ask(tx: &mut Tx, incident: &IncidentRow) -> Result<(), Error> {
+    jobs::enqueue(tx, JOB, incident.id.as_str())
+}
+
+/// Is the work still to be done?
+pub fn is_waiting(connection: &mut Connection, incident: &IncidentRow) -> Result<bool, Error> {
+    jobs::is_waiting(connection, JOB, incident.id.as_str())
+}
+
+/// Does the work for one incident.
+pub fn run(desk: &Desk, incident: &str) -> Result<(), Failure> {
+    let actor = Actor::System("redaction");
+    let id = IncidentId::from_text(incident);
+    let (incident, site, all) = desk.read(|connection| {
+        let incident = incidents::find(connection, &id)?;
+        let site = sites::find(connection, &incident.site_id)?;
+        let mut all = Vec::new();
+        for row in evidence::of_incident(connection, &id)? {
+            if let Some(version) = evidence::current_version(connection, &row)? {
+                all.push((row, version));
+            }
+        }
+        Ok((incident, site, all))
+    })?;
+    let redactor = desk.redactor(&incident, &site)?;
+    for (row, version) in all {
+        if row.media == Media::Text && version.known_generation < incident.known_generation {
+            reread_file(desk, &actor, &redactor, &incident, row, version)?;
+        }
+    }
+    reread_texts(desk, &actor, &redactor, &incident)
+}
+
+fn reread_file(
+    desk: &Desk,
+    actor: &Actor,
+    redactor: &Redactor,
+    incident: &IncidentRow,
+    mut row: EvidenceRow,
+    mut version: VersionRow,
+) -> Result<(), Failure> {
+    // An original that was shredded cannot be read again: its redacted form is read instead.
+    let (blob, counts) = match (&row.sealed_file, &row.sealed_key) {
+        (Some(file), Some(key)) => desk.redact_sealed(redactor, file, key)?,
+        _ => desk.redact_again(redactor, &version.file)?,
+    };
+    let name = redactor.text(row.name.as_str()).text;
+    let redrawn = Redrawn { blob, counts, generation: incident.known_generation };
+    let changed = redrawn.blob.sha256 != version.sha256;
+    let file = redrawn.blob.file.clone();
+    let incident = incident.id.clone();
+    desk.write(actor, move |tx| {
+        let who = (Actor::System("redaction").reference(), "Allclear".to_owned());
+        if changed {
+            row.current_version += 1;
+            let next = version_row(&row.id, row.current_version, &redrawn, tx.now());
+            tx.insert(Verb::Redacted, &next)?;
+            let words = Redacted::literal("Removed what other evidence revealed from");
+            write_entry::system(tx, &incident, &who, Redacted::join(&[words, name.clone()], " "))?;
+        } else {
+            version.known_generation = redrawn.generation;
+            tx.update(Verb::Redacted, &version)?;
+        }
+        if changed || row.name != name {
+            row.name = name;
+            tx.update(Verb::Redacted, &row)?;
+        }
+        Ok(())
+    })?;
+    if !changed {
+        desk.vault.remove(crate::vault::Shelf::Redacted, &file)?;
+    }
+    Ok(())
+}
+
+/// Titles, facts and timeline entries are read again too.
+fn reread_texts(desk: &Desk, actor: &Actor, redactor: &Redactor, incident: &IncidentRow) -> Result<(), Failure> {
+    let again = |text: &Redacted| redactor.text(text.as_str()).text;
+    let title = again(&incident.title);
+    let facts = (*incident.facts).clone().map(|text| again(&text));
+    let reason = incident.no_evidence_reason.as_ref().map(again);
+    let entries = desk.read(|connection| Ok(timeline::of_incident(connection, &incident.id)?))?;
+    let entries: Vec<_> = entries.into_iter().map(|entry| (again(&entry.body), entry)).collect();
+    let (id, version) = (incident.id.clone(), incident.version);
+    desk.write(actor, move |tx| {
+        let mut row = incidents::find(tx.connection(), &id)?;
+        if row.version != version {
+            // Edited meanwhile: the job is tried again with what stands there now.
+            return Err(Failure::Stale);
+        }
+        if row.title != title || *row.facts != facts || row.no_evidence_reason != reason {
+            row.title = title;
+            row.facts = Json::of(facts);
+            row.no_evidence_reason = reason;
+            tx.update(Verb::Redacted, &row)?;
+        }
+        for (body, entry) in entries.iter().filter(|(body, entry)| *body != entry.body) {
+            let mut entry = timeline::find(tx.connection(), &entry.id)?;
+            entry.body = body.clone();
+            tx.update(Verb::Redacted, &entry)?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,93 @@
+//! Signing in and out, and the one-time link of the first administrator.
+
+use super::people::password_fits;
+use super::{Desk, Failure};
+use crate::domain::person::{Actor, PersonActor};
+use crate::store::sessions::{self, SessionRow};
+use crate::store::{Connection, people};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::Duration;
+use sha2::{Digest, Sha256};
+
+/// 256 random bits as text, for cookies, tokens and links.
+pub fn fresh_secret() -> Result<String, Failure> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|e| Failure::Broken(format!("no randomness: {e}")))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// SHA-256 of a random secret, hexadecimal: all that is stored of it.
+pub fn hash_of(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret.as_bytes()))
+}
+
+/// Begins a session; the answer is the cookie's value. Wrong address and wrong password read alike.
+pub fn run(desk: &Desk, email: &str, password: &str) -> Result<String, Failure> {
+    let person = desk.read(|connection| Ok(people::by_email(connection, email)?))?;
+    let person = person.filter(|person| person.active);
+    let fits = password_fits(person.as_ref().and_then(|person| person.password_hash.as_deref()), password);
+    let Some(person) = person.filter(|_| fits) else {
+        return Err(Failure::field("email", "Address and password do not belong together. Try again."));
+    };
+    let secret = fresh_secret()?;
+    let now = desk.now();
+    let session = SessionRow {
+        hash: hash_of(&secret),
+        person_id: person.id,
+        created_at: now,
+        seen_at: now,
+        expires_at: now.plus(Duration::hours(desk.limits.session_hours)),
+    };
+    desk.write(&Actor::System("sign-in"), move |tx| Ok(sessions::begin(tx, &session)?))?;
+    Ok(secret)
+}
+
+/// What a cookie stands for.
+pub enum SessionState {
+    /// A person is signed in.
+    Signed(PersonActor),
+    /// A session that was real and is over: whose it was.
+    Over(String),
+    /// No such session.
+    None,
+}
+
+/// Who is behind a session cookie?
+pub fn session(connection: &mut Connection, desk: &Desk, secret: &str) -> Result<SessionState, Failure> {
+    match sessions::find(connection, &hash_of(secret))? {
+        None => Ok(SessionState::None),
+        Some((session, person)) if session.expires_at <= desk.now() => Ok(SessionState::Over(person.id.to_string())),
+        Some((_, person)) => Ok(SessionState::Signed(people::as_actor(connection, &person)?)),
+    }
+}
+
+/// Ends a session.
+pub fn out(desk: &Desk, secret: &str) -> Result<(), Failure> {
+    let hash = hash_of(secret);
+    desk.write(&Actor::System("sign-out"), move |tx| Ok(sessions::end(tx, &hash)?))
+}
+
+/// Minutes for which the link of the first administrator works.
+pub const SETUP_LINK_MINUTES: i64 = 30;
+
+/// A fresh one-time link, if nobody exists yet.
+pub fn setup_link(desk: &Desk) -> Result<Option<String>, Failure> {
+    if !desk.read(|connection| Ok(people::is_empty(connection)?))? {
+        return Ok(None);
+    }
+    let secret = fresh_secret()?;
+    let hash = hash_of(&secret);
+    desk.write(&Actor::System("start"), move |tx| {
+        let end = tx.now().plus(Duration::minutes(SETUP_LINK_MINUTES));
+        Ok(sessions::keep_setup_link(tx, &hash, end)?)
+    })?;
+    Ok(Some(secret))
+}
+
+/// Does this link still open the set-up page?
+pub fn setup_link_works(desk: &Desk, link: &str) -> Result<bool, Failure> {
+    desk.read(|connection| {
+        Ok(people::is_empty(connection)? && sessions::setup_link_works(connection, &hash_of(link), desk.now())?)
+    })
+}

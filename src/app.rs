@@ -1,0 +1,62 @@
+//! Wires one process together: opens what the settings name, starts the server and the jobs, stops them in order.
+
+use crate::actions::{Desk, Failure};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::jobs::Jobs;
+use crate::redaction::Rules;
+use crate::render::Renderer;
+use crate::store::Database;
+use crate::vault::{KeyFile, Vault};
+use crate::web;
+use actix_web::dev::Server;
+use actix_web::{App, HttpServer};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt;
+use std::sync::Arc;
+
+/// A server that is bound and not yet running.
+pub struct Running {
+    /// The address it is bound to.
+    pub address: SocketAddr,
+    /// The future that serves until it is stopped.
+    pub server: Server,
+    /// Background work; ends when dropped.
+    pub jobs: Jobs,
+}
+
+/// Opens data folder, keys, database, rules and templates.
+pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk, Failure> {
+    let fault = |what: &str, why: String| Failure::Unavailable(format!("{what}: {why}"));
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data)
+        .map_err(|e| fault(&format!("cannot make the data folder {}", config.data.display()), e.to_string()))?;
+    let keys = match keys {
+        Some(keys) => keys,
+        None => KeyFile::load_or_create(&config.key_file, &config.data)?,
+    };
+    let rules = Rules::embedded().map_err(|e| Failure::Broken(format!("the rules of redaction: {e}")))?;
+    let renderer = Renderer::new()?;
+    let vault = Vault::open(&config.data, keys)?;
+    let db = Database::open(&config.database)?;
+    Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), config.limits.clone())
+}
+
+/// Binds the server. `settings.base_url` stands in links and decides about cookies.
+pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io::Result<Running> {
+    let listener = TcpListener::bind(listen)?;
+    let address = listener.local_addr()?;
+    let mut settings = settings;
+    if settings.base_url.ends_with(":0") {
+        settings.base_url = format!("http://{address}");
+    }
+    let state = actix_web::web::Data::new(web::State::new(desk.clone(), settings));
+    let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(web::routes))
+        .workers(std::thread::available_parallelism().map_or(2, usize::from))
+        .shutdown_timeout(5)
+        .listen(listener)?
+        .run();
+    Ok(Running { address, server, jobs: Jobs::start(desk)? })
+}

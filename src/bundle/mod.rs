@@ -1,0 +1,12 @@
+//! The support bundle: a deterministic, signed zip.
+//!
+//! A bundle is made of [`Redacted`] text, of redacted files and of pictures that a named person released, and of
+//! nothing else: there is no way to hand it a plain string. The same members give the same bytes.
+
+mod format;
+mod verify;
+mod write;
+
+pub use format::{FORMAT, Manifest, Member, Removal, SignatureFile};
+pub use verify::{SignatureCheck, Verified, verify};
+pub use write::{Body, BundleError, Contents, RedactedFile, ReleasedPicture, Sign, write};

@@ -1,0 +1,77 @@
+//! `allclear serve`.
+
+use super::Stop;
+use crate::actions::{Desk, sign_in};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::{app, web};
+use std::io::{IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
+
+pub(super) fn run() -> Result<(), Stop> {
+    let config = Config::read().map_err(Stop::Cannot)?;
+    start_log();
+    let desk = app::open(&config, None, Clock::default())?;
+    let settings = web::Settings {
+        base_url: config.base_url.clone(),
+        demo: false,
+        demo_logins: Vec::new(),
+        metrics_token: config.metrics_token.clone(),
+    };
+    let link = sign_in::setup_link(&desk)?;
+    serve(desk, &config, settings, |base_url| match &link {
+        Some(link) => tell_setup_link(&config, &format!("{base_url}/setup/{link}")),
+        None => Ok(()),
+    })
+}
+
+/// Serves until it is told to stop. `ready` is called with the address once it is bound.
+pub(super) fn serve(
+    desk: Desk,
+    config: &Config,
+    settings: web::Settings,
+    ready: impl FnOnce(&str) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let base_url = settings.base_url.clone();
+    actix_web::rt::System::new().block_on(async move {
+        let running = app::bind(desk, config.listen, settings)
+            .map_err(|e| Stop::Cannot(format!("ALLCLEAR_LISTEN {}: {e}", config.listen)))?;
+        let base_url = if base_url.ends_with(":0") { format!("http://{}", running.address) } else { base_url };
+        println!("Allclear listens on {} and is reached at {base_url}", running.address);
+        ready(&base_url)?;
+        let _ = std::io::stdout().flush();
+        running.server.await.map_err(|e| Stop::Cannot(e.to_string()))?;
+        drop(running.jobs);
+        Ok(())
+    })
+}
+
+/// Logs go to standard error; `ALLCLEAR_LOG` sets what is logged, for example `debug`.
+pub(super) fn start_log() {
+    let filter = std::env::var("ALLCLEAR_LOG").unwrap_or_else(|_| "info".to_owned());
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| "info".into());
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// The link goes to the terminal, or to a file that only its owner can read; never to a log.
+fn tell_setup_link(config: &Config, link: &str) -> Result<(), Stop> {
+    let minutes = sign_in::SETUP_LINK_MINUTES;
+    if std::io::stdout().is_terminal() {
+        println!("Nobody is registered yet. Create the first administrator here (once, {minutes} minutes):\n  {link}");
+        return Ok(());
+    }
+    let path = config.data.join("setup-link.txt");
+    let _ = std::fs::remove_file(&path);
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|mut file| writeln!(file, "{link}"))
+        .map_err(|e| Stop::Cannot(format!("cannot write {}: {e}", path.display())))?;
+    println!(
+        "Nobody is registered yet. The link for the first administrator is in {} ({minutes} minutes).",
+        path.display()
+    );
+    Ok(())
+}

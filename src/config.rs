@@ -1,0 +1,189 @@
+//! The settings, read once: from `allclear.toml` beside the process and from the environment, which wins.
+
+use crate::actions::Limits;
+use crate::store::Address;
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Prefix of the settings in the environment.
+const PREFIX: &str = "ALLCLEAR_";
+/// Read when it is there.
+const FILE: &str = "allclear.toml";
+
+/// The settings as written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Written {
+    data: Option<PathBuf>,
+    database_url: Option<String>,
+    listen: Option<String>,
+    base_url: Option<String>,
+    smtp_url: Option<String>,
+    mail_from: Option<String>,
+    key_file: Option<PathBuf>,
+    metrics_token: Option<String>,
+    upload_bytes: Option<u64>,
+    original_days: Option<i64>,
+    lease_seconds: Option<i64>,
+    token_days: Option<i64>,
+    session_hours: Option<i64>,
+    log: Option<String>,
+}
+
+/// The settings of one process.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The database.
+    pub database: Address,
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Address under which people reach it.
+    pub base_url: String,
+    /// The key that wraps all others.
+    pub key_file: PathBuf,
+    /// Token that `/metrics` asks for.
+    pub metrics_token: Option<String>,
+    /// Limits.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// Reads the settings. The error names the setting and what is wrong with it.
+    pub fn read() -> Result<Self, String> {
+        let known = Env::prefixed(PREFIX);
+        let written: Written =
+            Figment::new().merge(Toml::file(FILE)).merge(known).extract().map_err(|error| explain(&error))?;
+        Self::from_written(written)
+    }
+
+    fn from_written(written: Written) -> Result<Self, String> {
+        let data = written.data.unwrap_or_else(|| PathBuf::from("data"));
+        let database = match &written.database_url {
+            None => Address::Sqlite(data.join("allclear.db")),
+            Some(url) => Address::parse(url).map_err(|why| format!("ALLCLEAR_DATABASE_URL {why}"))?,
+        };
+        let listen = written.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let listen: SocketAddr = listen
+            .parse()
+            .map_err(|_| "ALLCLEAR_LISTEN is not an address with a port, for example 127.0.0.1:8080".to_owned())?;
+        let base_url = written.base_url.unwrap_or_else(|| format!("http://{listen}"));
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        check_base_url(&base_url, listen)?;
+        // The mail settings are read by the escalations; they are named here so that a file with them is no error.
+        let _ = (written.smtp_url, written.mail_from, written.log);
+        let defaults = Limits::default();
+        Ok(Self {
+            key_file: written.key_file.unwrap_or_else(default_key_file),
+            data,
+            database,
+            listen,
+            base_url,
+            metrics_token: written.metrics_token,
+            limits: Limits {
+                upload_bytes: within("UPLOAD_BYTES", written.upload_bytes, 1024, 1 << 40, defaults.upload_bytes)?,
+                original_days: within("ORIGINAL_DAYS", written.original_days, 1, 3650, defaults.original_days)?,
+                lease_seconds: within("LEASE_SECONDS", written.lease_seconds, 5, 3600, defaults.lease_seconds)?,
+                token_days: within("TOKEN_DAYS", written.token_days, 1, 3650, defaults.token_days)?,
+                session_hours: within("SESSION_HOURS", written.session_hours, 1, 720, defaults.session_hours)?,
+            },
+        })
+    }
+}
+
+fn within<T: PartialOrd + std::fmt::Display + Copy>(
+    name: &str,
+    written: Option<T>,
+    least: T,
+    most: T,
+    default: T,
+) -> Result<T, String> {
+    match written {
+        None => Ok(default),
+        Some(value) if value >= least && value <= most => Ok(value),
+        Some(value) => Err(format!("{PREFIX}{name} is {value}; use a number from {least} to {most}")),
+    }
+}
+
+/// Plain http is for this machine only.
+fn check_base_url(base_url: &str, listen: SocketAddr) -> Result<(), String> {
+    let url = url::Url::parse(base_url).map_err(|_| "ALLCLEAR_BASE_URL is not an address".to_owned())?;
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" => {
+            let host_is_local = match url.host() {
+                Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+                Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+                Some(url::Host::Domain(name)) => name == "localhost",
+                None => false,
+            };
+            if host_is_local && listen.ip().is_loopback() {
+                Ok(())
+            } else {
+                Err("ALLCLEAR_BASE_URL must be https unless ALLCLEAR_LISTEN and it are on this machine (127.0.0.1, ::1, localhost): put a TLS proxy in front and set its address".to_owned())
+            }
+        }
+        _ => Err("ALLCLEAR_BASE_URL must begin with https:// or http://".to_owned()),
+    }
+}
+
+fn default_key_file() -> PathBuf {
+    let home = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")))
+        .unwrap_or_else(|| PathBuf::from("/etc"));
+    home.join("allclear").join("allclear.key")
+}
+
+/// Figment's words, with the setting's name as people wrote it.
+fn explain(error: &figment::Error) -> String {
+    let first = error.clone().into_iter().next();
+    let Some(first) = first else { return "the settings cannot be read".to_owned() };
+    let path = first.path.join(".");
+    let name = match &first.kind {
+        figment::error::Kind::UnknownField(field, _) => field.clone(),
+        _ => path,
+    };
+    let kind = match &first.kind {
+        figment::error::Kind::UnknownField(..) => "is not a setting of Allclear".to_owned(),
+        // The value itself may be a secret; only its expected form is named.
+        figment::error::Kind::InvalidType(_, expected) | figment::error::Kind::InvalidValue(_, expected) => {
+            format!("is malformed: expected {expected}")
+        }
+        _ => "cannot be read".to_owned(),
+    };
+    format!("{PREFIX}{} {kind}", name.to_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(change: impl FnOnce(&mut Written)) -> Result<Config, String> {
+        let mut written = Written::default();
+        change(&mut written);
+        Config::from_written(written)
+    }
+
+    #[test]
+    fn plain_http_stays_on_this_machine() {
+        assert!(with(|_| ()).is_ok());
+        assert!(with(|w| w.listen = Some("0.0.0.0:80".into())).is_err());
+        assert!(with(|w| w.base_url = Some("http://allclear.example.org".into())).is_err());
+        let behind_a_proxy = with(|w| {
+            w.listen = Some("0.0.0.0:8080".into());
+            w.base_url = Some("https://allclear.example.org/".into());
+        });
+        assert_eq!(behind_a_proxy.unwrap().base_url, "https://allclear.example.org");
+    }
+
+    #[test]
+    fn what_is_malformed_is_named() {
+        assert!(with(|w| w.lease_seconds = Some(0)).unwrap_err().contains("ALLCLEAR_LEASE_SECONDS"));
+        assert!(with(|w| w.database_url = Some("mysql://x".into())).unwrap_err().contains("ALLCLEAR_DATABASE_URL"));
+    }
+}

@@ -1,0 +1,60 @@
+//! Identifiers: one type per thing, so that an incident's id cannot be handed to what wants a site's.
+
+/// Declares a string newtype that only its owner creates.
+macro_rules! id {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// An id read from a table, an address or a request; whether it names anything is the store's answer.
+            pub fn from_text(text: impl Into<String>) -> Self { Self(text.into()) }
+            /// The id as text.
+            pub fn as_str(&self) -> &str { &self.0 }
+        }
+
+        impl $name {
+            /// A new id. Version 7 of RFC 9562: ids sort by the time of their making, which keeps indexes dense.
+            pub fn fresh() -> Self { Self(uuid::Uuid::now_v7().simple().to_string()) }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(&self.0) }
+        }
+    )+ };
+}
+
+id! {
+    /// One WordPress installation.
+    SiteId,
+    /// A person who signs in.
+    PersonId,
+    /// A role given to a person, on one site or on all.
+    GrantId,
+    /// An API token, of a person or of an automation.
+    TokenId,
+    /// A thing that can be paused.
+    AutomationId,
+    /// A layer that holds automations.
+    PauseId,
+    /// An incident; people use its reference (`INC-2026-0001`).
+    IncidentId,
+    /// An entry of an incident's timeline.
+    EntryId,
+    /// A file or a pasted text that belongs to an incident.
+    EvidenceId,
+    /// One redacted form of a piece of evidence.
+    VersionId,
+    /// A person's word that a picture shows no secret, for one audience.
+    ReleaseId,
+    /// An immutable support bundle.
+    BundleId,
+    /// A refusal of the second scan.
+    AlarmId,
+    /// A signing key of this installation.
+    KeyId,
+    /// A piece of background work.
+    JobId,
+}

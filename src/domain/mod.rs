@@ -1,0 +1,18 @@
+//! The rules, without I/O and without a clock: facts and a moment go in, an answer comes out.
+//!
+//! Everything here can be read and tested without a database, a browser or a server. A rule that decides
+//! something for people stands here once; pages, API, jobs and command line call it.
+
+pub(crate) mod words;
+
+pub mod automation;
+pub mod bundle;
+pub mod evidence;
+pub mod gate;
+pub mod ids;
+pub mod incident;
+pub mod moment;
+pub mod person;
+pub mod problem;
+pub mod site;
+pub mod timeline;

@@ -1,0 +1,302 @@
+//! Who may do what: one table of roles and acts, scoped by site.
+
+use super::ids::{AutomationId, PersonId, SiteId, TokenId};
+use super::words::words;
+
+words! {
+    /// What a person is to a site.
+    Role {
+        Reporter = "reporter",
+        SupportLead = "support_lead",
+        Owner = "owner",
+        Administrator = "administrator",
+        Auditor = "auditor",
+    }
+}
+
+words! {
+    /// What an API token is limited to.
+    Scope {
+        Gate = "gate",
+        Runs = "runs",
+        Incidents = "incidents",
+        Evidence = "evidence",
+        Bundles = "bundles",
+        Escalations = "escalations",
+        Review = "review",
+        Actions = "actions",
+        Checks = "checks",
+        Decisions = "decisions",
+        Registry = "registry",
+        Admin = "admin",
+    }
+}
+
+words! {
+    /// Everything that asks for permission.
+    Act {
+        /// Declare an incident.
+        FileIncident = "file_incident",
+        /// Read every incident of the site; a reporter sees only what they filed.
+        ReadIncidents = "read_incidents",
+        /// Change an incident's facts and status, log attempts and observations.
+        WorkIncident = "work_incident",
+        /// Seal evidence.
+        SealEvidence = "seal_evidence",
+        /// Build a bundle, look at pictures for it, ask to lift a false alarm.
+        BuildBundle = "build_bundle",
+        /// Fetch a bundle that exists.
+        ReadBundles = "read_bundles",
+        /// See sites and automations.
+        ReadRegistry = "read_registry",
+        /// Pause an automation, a category or a site.
+        Pause = "pause",
+        /// Release a pause that no incident holds.
+        ReleasePause = "release_pause",
+        /// Ask whether an automation may run.
+        AskGate = "ask_gate",
+        /// Register and change sites and automations.
+        ManageRegistry = "manage_registry",
+        /// People, their roles and everybody's tokens.
+        ManagePeople = "manage_people",
+        /// Read and verify the audit chain.
+        ReadAudit = "read_audit",
+    }
+}
+
+impl Act {
+    /// The scope that a token needs for this act.
+    pub fn scope(self) -> Scope {
+        match self {
+            Act::FileIncident | Act::ReadIncidents | Act::WorkIncident => Scope::Incidents,
+            Act::SealEvidence => Scope::Evidence,
+            Act::BuildBundle | Act::ReadBundles => Scope::Bundles,
+            Act::AskGate | Act::Pause | Act::ReleasePause => Scope::Gate,
+            Act::ReadRegistry | Act::ManageRegistry => Scope::Registry,
+            Act::ManagePeople | Act::ReadAudit => Scope::Admin,
+        }
+    }
+}
+
+/// The table: may this role do this act on a site where it holds the role?
+pub fn role_may(role: Role, act: Act) -> bool {
+    use Act::*;
+    match role {
+        Role::Administrator => true,
+        Role::SupportLead => matches!(
+            act,
+            FileIncident
+                | ReadIncidents
+                | WorkIncident
+                | SealEvidence
+                | BuildBundle
+                | ReadBundles
+                | ReadRegistry
+                | Pause
+                | AskGate
+        ),
+        Role::Owner => {
+            matches!(act, FileIncident | ReadIncidents | ReadRegistry | Pause | ReleasePause | AskGate)
+        }
+        Role::Reporter => matches!(act, FileIncident),
+        Role::Auditor => matches!(act, ReadIncidents | ReadBundles | ReadRegistry | ReadAudit),
+    }
+}
+
+/// A role held on one site, or on every site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The role.
+    pub role: Role,
+    /// `None`: every site.
+    pub site: Option<SiteId>,
+}
+
+/// Who acts.
+#[derive(Clone, Debug)]
+pub enum Actor {
+    /// A person, signed in or by token.
+    Person(PersonActor),
+    /// An automation's own token: it may ask its gate, pause itself and report its runs.
+    Automation { id: AutomationId, site: SiteId, token: TokenId },
+    /// This program: a job, a migration, the installer's command line.
+    System(&'static str),
+}
+
+/// A person who acts, with what they hold.
+#[derive(Clone, Debug)]
+pub struct PersonActor {
+    /// The person.
+    pub id: PersonId,
+    /// Name shown in timelines.
+    pub name: String,
+    /// Address they sign in with.
+    pub email: String,
+    /// Roles held.
+    pub grants: Vec<Grant>,
+    /// Limits of the token used; `None`: a page, or a token without limits.
+    pub scopes: Option<Vec<Scope>>,
+    /// The token used, if any.
+    pub token: Option<TokenId>,
+}
+
+impl Actor {
+    /// May this actor do `act` on `site`?
+    pub fn may(&self, act: Act, site: &SiteId) -> bool {
+        match self {
+            Actor::Person(person) => {
+                person.in_scope(act)
+                    && person
+                        .grants
+                        .iter()
+                        .any(|grant| role_may(grant.role, act) && grant.site.as_ref().is_none_or(|own| own == site))
+            }
+            Actor::Automation { site: own, .. } => matches!(act, Act::AskGate | Act::Pause) && own == site,
+            Actor::System(_) => true,
+        }
+    }
+
+    /// May this actor do `act` on every site? What belongs to no single site asks this.
+    pub fn may_everywhere(&self, act: Act) -> bool {
+        match self {
+            Actor::Person(person) => {
+                person.in_scope(act)
+                    && person.grants.iter().any(|grant| role_may(grant.role, act) && grant.site.is_none())
+            }
+            Actor::Automation { .. } => false,
+            Actor::System(_) => true,
+        }
+    }
+
+    /// May this actor do `act` anywhere at all? Decides what a menu offers, never what is done.
+    pub fn may_somewhere(&self, act: Act) -> bool {
+        match self {
+            Actor::Person(person) => {
+                person.in_scope(act) && person.grants.iter().any(|grant| role_may(grant.role, act))
+            }
+            Actor::Automation { .. } => matches!(act, Act::AskGate | Act::Pause),
+            Actor::System(_) => true,
+        }
+    }
+
+    /// The sites on which this actor may do `act`: `None` means every site.
+    pub fn sites_for(&self, act: Act) -> Option<Vec<SiteId>> {
+        match self {
+            Actor::Person(person) if !person.in_scope(act) => Some(Vec::new()),
+            Actor::Person(person) => {
+                let mut sites = Vec::new();
+                for grant in person.grants.iter().filter(|grant| role_may(grant.role, act)) {
+                    sites.push(grant.site.clone()?);
+                }
+                Some(sites)
+            }
+            Actor::Automation { site, .. } => Some(vec![site.clone()]),
+            Actor::System(_) => None,
+        }
+    }
+
+    /// Does this actor hold any role on the site? Whoever does not gets "not found", not "forbidden".
+    pub fn belongs_to(&self, site: &SiteId) -> bool {
+        match self {
+            Actor::Person(person) => {
+                person.grants.iter().any(|grant| grant.site.as_ref().is_none_or(|own| own == site))
+            }
+            Actor::Automation { site: own, .. } => own == site,
+            Actor::System(_) => true,
+        }
+    }
+
+    /// How the audit chain names the actor: `person:ID`, `automation:ID`, `system:NAME`.
+    pub fn reference(&self) -> String {
+        match self {
+            Actor::Person(person) => format!("person:{}", person.id),
+            Actor::Automation { id, .. } => format!("automation:{id}"),
+            Actor::System(name) => format!("system:{name}"),
+        }
+    }
+
+    /// How a timeline names the actor.
+    pub fn name(&self) -> String {
+        match self {
+            Actor::Person(person) => person.name.clone(),
+            Actor::Automation { .. } => "the automation itself".to_owned(),
+            Actor::System(_) => "Allclear".to_owned(),
+        }
+    }
+
+    /// The person who acts, if it is one.
+    pub fn person(&self) -> Option<&PersonActor> {
+        match self {
+            Actor::Person(person) => Some(person),
+            _ => None,
+        }
+    }
+}
+
+impl PersonActor {
+    fn in_scope(&self, act: Act) -> bool {
+        match &self.scopes {
+            None => true,
+            Some(scopes) => {
+                scopes.contains(&act.scope())
+                    // Whoever may file through a token must be able to name the site and pause what is concerned.
+                    || (act == Act::Pause && scopes.contains(&Scope::Incidents))
+                    || (act == Act::ReadRegistry && !scopes.is_empty())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(grants: Vec<Grant>, scopes: Option<Vec<Scope>>) -> Actor {
+        Actor::Person(PersonActor {
+            id: PersonId::fresh(),
+            name: "Alice".into(),
+            email: "alice@example.org".into(),
+            grants,
+            scopes,
+            token: None,
+        })
+    }
+
+    #[test]
+    fn a_role_on_one_site_says_nothing_about_another() {
+        let (here, there) = (SiteId::fresh(), SiteId::fresh());
+        let lead = person(vec![Grant { role: Role::SupportLead, site: Some(here.clone()) }], None);
+        assert!(lead.may(Act::BuildBundle, &here));
+        assert!(!lead.may(Act::BuildBundle, &there));
+        assert!(!lead.belongs_to(&there));
+        assert!(!lead.may_everywhere(Act::BuildBundle));
+        assert_eq!(lead.sites_for(Act::BuildBundle), Some(vec![here]));
+    }
+
+    #[test]
+    fn an_auditor_reads_and_changes_nothing() {
+        for act in Act::ALL {
+            let reads = matches!(act, Act::ReadIncidents | Act::ReadBundles | Act::ReadRegistry | Act::ReadAudit);
+            assert_eq!(role_may(Role::Auditor, *act), reads, "{act}");
+        }
+    }
+
+    #[test]
+    fn a_scoped_token_never_does_more_than_its_scope() {
+        let everywhere = vec![Grant { role: Role::Administrator, site: None }];
+        let token = person(everywhere, Some(vec![Scope::Gate]));
+        let site = SiteId::fresh();
+        assert!(token.may(Act::AskGate, &site));
+        assert!(!token.may(Act::FileIncident, &site));
+        assert!(!token.may(Act::ManagePeople, &site));
+    }
+
+    #[test]
+    fn an_automation_asks_and_pauses_itself_only() {
+        let site = SiteId::fresh();
+        let robot = Actor::Automation { id: AutomationId::fresh(), site: site.clone(), token: TokenId::fresh() };
+        for act in Act::ALL {
+            assert_eq!(robot.may(*act, &site), matches!(act, Act::AskGate | Act::Pause), "{act}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What is wrong, in words a person can act on: a field of a form, or a rule that refuses.
+
+use serde::Serialize;
+
+/// One field that cannot be accepted as typed. Wire form of a 422's `errors[]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The field's name on the wire and in the form.
+    pub field: String,
+    /// What is wrong and what to do, in one sentence.
+    pub message: String,
+}
+
+impl FieldError {
+    /// An error at `field`.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+/// One rule that refuses. Wire form of a 409's or 423's `reasons[]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// Stable word for programs: `missing_owner`, `paused_by_incident`.
+    pub code: String,
+    /// What blocks and what to do about it.
+    pub message: String,
+    /// Who can settle it.
+    pub who: String,
+}
+
+impl Reason {
+    /// A reason with its stable code.
+    pub fn new(code: impl Into<String>, message: impl Into<String>, who: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into(), who: who.into() }
+    }
+}

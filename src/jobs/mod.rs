@@ -1,0 +1,99 @@
+//! Background work: a loop that takes what is due, and the regular rounds.
+
+use crate::actions::{Desk, Failure, reread_evidence, seal_audit_head, shred, tidy};
+use crate::store::jobs::{self, JobRow};
+use chrono::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How long one piece of work may take before another node takes it over.
+const CLAIM_SECONDS: i64 = 600;
+/// First wait after a failure; doubles up to an hour.
+const FIRST_WAIT_SECONDS: i64 = 15;
+const LONGEST_WAIT_SECONDS: i64 = 3600;
+/// How often the queue is looked at.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(300);
+/// How often the rounds are made.
+const ROUND_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// A running loop; it ends when this is dropped or told to.
+pub struct Jobs {
+    stop: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Jobs {
+    /// Starts the loop on a thread of its own.
+    pub fn start(desk: Desk) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let told = stop.clone();
+        let thread = std::thread::Builder::new().name("jobs".into()).spawn(move || work(&desk, &told))?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(desk: &Desk, stop: &AtomicBool) {
+    let mut last_round: Option<std::time::Instant> = None;
+    while !stop.load(Ordering::Acquire) {
+        if last_round.is_none_or(|at| at.elapsed() >= ROUND_EVERY) {
+            rounds(desk);
+            last_round = Some(std::time::Instant::now());
+        }
+        match run_next(desk) {
+            Ok(true) => {}
+            Ok(false) => std::thread::sleep(LOOK_EVERY),
+            Err(failure) => {
+                tracing::warn!(%failure, "the job queue cannot be read");
+                std::thread::sleep(LOOK_EVERY * 10);
+            }
+        }
+    }
+}
+
+/// Does one piece of work that is due; false when there is none.
+pub fn run_next(desk: &Desk) -> Result<bool, Failure> {
+    let now = desk.now();
+    let Some(job) = desk.read(|connection| Ok(jobs::next_due(connection, now)?))? else { return Ok(false) };
+    if !desk.claim_job(&job, Duration::seconds(CLAIM_SECONDS))? {
+        return Ok(true);
+    }
+    match run_one(desk, &job) {
+        Ok(()) => desk.finish_job(&job)?,
+        Err(failure) => {
+            tracing::warn!(kind = %job.kind, %failure, "a job failed and will be tried again");
+            let wait = (FIRST_WAIT_SECONDS << job.attempts.clamp(0, 10)).min(LONGEST_WAIT_SECONDS);
+            let wait = if matches!(failure, Failure::Stale) { 0 } else { wait };
+            desk.postpone_job(&job, Duration::seconds(wait), &failure.to_string())?;
+        }
+    }
+    Ok(true)
+}
+
+fn run_one(desk: &Desk, job: &JobRow) -> Result<(), Failure> {
+    match job.kind.as_str() {
+        reread_evidence::JOB => reread_evidence::run(desk, &job.subject),
+        kind => Err(Failure::Broken(format!("no such kind of job: {kind}"))),
+    }
+}
+
+fn rounds(desk: &Desk) {
+    for (name, done) in [
+        ("shred originals", shred::run(desk).map(drop)),
+        ("sweep files", shred::sweep(desk).map(drop)),
+        ("forget what is over", tidy::run(desk)),
+        ("sign the audit head", seal_audit_head::run(desk)),
+    ] {
+        if let Err(failure) = done {
+            tracing::warn!(%failure, round = name, "a round failed");
+        }
+    }
+}

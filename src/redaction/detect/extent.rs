@@ -1,0 +1,290 @@
+//! The extent of a value: from the end of a key's name over the operator to the value's last byte.
+//!
+//! Reads assignments of PHP, JSON (also escaped inside a string), YAML, INI, .env, XML, SQL, `print_r`, `var_dump`,
+//! `serialize()`, `define()`, query strings, command lines, multipart forms and HAR name/value pairs.
+
+use super::super::classes::{ALPHA, BLANK, DIGIT, SPACE, run_end};
+
+/// Longest value of a key, in bytes.
+pub(super) const LONGEST_VALUE: usize = 8 * 1024;
+
+/// Widest alignment between a key, its operator and its value.
+const WIDEST_GAP: usize = 64;
+
+/// How the value was introduced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    /// `=`, `:=`, `==` and the like.
+    Equals,
+    /// `:` of YAML, JSON, headers and prose.
+    Colon,
+    /// `=>`.
+    Arrow,
+    /// `,` or `(`: the next argument of a call.
+    Argument,
+    /// A space after `--name`.
+    CommandLine,
+    /// Between XML tags.
+    Tags,
+}
+
+/// A value found behind a key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Whether quotes close it in.
+    pub(crate) quoted: bool,
+    pub(crate) operator: Operator,
+}
+
+/// The value behind the name at `name_start..name_end`, if an operator follows.
+pub(super) fn read(text: &[u8], name_start: usize, name_end: usize) -> Option<Field> {
+    if let Some(field) = between_tags(text, name_start, name_end) {
+        return Some(field);
+    }
+    let after_name = close_name(text, name_end);
+    let closed_name = after_name > name_end;
+    let (operator, after) = operator(text, name_start, after_name, closed_name)?;
+    let start = before_value(text, after, operator);
+    let (value, quoted) = value(text, start, operator, closed_name, name_start)?;
+    let field = Field { start: value.0, end: value.1, quoted, operator };
+    if !quoted && is_type_name(&text[field.start..field.end]) {
+        // `apiKey: string = "…"`: the type stands where the value would.
+        let gap = run_end(text, field.end, &BLANK, WIDEST_GAP);
+        if text.get(gap) == Some(&b'=') {
+            let start = before_value(text, gap + 1, Operator::Equals);
+            let ((start, end), quoted) = self::value(text, start, Operator::Equals, false, name_start)?;
+            return Some(Field { start, end, quoted, operator: Operator::Equals });
+        }
+    }
+    Some(field)
+}
+
+fn is_type_name(word: &[u8]) -> bool {
+    [&b"string"[..], b"str", b"text", b"varchar", b"secretstr"].iter().any(|name| name.eq_ignore_ascii_case(word))
+}
+
+fn between_tags(text: &[u8], name_start: usize, name_end: usize) -> Option<Field> {
+    if name_start == 0 || text[name_start - 1] != b'<' && text[name_start - 1] != b':' {
+        return None;
+    }
+    let mut at = name_end;
+    if text.get(at) == Some(&b' ') {
+        let limit = text.len().min(at + 200);
+        at += memchr::memchr2(b'>', b'\n', &text[at..limit])?;
+    }
+    if text.get(at) != Some(&b'>') {
+        return None;
+    }
+    let mut start = run_end(text, at + 1, &SPACE, WIDEST_GAP);
+    let limit = text.len().min(start + LONGEST_VALUE);
+    let mut end = start + memchr::memchr(b'<', &text[start..limit])?;
+    if text[start..limit].starts_with(b"<![CDATA[") {
+        start += 9;
+        end = start + memchr::memchr(b']', &text[start..limit])?;
+    }
+    while end > start && SPACE[text[end - 1] as usize] {
+        end -= 1;
+    }
+    (end > start).then_some(Field { start, end, quoted: true, operator: Operator::Tags })
+}
+
+/// Past what closes a name: quotes (also escaped ones), brackets.
+fn close_name(text: &[u8], name_end: usize) -> usize {
+    let limit = text.len().min(name_end + 8);
+    let mut at = name_end;
+    while at < limit && matches!(text[at], b'"' | b'\'' | b'`' | b']' | b'\\') {
+        at += 1;
+    }
+    at
+}
+
+/// The operator after a name and the place behind it.
+fn operator(text: &[u8], name_start: usize, at: usize, closed_name: bool) -> Option<(Operator, usize)> {
+    let gap = run_end(text, at, &BLANK, WIDEST_GAP);
+    let rest = &text[gap..text.len().min(gap + 48)];
+    for (spelling, operator) in [
+        (&b"=>"[..], Operator::Arrow),
+        (b"=&gt;", Operator::Arrow),
+        (b":::=", Operator::Equals),
+        (b"::=", Operator::Equals),
+        (b":=", Operator::Equals),
+        (b"?=", Operator::Equals),
+        (b".=", Operator::Equals),
+        (b"+=", Operator::Equals),
+        (b"!==", Operator::Equals),
+        (b"!=", Operator::Equals),
+        (b"===", Operator::Equals),
+        (b"==", Operator::Equals),
+        (b"=", Operator::Equals),
+        (b":", Operator::Colon),
+    ] {
+        if rest.starts_with(spelling) {
+            let scope = spelling == b":" && rest.get(1) == Some(&b':') || rest.starts_with(b"://");
+            return (!scope).then_some((operator, gap + spelling.len()));
+        }
+    }
+    if closed_name {
+        return closed_name_operator(text, gap, rest);
+    }
+    match rest.first() {
+        Some(b'(') if matches!(rest.get(1), Some(b'"' | b'\'')) => {
+            return Some((Operator::Argument, gap + 1));
+        }
+        Some(b'.') => {
+            // `secret.assign("…")`
+            let call = run_end(text, gap + 1, &ALPHA, 24);
+            return (text.get(call) == Some(&b'(')).then_some((Operator::Argument, call + 1));
+        }
+        _ => {}
+    }
+    if gap > at {
+        if name_start >= 1 && text[..name_start].ends_with(b"-") || text.get(name_start) == Some(&b'-') {
+            return Some((Operator::CommandLine, gap));
+        }
+        let word = run_end(text, gap, &ALPHA, 16);
+        if is_type_name(&text[gap..word]) || text[gap..word].eq_ignore_ascii_case(b"as") {
+            let mut next = run_end(text, word, &BLANK, 4);
+            next = run_end(text, next, &ALPHA, 16);
+            next = run_end(text, next, &BLANK, 4);
+            if text.get(next) == Some(&b'=') {
+                return Some((Operator::Equals, next + 1));
+            }
+        }
+    }
+    None
+}
+
+/// Behind a name in quotes: the next argument, the next item of a serialized array, the value of a name/value pair.
+fn closed_name_operator(text: &[u8], gap: usize, rest: &[u8]) -> Option<(Operator, usize)> {
+    let next = rest.first()?;
+    if *next == b';' && matches!(rest.get(1), Some(b's' | b'S')) && rest.get(2) == Some(&b':') {
+        return Some((Operator::Arrow, gap + 1));
+    }
+    if *next == b',' || gap > 0 && BLANK[text[gap - 1] as usize] || *next == b'\r' || *next == b'\n' {
+        // `"name":"Authorization","value":"…"`, `name="password" value="…"`.
+        let window = &text[gap..text.len().min(gap + 80)];
+        let stop = memchr::memchr3(b'>', b'}', b'{', window).unwrap_or(window.len());
+        if let Some(found) = memchr::memmem::find(&window[..stop], b"value") {
+            let mut at = close_name(text, gap + found + 5);
+            at = run_end(text, at, &SPACE, 8);
+            if matches!(text.get(at), Some(b':' | b'=')) {
+                return Some((Operator::Arrow, at + 1));
+            }
+        }
+    }
+    if *next == b',' {
+        return Some((Operator::Argument, gap + 1));
+    }
+    let lines = run_end(text, gap, &SPACE, 4);
+    if text[gap..lines] == *b"\r\n\r\n" || text[gap..lines] == *b"\n\n" {
+        return Some((Operator::Tags, lines));
+    }
+    None
+}
+
+/// Over blanks, line ends (where a value may stand on the next line) and the type and length that PHP writes first.
+fn before_value(text: &[u8], after: usize, operator: Operator) -> usize {
+    let mut at = run_end(text, after, &BLANK, WIDEST_GAP);
+    if matches!(text.get(at), Some(b'\r' | b'\n')) && operator != Operator::CommandLine {
+        let next = run_end(text, at, &SPACE, WIDEST_GAP);
+        let rest = &text[next..];
+        if rest.starts_with(b"string(") || matches!(rest.first(), Some(b'"' | b'\'')) {
+            at = next;
+        }
+    }
+    let rest = &text[at..];
+    if rest.starts_with(b"string(") {
+        let digits = run_end(text, at + 7, &DIGIT, 8);
+        if text[digits..].starts_with(b") ") {
+            return digits + 2;
+        }
+    }
+    if rest.starts_with(b"s:") || rest.starts_with(b"S:") {
+        let digits = run_end(text, at + 2, &DIGIT, 8);
+        if digits > at + 2 && text.get(digits) == Some(&b':') {
+            return digits + 1;
+        }
+    }
+    at
+}
+
+type Span = (usize, usize);
+
+fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_start: usize) -> Option<(Span, bool)> {
+    let mut quote = at;
+    // `f"…"`, `b'…'`, `@"…"`: a letter that belongs to the string.
+    if matches!(text.get(quote + 1), Some(b'"' | b'\''))
+        && matches!(text.get(quote), Some(b'f' | b'b' | b'r' | b'u' | b'@' | b'N'))
+    {
+        quote += 1;
+    }
+    while text.get(quote) == Some(&b'\\') && quote < at + 8 {
+        quote += 1;
+    }
+    if let Some(mark @ (b'"' | b'\'' | b'`')) = text.get(quote).copied() {
+        let depth = text[at..quote].iter().filter(|byte| **byte == b'\\').count();
+        return closing_quote(text, quote + 1, mark, depth).map(|end| ((quote + 1, end), true));
+    }
+    if operator == Operator::Argument {
+        return None;
+    }
+    let to_line_end = operator == Operator::Arrow && closed_name && !text[..at].ends_with(b",");
+    let at_line_start = operator == Operator::Equals && begins_line(text, name_start);
+    let opener = name_start.checked_sub(1).map(|before| text[before]).filter(|byte| matches!(byte, b'"' | b'\''));
+    let limit = text.len().min(at + LONGEST_VALUE);
+    let mut end = at;
+    while end < limit && !ends_plain(text[end], to_line_end, at_line_start, operator) && Some(text[end]) != opener {
+        if text[end] == b'\\' && matches!(text.get(end + 1), Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'&')) {
+            break;
+        }
+        end += 1;
+    }
+    while end > at && matches!(text[end - 1], b' ' | b'\t' | b';' | b',') {
+        end -= 1;
+    }
+    (end > at).then_some(((at, end), false))
+}
+
+fn ends_plain(byte: u8, to_line_end: bool, at_line_start: bool, operator: Operator) -> bool {
+    match byte {
+        b'\r' | b'\n' | 0 => true,
+        b' ' | b'\t' => !to_line_end,
+        b'"' | b'\'' | b'`' => true,
+        b'<' | b'>' => !to_line_end && !at_line_start,
+        b'&' | b';' | b',' | b')' | b'}' | b']' | b'|' | b'#' => {
+            !to_line_end && !at_line_start && operator != Operator::CommandLine
+        }
+        _ => false,
+    }
+}
+
+fn begins_line(text: &[u8], name_start: usize) -> bool {
+    let mut at = name_start;
+    while at > 0 && BLANK[text[at - 1] as usize] {
+        at -= 1;
+    }
+    at == 0 || text[at - 1] == b'\n' || text[..at].ends_with(b"export") || text[..at].ends_with(b"-e")
+}
+
+/// The closing quote on the same line: the one with as many backslashes before it as the opening one had.
+fn closing_quote(text: &[u8], from: usize, mark: u8, depth: usize) -> Option<usize> {
+    let limit = text.len().min(from + LONGEST_VALUE);
+    let mut at = from;
+    while at < limit {
+        at += memchr::memchr3(mark, b'\n', b'\n', &text[at..limit])?;
+        if text[at] == b'\n' {
+            return None;
+        }
+        let slashes = text[from..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+        if slashes <= depth && (depth > 0 || slashes == 0) {
+            return Some(at - slashes.min(depth));
+        }
+        if depth == 0 && slashes % 2 == 0 {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}

@@ -1,0 +1,171 @@
+//! Keys and their values: `DB_PASSWORD = "…"`, in every notation that logs and configuration use.
+//!
+//! A literal that names a key (or a service) wakes this up. The whole name around the literal is read, then the
+//! operator, then the extent of the value; the rule's judge or shapes decide about the value.
+
+use super::super::classes::{NAME, run_end, run_start};
+use super::Sink;
+use super::extent::{self, Field};
+use super::judge::Asked;
+
+/// Longest part of a name on either side of the literal, in bytes.
+const LONGEST_NAME: usize = 64;
+
+/// How far a service's name may stand before the operator: `algolia api token = …`.
+const NEAR: usize = 40;
+
+/// What may follow the word that makes a key a secret: `api_key_live`, `password2`, `secret_value`.
+const HARMLESS_SUFFIXES: &[&[u8]] = &[
+    b"",
+    b"value",
+    b"val",
+    b"str",
+    b"string",
+    b"text",
+    b"plain",
+    b"raw",
+    b"live",
+    b"test",
+    b"prod",
+    b"production",
+    b"staging",
+    b"sandbox",
+    b"dev",
+    b"new",
+    b"old",
+    b"current",
+    b"confirm",
+    b"confirmation",
+    b"repeat",
+    b"again",
+    b"base64",
+    b"b64",
+    b"enc",
+    b"encrypted",
+    b"primary",
+    b"secondary",
+    b"default",
+    b"hash",
+    b"data",
+    b"env",
+    b"secure",
+    b"field",
+    b"param",
+    b"input",
+    b"main",
+    b"master",
+    b"admin",
+    b"root",
+    b"user",
+    b"db",
+    b"api",
+    b"e",
+    b"in",
+    b"out",
+];
+
+/// The reading of keys in one text; remembers the last one, since several rules often ask about the same.
+pub(super) struct Fields {
+    last: Option<(usize, Option<Field>)>,
+}
+
+impl Fields {
+    pub(super) fn new() -> Self {
+        Fields { last: None }
+    }
+
+    fn read(&mut self, text: &[u8], name_start: usize, name_end: usize) -> Option<Field> {
+        match &self.last {
+            Some((end, field)) if *end == name_end => *field,
+            _ => {
+                let field = extent::read(text, name_start, name_end);
+                self.last = Some((name_end, field));
+                field
+            }
+        }
+    }
+
+    /// A literal that names a key of `rule` was found at `start..end`.
+    pub(super) fn key_at(&mut self, rule: usize, start: usize, end: usize, sink: &mut Sink<'_>) {
+        let text = sink.text;
+        let name_end = run_end(text, end, &NAME, LONGEST_NAME);
+        let suffix = &text[end..name_end];
+        let name_end = if suffix_is_harmless(suffix) {
+            name_end
+        } else if suffix[0] == b'.' || suffix[0] == b'-' {
+            // `secret.assign("…")`, and a name that ends in punctuation.
+            end
+        } else {
+            return;
+        };
+        let short = end - start <= 5;
+        let name_start = run_start(text, start, &NAME, LONGEST_NAME);
+        if short && !begins_word(text, start) {
+            return;
+        }
+        let Some(field) = self.read(text, name_start, name_end) else {
+            return;
+        };
+        let entry = &sink.rules.rules[rule];
+        let value = &text[field.start..field.end];
+        if !entry.values.is_empty() {
+            if entry.values.iter().any(|shape| shape.is(value)) {
+                sink.push(field.start, field.end, rule, "");
+            }
+            if entry.judge.is_none() {
+                return;
+            }
+        }
+        if let Some(judge) = entry.judge {
+            let asked = Asked { text, name: &text[name_start..name_end], field };
+            judge.decide(&asked, &mut |from, to| sink.push(from, to, rule, ""));
+        }
+    }
+
+    /// A service's name was found at `start..end`: the key it stands in, or the next one on the line.
+    pub(super) fn near_at(&mut self, rule: usize, start: usize, end: usize, sink: &mut Sink<'_>) {
+        let text = sink.text;
+        if end - start <= 3 && !begins_word(text, start) {
+            return;
+        }
+        let entry = &sink.rules.rules[rule];
+        let mut name_end = run_end(text, end, &NAME, NEAR);
+        for _ in 0..3 {
+            if let Some(field) = self.read(text, start, name_end) {
+                let value = &text[field.start..field.end];
+                if let Some(shape) = entry.values.iter().find(|shape| shape.is(value)) {
+                    let _ = shape;
+                    sink.push(field.start, field.end, rule, "");
+                }
+                return;
+            }
+            let gap = run_end(text, name_end, &super::super::classes::BLANK, 4);
+            let next = run_end(text, gap, &NAME, NEAR);
+            if next == gap || next > end + NEAR {
+                return;
+            }
+            name_end = next;
+        }
+    }
+}
+
+fn suffix_is_harmless(suffix: &[u8]) -> bool {
+    let mut trimmed = suffix;
+    while let [b'_' | b'-' | b'.', rest @ ..] = trimmed {
+        trimmed = rest;
+    }
+    while let [rest @ .., b'0'..=b'9' | b'_' | b'-'] = trimmed {
+        trimmed = rest;
+    }
+    HARMLESS_SUFFIXES.iter().any(|known| known.eq_ignore_ascii_case(trimmed))
+}
+
+/// Whether a short word begins here: at a separator, or where camel case turns.
+fn begins_word(text: &[u8], start: usize) -> bool {
+    let Some(before) = start.checked_sub(1).map(|at| text[at]) else {
+        return true;
+    };
+    !before.is_ascii_alphanumeric()
+        || (before.is_ascii_lowercase() && text[start].is_ascii_uppercase())
+        || before.is_ascii_digit()
+}

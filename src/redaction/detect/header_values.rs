@@ -1,0 +1,120 @@
+//! The values of HTTP headers: what of `Authorization`, `Cookie` and `Set-Cookie` is the secret.
+
+use super::super::classes::{BLANK, NAME, run_end};
+use super::super::validate::looks_random;
+use super::extent::{Field, LONGEST_VALUE, Operator};
+use super::judge::Asked;
+use super::no_secret::is_no_secret;
+
+/// The end of a header's value: the line's end, or the quote around the whole header.
+fn header_end(asked: &Asked<'_>) -> usize {
+    let Field { start, end, quoted, .. } = asked.field;
+    if quoted {
+        return end;
+    }
+    let text = asked.text;
+    let limit = text.len().min(start + LONGEST_VALUE);
+    let mut at = start;
+    while at < limit && !matches!(text[at], b'\r' | b'\n' | b'"' | b'\'' | b'`' | 0) {
+        if text[at] == b'\\' && matches!(text.get(at + 1), Some(b'n' | b'r' | b'"')) {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+pub(super) fn authorization(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize)) {
+    if asked.field.operator == Operator::CommandLine {
+        return;
+    }
+    let text = asked.text;
+    let mut end = header_end(asked);
+    let start = asked.field.start;
+    while end > start && matches!(text[end - 1], b' ' | b'\t' | b',' | b';') {
+        end -= 1;
+    }
+    let scheme = run_end(text, start, &NAME, 32).min(end);
+    let gap = run_end(text, scheme, &BLANK, 4).min(end);
+    let known = [
+        &b"bearer"[..],
+        b"basic",
+        b"digest",
+        b"token",
+        b"apikey",
+        b"negotiate",
+        b"ntlm",
+        b"hawk",
+        b"key",
+        b"api-key",
+        b"oauth",
+        b"aws4-hmac-sha256",
+        b"jwt",
+    ]
+    .iter()
+    .any(|name| name.eq_ignore_ascii_case(&text[start..scheme]));
+    let (from, to) = if known && gap > scheme {
+        let many = [&b"digest"[..], b"hawk", b"oauth", b"aws4-hmac-sha256"]
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(&text[start..scheme]));
+        let stop = if many { end } else { word_end(text, gap, end) };
+        (gap, stop)
+    } else if asked.field.quoted {
+        (start, end)
+    } else {
+        (start, word_end(text, start, end))
+    };
+    let value = &text[from..to.max(from)];
+    let prose = !known && !looks_random(value) && !value.iter().any(u8::is_ascii_digit);
+    if value.len() >= 4 && !is_no_secret(value) && !prose {
+        take(from, to);
+    }
+}
+
+fn word_end(text: &[u8], from: usize, end: usize) -> usize {
+    text[from..end].iter().position(|byte| matches!(byte, b' ' | b'\t' | b',' | b';')).map_or(end, |at| from + at)
+}
+
+pub(super) fn cookies(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize)) {
+    if asked.name.len() >= 3 && asked.name[..3].eq_ignore_ascii_case(b"set") {
+        return;
+    }
+    let text = asked.text;
+    let end = header_end(asked);
+    let mut at = asked.field.start;
+    while at < end {
+        let stop = memchr::memchr(b';', &text[at..end]).map_or(end, |found| at + found);
+        if let Some(equals) = memchr::memchr(b'=', &text[at..stop]) {
+            let from = at + equals + 1;
+            let to = from + text[from..stop].iter().position(|byte| *byte == b' ').unwrap_or(stop - from);
+            if to - from >= 6 && !is_no_secret(&text[from..to]) {
+                take(from, to);
+            }
+        }
+        at = stop + 1;
+    }
+}
+
+pub(super) fn set_cookie(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize)) {
+    let text = asked.text;
+    let end = header_end(asked);
+    let start = asked.field.start;
+    let stop = memchr::memchr(b';', &text[start..end]).map_or(end, |found| start + found);
+    if let Some(equals) = memchr::memchr(b'=', &text[start..stop]) {
+        let from = start + equals + 1;
+        if stop - from >= 6 && !is_no_secret(&text[from..stop]) {
+            take(from, stop);
+        }
+    }
+}
+
+pub(super) fn user_password(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize)) {
+    let Field { start, end, .. } = asked.field;
+    let value = &asked.text[start..end];
+    if let Some(colon) = memchr::memchr(b':', value) {
+        let password = &value[colon + 1..];
+        if !is_no_secret(password) && colon > 0 && asked.name.len() < 64 {
+            take(start + colon + 1, end);
+        }
+    }
+}

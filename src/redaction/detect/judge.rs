@@ -1,0 +1,191 @@
+//! Judges: given a key and its value, which part of the value is the secret?
+//!
+//! A key called `password` decides by itself; a key called `token` does not, since logs are full of counts, names and
+//! versions under such keys. What is plainly no secret (a variable, a template, a mask, a placeholder word) is refused
+//! by all of them.
+
+use super::super::classes::ALNUM;
+use super::super::validate::{looks_random, shannon};
+use super::extent::{Field, Operator};
+use super::header_values::{authorization, cookies, set_cookie, user_password};
+use super::no_secret::{is_no_secret, is_reference};
+
+/// A judge that a rule file names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judge {
+    /// Any value: the key says everything (`DB_PASSWORD`).
+    Any,
+    /// A password: any value, except that unquoted prose needs more than a plain word.
+    Password,
+    /// A token or key: long enough and random enough.
+    Token,
+    /// The credentials behind a scheme: `Bearer …`.
+    Authorization,
+    /// Each value of a Cookie header; the names stay.
+    Cookie,
+    /// The first value of a Set-Cookie header; attributes stay.
+    SetCookie,
+    /// A person's name, street or town.
+    Personal,
+    /// A date of birth.
+    Date,
+    /// A telephone number in the notation of any country.
+    Phone,
+    /// Three or four digits.
+    CardCode,
+    /// Digits with separators: an account number.
+    Account,
+    /// `user:password` behind curl's `-u`.
+    UserPassword,
+}
+
+/// What a judge is asked.
+pub(super) struct Asked<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) name: &'a [u8],
+    pub(super) field: Field,
+}
+
+impl Judge {
+    /// The judge a rule file names.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "any" => Judge::Any,
+            "password" => Judge::Password,
+            "token" => Judge::Token,
+            "authorization" => Judge::Authorization,
+            "cookie" => Judge::Cookie,
+            "set-cookie" => Judge::SetCookie,
+            "personal" => Judge::Personal,
+            "date" => Judge::Date,
+            "phone" => Judge::Phone,
+            "card-code" => Judge::CardCode,
+            "account" => Judge::Account,
+            "user-password" => Judge::UserPassword,
+            _ => return None,
+        })
+    }
+
+    /// Calls `take` with each part of the value that must go.
+    pub(super) fn decide(self, asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize)) {
+        let Field { start, end, .. } = asked.field;
+        let value = &asked.text[start..end];
+        match self {
+            Judge::Authorization => return authorization(asked, take),
+            Judge::Cookie => return cookies(asked, take),
+            Judge::SetCookie => return set_cookie(asked, take),
+            Judge::UserPassword => return user_password(asked, take),
+            Judge::Phone if !asked.field.quoted => {
+                let signs = |byte: &u8| byte.is_ascii_digit() || b"+-() ./".contains(byte);
+                let more = asked.text[start..].iter().take(32).take_while(|byte| signs(byte)).count();
+                let trimmed = asked.text[start..start + more].trim_ascii_end().len();
+                if telephone(&asked.text[start..start + trimmed]) {
+                    take(start, start + trimmed);
+                }
+                return;
+            }
+            _ => {}
+        }
+        if is_no_secret(value) {
+            return;
+        }
+        let goes = match self {
+            Judge::Any => !value.is_empty(),
+            Judge::Password => password(asked, value),
+            Judge::Token => token(asked, value),
+            Judge::Personal => personal(asked, value),
+            Judge::Date => value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 6 && value.len() <= 32,
+            Judge::Phone => telephone(value),
+            Judge::CardCode => (3..=4).contains(&value.len()) && value.iter().all(u8::is_ascii_digit),
+            Judge::Account => account(value),
+            _ => false,
+        };
+        if goes {
+            take(start, end);
+        }
+    }
+}
+
+fn password(asked: &Asked<'_>, value: &[u8]) -> bool {
+    if asked.field.quoted {
+        return value.len() <= 512 && !is_sentence(value);
+    }
+    match asked.field.operator {
+        Operator::Arrow | Operator::Equals | Operator::Tags => !code_like(value),
+        Operator::CommandLine => !value.starts_with(b"-") && value.len() >= 3,
+        Operator::Colon | Operator::Argument => {
+            // Prose: `password: too short`. A plain word counts only when nothing follows it.
+            let rest = &asked.text[asked.field.end..];
+            let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len()).min(200)];
+            let alone = line.iter().all(|byte| matches!(byte, b' ' | b'\r' | b'"' | b',' | b'\'' | b'}' | b';'));
+            looks_made_up(value) || alone && value.len() >= 4 && !code_like(value)
+        }
+    }
+}
+
+/// `$this->x`, `foo()`, `a.b.c`: code on the right of an assignment.
+fn code_like(value: &[u8]) -> bool {
+    value[0] == b'$' && is_reference(&value[1..])
+        || value.ends_with(b"()")
+        || memchr::memmem::find(value, b"->").is_some()
+}
+
+/// Several words of prose in quotes under a password's key: a message or label, not a password.
+fn is_sentence(value: &[u8]) -> bool {
+    let spaces = value.iter().filter(|byte| **byte == b' ').count();
+    spaces >= 2 && !value.iter().any(u8::is_ascii_digit)
+}
+
+/// Letters mixed with digits or signs: no dictionary word.
+fn looks_made_up(value: &[u8]) -> bool {
+    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let signs = value
+        .iter()
+        .filter(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'.' | b'-' | b'_' | b'/' | b':'))
+        .count();
+    value.len() >= 5 && letters > 0 && digits + signs > 0 && (digits > 0 || signs > 1)
+        || value.len() >= 6 && letters == 0 && signs > 0 && digits > 0
+}
+
+fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
+    if value.len() < 8 || value.len() > 4096 || value.contains(&b' ') {
+        return false;
+    }
+    if value[0] == b'$' || memchr::memmem::find(value, b"://").is_some() || value.ends_with(b"()") {
+        return false;
+    }
+    let quoted_or_assigned =
+        asked.field.quoted || matches!(asked.field.operator, Operator::Equals | Operator::Arrow | Operator::Tags);
+    if value.iter().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let entropy = shannon(value);
+    if looks_random(value) {
+        return entropy >= 2.5;
+    }
+    quoted_or_assigned && entropy >= 3.3 && value.len() >= 16 && value.iter().any(u8::is_ascii_digit)
+}
+
+fn personal(asked: &Asked<'_>, value: &[u8]) -> bool {
+    let letters = value.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte >= 0x80).count();
+    let code = value.iter().any(|byte| matches!(byte, b'{' | b'}' | b'$' | b'<' | b'>' | b'=' | b'(' | b';' | b'|'));
+    let introduced = asked.field.quoted || asked.field.operator != Operator::Argument;
+    introduced && (2..=200).contains(&value.len()) && letters >= 2 && !code
+}
+
+fn telephone(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    (6..=15).contains(&digits)
+        && value.len() <= 32
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b' ' | b'(' | b')' | b'.' | b'/' | b'x'))
+}
+
+fn account(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    (6..=34).contains(&digits)
+        && digits * 2 >= value.len()
+        && value.iter().all(|byte| ALNUM[*byte as usize] || matches!(byte, b' ' | b'-'))
+}

@@ -1,0 +1,187 @@
+//! The first pass: from bytes to hits.
+//!
+//! One automaton of literals goes over the text once; each literal leads to the rules that want to look closer there,
+//! which then read a few bytes around it. Digits are looked at by their own scan, because regular expressions on digit
+//! runs are what makes other redactors slow. Hits may overlap; [`super::resolve`] decides.
+
+mod addresses;
+mod email;
+mod extent;
+mod field;
+mod header_values;
+pub(crate) mod judge;
+mod no_secret;
+mod numbers;
+mod phone;
+mod private_key;
+mod tables;
+mod url;
+
+use super::classes::WORD;
+use super::placeholder::placeholder_around;
+use super::rules::Rules;
+use tables::Action;
+pub(crate) use tables::Tables;
+
+/// Furthest a finder looks from the literal that woke it, in bytes: what a stream keeps in sight on both sides.
+pub(crate) const REACH: usize = 24 * 1024;
+
+/// A place that a rule wants gone. Offsets are into the text that was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hit {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Index of the rule.
+    pub(crate) rule: usize,
+    /// What the placeholder adds to the rule's id, such as a card's brand.
+    pub(crate) note: &'static str,
+}
+
+/// Finders written in Rust, for what neither a shape nor a key can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Finder {
+    Email,
+    Ipv4,
+    Ipv6,
+    Card,
+    Iban,
+    Phone,
+    UrlPassword,
+    PrivateKey,
+}
+
+impl Finder {
+    pub(crate) const COUNT: usize = 8;
+
+    /// The finder a rule file names.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "email" => Finder::Email,
+            "ipv4" => Finder::Ipv4,
+            "ipv6" => Finder::Ipv6,
+            "card" => Finder::Card,
+            "iban" => Finder::Iban,
+            "phone" => Finder::Phone,
+            "url-password" => Finder::UrlPassword,
+            "private-key" => Finder::PrivateKey,
+            _ => return None,
+        })
+    }
+}
+
+/// Where hits go. Refuses what is already redacted.
+pub(crate) struct Sink<'s> {
+    pub(crate) text: &'s [u8],
+    pub(crate) rules: &'s Rules,
+    pub(crate) hits: Vec<Hit>,
+}
+
+impl Sink<'_> {
+    pub(crate) fn push(&mut self, start: usize, end: usize, rule: usize, note: &'static str) {
+        let (start, end) = self.outside_placeholders(start, end);
+        if start >= end {
+            return;
+        }
+        let checks = &self.rules.rules[rule].checks;
+        if checks.iter().all(|check| check.passes(&self.text[start..end])) {
+            self.hits.push(Hit { start, end, rule, note });
+        }
+    }
+
+    pub(crate) fn push_for(&mut self, finder: Finder, start: usize, end: usize, note: &'static str) {
+        if let Some(rule) = self.rules.detector.finder_rule(finder) {
+            self.push(start, end, rule, note);
+        }
+    }
+
+    /// The span without the placeholders in it; empty when nothing of substance is left, so that text which was
+    /// redacted before comes back unchanged.
+    fn outside_placeholders(&self, mut start: usize, mut end: usize) -> (usize, usize) {
+        let mut at = start;
+        while at < end {
+            match placeholder_around(self.text, at) {
+                Some((from, to)) if from <= start => {
+                    start = to;
+                    at = to;
+                }
+                Some((from, _)) => {
+                    end = from;
+                    break;
+                }
+                None => {
+                    let rest = &self.text[at + 1..end];
+                    at = memchr::memchr2(b'[', b'%', rest).map_or(end, |found| at + 1 + found);
+                }
+            }
+        }
+        let substance = self.text[start..end.max(start)].iter().any(|byte| WORD[*byte as usize] || *byte >= 0x80);
+        if substance { (start, end) } else { (start, start) }
+    }
+}
+
+/// All hits of all rules in `text`, in no particular order.
+pub(crate) fn detect(rules: &Rules, text: &[u8]) -> Vec<Hit> {
+    let mut sink = Sink { text, rules, hits: Vec::new() };
+    let tables = &rules.detector;
+    let mut fields = field::Fields::new();
+    for found in tables.literals.find_overlapping_iter(text) {
+        let (start, end) = (found.start(), found.end());
+        for action in tables.actions(found.pattern().as_usize()) {
+            match *action {
+                Action::Shape { rule, shape } => shape_at(rules, rule, shape, start, &mut sink),
+                Action::Pattern { rule } => pattern_at(rules, rule, start, &mut sink),
+                Action::Key { rule } => fields.key_at(rule, start, end, &mut sink),
+                Action::Near { rule } => fields.near_at(rule, start, end, &mut sink),
+                Action::Finder(Finder::UrlPassword) => url::password_at(start, end, &mut sink),
+                Action::Finder(Finder::PrivateKey) => private_key::at(start, &mut sink),
+                Action::Finder(_) => {}
+            }
+        }
+    }
+    email::scan(&mut sink);
+    numbers::scan(&mut sink);
+    addresses::scan_ipv6(&mut sink);
+    sink.hits
+}
+
+fn shape_at(rules: &Rules, rule: usize, shape: usize, start: usize, sink: &mut Sink<'_>) {
+    let entry = &rules.rules[rule];
+    let inside = start > 0 && WORD[sink.text[start - 1] as usize] && WORD[sink.text[start] as usize];
+    if inside && !entry.inside_words && !after_escape(sink.text, start) {
+        return;
+    }
+    if let Some(end) = entry.shapes[shape].matches(sink.text, start) {
+        sink.push(start, end, rule, "");
+    }
+}
+
+/// `\n`, `\t` and `\r` written as two characters, and percent escapes, end in a letter or digit that belongs to no word.
+fn after_escape(text: &[u8], start: usize) -> bool {
+    let before = &text[..start];
+    match before {
+        [.., b'\\', b'n' | b't' | b'r'] => true,
+        [.., b'%', high, low] => high.is_ascii_hexdigit() && low.is_ascii_hexdigit(),
+        _ => false,
+    }
+}
+
+fn pattern_at(rules: &Rules, rule: usize, start: usize, sink: &mut Sink<'_>) {
+    let entry = &rules.rules[rule];
+    let Some(pattern) = &entry.pattern else {
+        return;
+    };
+    let inside = start > 0 && WORD[sink.text[start - 1] as usize] && WORD[sink.text[start] as usize];
+    if inside && !entry.inside_words && !after_escape(sink.text, start) {
+        return;
+    }
+    let window = &sink.text[start..sink.text.len().min(start + REACH)];
+    if !pattern.is_match(window) {
+        return;
+    }
+    if let Some(found) = pattern.captures(window) {
+        let group = found.name("secret").or_else(|| found.get(0));
+        if let Some(group) = group {
+            sink.push(start + group.start(), start + group.end(), rule, "");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What is plainly no secret, whatever its key is called: variables, templates, masks, words that say nothing.
+
+use super::super::classes::{ALNUM, ALPHA, NAME, run_end};
+
+/// Words that stand where a secret would, and say nothing.
+const EMPTY_WORDS: &[&str] = &[
+    "null",
+    "nil",
+    "none",
+    "true",
+    "false",
+    "undefined",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "empty",
+    "n/a",
+    "na",
+    "redacted",
+    "hidden",
+    "masked",
+    "secret",
+    "password",
+    "passwd",
+    "token",
+    "string",
+    "str",
+    "int",
+    "bool",
+    "array",
+    "object",
+    "required",
+    "optional",
+    "missing",
+    "invalid",
+    "incorrect",
+    "wrong",
+    "expired",
+    "valid",
+    "ok",
+    "failed",
+    "failure",
+    "error",
+    "unknown",
+    "set",
+    "unset",
+    "changeme",
+    "example",
+    "placeholder",
+    "your",
+    "is",
+    "was",
+    "not",
+    "has",
+    "and",
+    "or",
+    "the",
+    "to",
+    "for",
+    "in",
+    "must",
+    "should",
+    "cannot",
+    "can",
+    "will",
+    "field",
+    "function",
+    "const",
+    "self",
+    "this",
+    "new",
+    "await",
+    "return",
+    "default",
+    "sensitive",
+];
+
+/// Variables, templates, masks and words that hold no secret.
+pub(super) fn is_no_secret(value: &[u8]) -> bool {
+    if value.is_empty() {
+        return true;
+    }
+    let substance = value.iter().filter(|byte| ALNUM[**byte as usize] || **byte >= 0x80).count();
+    if substance < 2 && value.len() < 8 || substance == 0 {
+        return true;
+    }
+    let first = value[0];
+    if value.iter().all(|byte| byte.eq_ignore_ascii_case(&first)) || is_mask(value) {
+        return true;
+    }
+    let template = match first {
+        b'$' => {
+            value.len() > 1
+                && (ALPHA[value[1] as usize] || matches!(value[1], b'{' | b'(' | b'_'))
+                && is_reference(&value[1..])
+        }
+        b'{' => {
+            value.starts_with(b"{{") && value.ends_with(b"}}")
+                || value.len() > 2 && value.ends_with(b"}") && is_reference(value)
+        }
+        b'<' => value.ends_with(b">") || value.starts_with(b"<%"),
+        b'%' => {
+            value.len() <= 3
+                || value.ends_with(b"%") && is_reference(value)
+                || value.starts_with(b"%(")
+                || value.starts_with(b"%{")
+        }
+        b'[' => value.ends_with(b"]") && !value.contains(&b':'),
+        _ => false,
+    };
+    template || EMPTY_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(value)) || is_call_or_path(value)
+}
+
+/// `*****`, `xxxx-xxxx`, `…`, `abcd****`.
+fn is_mask(value: &[u8]) -> bool {
+    let marks = value.iter().filter(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'#' | b'-' | b'_')).count();
+    let stars = value.iter().filter(|byte| **byte == b'*').count();
+    marks == value.len()
+        || stars >= 4 && stars * 2 >= value.len()
+        || value.starts_with(b"****")
+        || value.ends_with(b"****")
+}
+
+/// Names, dots, braces and calls only: a reference to a value, not a value.
+pub(super) fn is_reference(value: &[u8]) -> bool {
+    value.iter().all(|byte| {
+        ALNUM[*byte as usize]
+            || matches!(
+                byte,
+                b'_' | b'{'
+                    | b'}'
+                    | b'.'
+                    | b'('
+                    | b')'
+                    | b'-'
+                    | b':'
+                    | b'['
+                    | b']'
+                    | b'\''
+                    | b'"'
+                    | b'>'
+                    | b' '
+                    | b'%'
+                    | b'$'
+                    | b'/'
+                    | b'@'
+                    | b'|'
+                    | b'?'
+            )
+    }) && !value
+        .iter()
+        .zip(value.iter().skip(1))
+        .any(|(a, b)| a.is_ascii_digit() && b.is_ascii_alphabetic() && value.len() > 40)
+}
+
+/// `getenv(`, `process.env.X`, `os.environ`, `config('app.key')`, `$this->key`.
+fn is_call_or_path(value: &[u8]) -> bool {
+    let name = run_end(value, 0, &NAME, 64);
+    let called = name > 1 && matches!(value.get(name), Some(b'(')) && ALPHA[value[0] as usize];
+    let path = [
+        &b"process.env"[..],
+        b"os.environ",
+        b"env.",
+        b"ENV[",
+        b"secrets.",
+        b"vault:",
+        b"var.",
+        b"local.",
+        b"System.",
+        b"this.",
+        b"self.",
+        b"@Microsoft.KeyVault",
+    ]
+    .iter()
+    .any(|known| value.starts_with(known));
+    called || path
+}

@@ -1,0 +1,49 @@
+//! Passwords in URLs and DSNs: `mysql://shop:secret@db.example/shop`.
+
+use super::no_secret::is_no_secret;
+use super::{Finder, Sink};
+
+/// Longest user information in a URL, in bytes.
+const LONGEST_USERINFO: usize = 512;
+
+/// `start..end` is the `://` of a URL.
+pub(super) fn password_at(start: usize, end: usize, sink: &mut Sink<'_>) {
+    let text = sink.text;
+    if start == 0 || !text[start - 1].is_ascii_alphanumeric() {
+        return;
+    }
+    let limit = text.len().min(end + LONGEST_USERINFO);
+    let mut colon = None;
+    let mut at_sign = None;
+    for (offset, byte) in text[end..limit].iter().enumerate() {
+        let at = end + offset;
+        match byte {
+            b':' if colon.is_none() => colon = Some(at),
+            b'@' => at_sign = Some(at),
+            b'/' | b'?' | b'#' if at_sign.is_some() || colon.is_none() => break,
+            b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\' | b'|' | b',' => break,
+            _ => {}
+        }
+    }
+    let (Some(colon), Some(at_sign)) = (colon, at_sign) else {
+        return;
+    };
+    if at_sign <= colon || !host_follows(text, at_sign + 1) {
+        return;
+    }
+    let password = &text[colon + 1..at_sign];
+    let port = password.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if port > 0 && password.get(port) == Some(&b'/') {
+        return;
+    }
+    if is_no_secret(password) && password != b"password" && password != b"secret" {
+        return;
+    }
+    sink.push_for(Finder::UrlPassword, colon + 1, at_sign, "");
+}
+
+fn host_follows(text: &[u8], at: usize) -> bool {
+    text.get(at).is_some_and(|byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'[' | b'$' | b'{' | b'_' | b'%') || *byte >= 0x80
+    })
+}

@@ -1,0 +1,150 @@
+//! The redactor: rules, key and known values bound together for one incident.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use super::detect::{Hit, detect};
+use super::finding::{Finding, RedactedText, StreamSummary};
+use super::known::KnownValues;
+use super::known_search::{KnownSearch, StreamKnown};
+use super::placeholder::PlaceholderKey;
+use super::redacted::Redacted;
+use super::replace::Writer;
+use super::resolve::resolve;
+use super::rules::Rules;
+use super::stream;
+
+/// Removes secrets. Cheap to clone; one for each incident, since the key belongs to the incident.
+#[derive(Clone)]
+pub struct Redactor {
+    rules: Arc<Rules>,
+    key: PlaceholderKey,
+    own_domains: Arc<Vec<String>>,
+    known: Option<Arc<KnownSearch>>,
+}
+
+/// What one pass works with.
+#[derive(Clone, Copy)]
+pub(crate) struct Core<'r> {
+    pub(crate) rules: &'r Rules,
+    pub(crate) key: &'r PlaceholderKey,
+    pub(crate) own_domains: &'r [String],
+    pub(crate) known: Option<&'r KnownSearch>,
+}
+
+impl Redactor {
+    /// A redactor with these rules, whose placeholders are made with this key.
+    pub fn new(rules: Arc<Rules>, key: PlaceholderKey) -> Self {
+        Redactor { rules, key, own_domains: Arc::default(), known: None }
+    }
+
+    /// Domains that are the site's own: the placeholder of an e-mail address says whether its domain is one of them
+    /// (`[email-own:…]`).
+    pub fn with_own_domains(mut self, domains: &[String]) -> Self {
+        self.own_domains = Arc::new(domains.iter().map(|domain| domain.to_ascii_lowercase()).collect());
+        self
+    }
+
+    /// These values are removed wherever they stand, also in the encodings the engine sees through.
+    pub fn with_known(mut self, known: &KnownValues) -> Self {
+        self.known = Some(Arc::new(KnownSearch::from_known(known, &self.rules)));
+        self
+    }
+
+    /// Redacts a short text (form fields, names). Two passes: what one place reveals is removed everywhere in the text.
+    pub fn text(&self, input: &str) -> RedactedText {
+        self.core().text(input)
+    }
+
+    /// Redacts a stream in constant memory, whatever its size or the length of its lines. Values are removed from the
+    /// finding on.
+    ///
+    /// # Errors
+    /// What reading and writing return.
+    pub fn stream(
+        &self,
+        input: &mut dyn Read,
+        output: &mut dyn Write,
+        findings: &mut dyn FnMut(&Finding),
+    ) -> io::Result<StreamSummary> {
+        stream::redact(self.core(), input, output, findings, &mut |_, _| {})
+    }
+
+    /// First of the two passes over evidence: which values does it reveal?
+    ///
+    /// # Errors
+    /// What reading returns.
+    pub fn discover(&self, input: &mut dyn Read) -> io::Result<KnownValues> {
+        let mut values = KnownValues::new();
+        stream::redact(self.core(), input, &mut io::sink(), &mut |_| {}, &mut |rule, value| {
+            values.insert_bytes(rule, value);
+        })?;
+        Ok(values)
+    }
+
+    fn core(&self) -> Core<'_> {
+        Core { rules: &self.rules, key: &self.key, own_domains: &self.own_domains, known: self.known.as_deref() }
+    }
+}
+
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Redactor({:?}, known: {})", self.rules, self.known.is_some())
+    }
+}
+
+impl Core<'_> {
+    /// See [`Redactor::text`].
+    pub(crate) fn text(&self, input: &str) -> RedactedText {
+        let bytes = input.as_bytes();
+        let mut revealed = StreamKnown::new();
+        let hits = self.plan(bytes, Some(&mut revealed));
+        let mut writer = Writer::new(*self);
+        let mut out = Vec::with_capacity(input.len() + 64);
+        let mut findings = Vec::new();
+        let mut values = KnownValues::new();
+        writer.write(bytes, 0, bytes.len(), &hits, &mut out, &mut |finding, value| {
+            values.insert_bytes(&finding.rule, value);
+            findings.push(finding.clone());
+        });
+        // Hits begin and end at characters: they are cut to them in `plan`.
+        let text =
+            String::from_utf8(out).unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned());
+        RedactedText { text: Redacted::from_engine(text), findings, values }
+    }
+
+    /// All removals in `text`, sorted, without overlaps. Values they reveal are added to `revealed` and removed
+    /// everywhere in `text`.
+    pub(crate) fn plan(&self, text: &[u8], revealed: Option<&mut StreamKnown>) -> Vec<Hit> {
+        let mut hits = detect(self.rules, text);
+        if let Some(known) = self.known {
+            known.search(text, &mut hits);
+        }
+        let mut hits = resolve(self.rules, hits);
+        if let Some(revealed) = revealed {
+            for hit in &hits {
+                revealed.insert(&text[hit.start..hit.end], hit.rule);
+            }
+            let mut more = Vec::new();
+            revealed.search(text, &mut more);
+            if !more.is_empty() {
+                hits.append(&mut more);
+                hits = resolve(self.rules, hits);
+            }
+        }
+        for hit in &mut hits {
+            widen_to_characters(text, hit);
+        }
+        hits
+    }
+}
+
+/// A hit never cuts a UTF-8 character in two.
+fn widen_to_characters(text: &[u8], hit: &mut Hit) {
+    while hit.start > 0 && hit.start < text.len() && text[hit.start] & 0xc0 == 0x80 {
+        hit.start -= 1;
+    }
+    while hit.end < text.len() && text[hit.end] & 0xc0 == 0x80 {
+        hit.end += 1;
+    }
+}

@@ -1,0 +1,177 @@
+//! Placeholders: `[rule-id:xxxxxx]`, what stands where a secret stood.
+//!
+//! The six characters come from HMAC-SHA256 under a key, over the rule's class and the normalised value: the same
+//! value has the same placeholder everywhere under one key, and nobody without the key can tell which value it was or
+//! join two incidents. 30 bits are few enough to be useless for guessing a password by trial without the key, and many
+//! enough to tell the values of one incident apart.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// Crockford's base32, lower case: digits and letters without those that look alike (i, l, o, u).
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Longest id of a rule, so that looking for a placeholder stays bounded.
+pub(crate) const LONGEST_RULE_ID: usize = 40;
+
+/// Characters of the keyed part.
+pub(crate) const TAIL: usize = 6;
+
+/// The key of placeholders: 32 bytes, zeroized on drop. The same value under the same key has the same placeholder.
+#[derive(Clone)]
+pub struct PlaceholderKey(Zeroizing<[u8; 32]>);
+
+impl PlaceholderKey {
+    /// A key from its bytes.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        PlaceholderKey(Zeroizing::new(bytes))
+    }
+
+    /// HMAC-SHA256 over the parts, each preceded by its length so that parts cannot run together.
+    pub(crate) fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
+        // A key of 32 bytes is always accepted; an HMAC key may have any length.
+        let mut mac = match Hmac::<Sha256>::new_from_slice(self.0.as_ref()) {
+            Ok(mac) => mac,
+            Err(_) => unreachable!("HMAC takes keys of any length"),
+        };
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    /// The placeholder of a value: `[rule:xxxxxx]`.
+    pub(crate) fn placeholder(&self, rule: &str, class: &str, note: &str, value: &[u8]) -> String {
+        let digest = self.digest(&[class.as_bytes(), value]);
+        let mut out = String::with_capacity(rule.len() + note.len() + TAIL + 4);
+        out.push('[');
+        out.push_str(rule);
+        if !note.is_empty() {
+            out.push('-');
+            out.push_str(note);
+        }
+        out.push(':');
+        let bits = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+        for i in 0..TAIL {
+            out.push(char::from(ALPHABET[(bits >> (27 - 5 * i)) as usize & 31]));
+        }
+        out.push(']');
+        out
+    }
+}
+
+impl std::fmt::Debug for PlaceholderKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PlaceholderKey(..)")
+    }
+}
+
+/// A placeholder in redacted text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceholderSpan<'t> {
+    /// Byte offset of its first byte.
+    pub start: usize,
+    /// Byte offset after its last byte.
+    pub end: usize,
+    /// The rule's id (with a note such as a card's brand, where it has one).
+    pub rule: &'t str,
+}
+
+/// Placeholders in redacted text, in order, for highlighting.
+pub fn placeholders(text: &str) -> Vec<PlaceholderSpan<'_>> {
+    let bytes = text.as_bytes();
+    let mut spans = Vec::new();
+    let mut from = 0;
+    while let Some(found) = memchr::memchr2(b'[', b'%', &bytes[from..]) {
+        let start = from + found;
+        from = start + 1;
+        if let Some(end) = end_of_placeholder(bytes, start) {
+            let open = if bytes[start] == b'[' { 1 } else { 3 };
+            let name = &text[start + open..end];
+            let name = name.split([':', '%']).next().unwrap_or(name);
+            spans.push(PlaceholderSpan { start, end, rule: name });
+            from = end;
+        }
+    }
+    spans
+}
+
+/// The end of the placeholder that starts at `start`, as `[…]` or percent-encoded as `%5B…%5D`.
+pub(crate) fn end_of_placeholder(text: &[u8], start: usize) -> Option<usize> {
+    let (open, colon, close): (&[u8], &[u8], &[u8]) = match text.get(start)? {
+        b'[' => (b"[", b":", b"]"),
+        b'%' => (b"%5B", b"%3A", b"%5D"),
+        _ => return None,
+    };
+    let mut at = start;
+    at = literal(text, at, open)?;
+    let name = at;
+    while at < text.len() && at - name <= LONGEST_RULE_ID && is_id_byte(text[at]) {
+        at += 1;
+    }
+    if at == name || !text[name].is_ascii_lowercase() {
+        return None;
+    }
+    at = literal(text, at, colon)?;
+    let tail = text.get(at..at + TAIL)?;
+    if !tail.iter().all(|byte| ALPHABET.contains(byte)) {
+        return None;
+    }
+    literal(text, at + TAIL, close)
+}
+
+/// The span of the placeholder that covers or touches byte `at`, if there is one.
+pub(crate) fn placeholder_around(text: &[u8], at: usize) -> Option<(usize, usize)> {
+    let furthest = LONGEST_RULE_ID + TAIL + 9;
+    let from = at.saturating_sub(furthest);
+    let before = &text[from..text.len().min(at + 1)];
+    for start in memchr::memrchr2_iter(b'[', b'%', before) {
+        if let Some(end) = end_of_placeholder(text, from + start) {
+            return (end > at).then_some((from + start, end));
+        }
+    }
+    None
+}
+
+fn literal(text: &[u8], at: usize, expected: &[u8]) -> Option<usize> {
+    let end = at + expected.len();
+    (text.get(at..end)? == expected).then_some(end)
+}
+
+fn is_id_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_value_has_the_same_placeholder_under_one_key_only() {
+        let one = PlaceholderKey::from_bytes([1; 32]);
+        let two = PlaceholderKey::from_bytes([2; 32]);
+        let first = one.placeholder("password", "secret", "", b"correct horse");
+        assert_eq!(first, one.placeholder("password", "secret", "", b"correct horse"));
+        assert_ne!(first, two.placeholder("password", "secret", "", b"correct horse"));
+        assert_ne!(first, one.placeholder("password", "secret", "", b"battery staple"));
+    }
+
+    #[test]
+    fn placeholders_are_found_again() {
+        let key = PlaceholderKey::from_bytes([3; 32]);
+        let made = key.placeholder("card", "card", "visa", b"x");
+        let text = format!("a {made} b [not one] [2026:10:11] {made}");
+        let spans = placeholders(&text);
+        assert_eq!(spans.len(), 2);
+        assert_eq!(&text[spans[0].start..spans[0].end], made);
+        assert_eq!(spans[0].rule, "card-visa");
+        assert_eq!(placeholders("x%5Bemail%3Akkkkkk%5D").len(), 1);
+    }
+
+    #[test]
+    fn a_key_does_not_print() {
+        assert_eq!(format!("{:?}", PlaceholderKey::from_bytes([9; 32])), "PlaceholderKey(..)");
+    }
+}

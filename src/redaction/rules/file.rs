@@ -1,0 +1,62 @@
+//! Rule files: what their TOML holds. Unknown keys are errors, so that a rule never vanishes by a misspelling.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::super::finding::Level;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleFile {
+    pub(super) rule: Vec<RuleEntry>,
+}
+
+/// One rule as written. See `rules/README.md` for what each key means.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleEntry {
+    pub(super) id: Spanned<String>,
+    pub(super) title: String,
+    pub(super) why: String,
+    pub(super) level: Level,
+    /// Values of one class have one placeholder tail, whichever rule found them. Default: `secret`.
+    #[serde(default)]
+    pub(super) class: Option<String>,
+    /// Whole tokens that begin with a literal.
+    #[serde(default)]
+    pub(super) shapes: Vec<String>,
+    /// A token may begin in the middle of a word.
+    #[serde(default)]
+    pub(super) inside_words: bool,
+    /// Names of keys whose value is the secret.
+    #[serde(default)]
+    pub(super) keys: Vec<String>,
+    /// Words of which one stands in the key's name (or just before it) for `values` to count.
+    #[serde(default)]
+    pub(super) near: Vec<String>,
+    /// Shapes of the value of a key.
+    #[serde(default)]
+    pub(super) values: Vec<String>,
+    /// Named judge of the value of a key.
+    #[serde(default)]
+    pub(super) judge: Option<String>,
+    /// Literals the prefilter looks for, where `pattern` begins.
+    #[serde(default)]
+    pub(super) keywords: Vec<String>,
+    /// A regular expression that begins at a keyword; its group `secret` (or all of it) is removed.
+    #[serde(default)]
+    pub(super) pattern: Option<String>,
+    /// Named finder, written in Rust.
+    #[serde(default)]
+    pub(super) finder: Option<String>,
+    /// Named validators which the secret must pass.
+    #[serde(default)]
+    pub(super) checks: Vec<String>,
+    /// For the second scan, where a finder cannot be asked: a regular expression.
+    #[serde(default)]
+    pub(super) scan: Option<String>,
+    /// Examples: text and the secret in it that must be gone.
+    pub(super) goes: Vec<(String, String)>,
+    /// Examples: text that must come back unchanged.
+    pub(super) stays: Vec<String>,
+}

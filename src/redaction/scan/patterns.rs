@@ -1,0 +1,74 @@
+//! The rules' data as whole-buffer regular expressions, one for each shape, pattern and finder.
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::super::placeholder::end_of_placeholder;
+use super::super::rules::Rules;
+
+/// What a pattern saw: offsets in the view, and the rule.
+pub(super) struct Seen {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) rule: usize,
+}
+
+/// One regular expression for each way a rule can match.
+pub(super) struct Patterns {
+    patterns: Vec<(usize, Regex)>,
+}
+
+/// Memory one pattern's automaton may take, in bytes.
+const CACHE: usize = 1024 * 1024;
+
+impl Patterns {
+    pub(super) fn build(rules: &Rules) -> Self {
+        let mut patterns = Vec::new();
+        for (place, rule) in rules.rules.iter().enumerate() {
+            let left = if rule.inside_words { "" } else { r"(?:^|[^A-Za-z0-9_]|\\[nrt]|%[0-9A-F]{2})" };
+            for shape in &rule.shapes {
+                add(&mut patterns, place, &format!(r"{left}(?P<secret>{})(?:[^A-Za-z0-9_]|$)", shape.to_regex()));
+            }
+            if let Some(source) = &rule.pattern_source {
+                let named =
+                    if source.contains("(?P<secret>") { source.clone() } else { format!("(?P<secret>{source})") };
+                add(&mut patterns, place, &format!("{left}(?:{named})"));
+            }
+            if let Some(source) = &rule.scan {
+                add(&mut patterns, place, source);
+            }
+        }
+        Patterns { patterns }
+    }
+
+    /// Everything the patterns see in one view, placeholders aside.
+    pub(super) fn find(&self, rules: &Rules, text: &[u8]) -> Vec<Seen> {
+        let mut seen = Vec::new();
+        for (rule, pattern) in &self.patterns {
+            for found in pattern.captures_iter(text) {
+                let Some(group) = found.name("secret").or_else(|| found.get(0)) else {
+                    continue;
+                };
+                let (start, end) = (group.start(), group.end());
+                let value = &text[start..end];
+                let checked = rules.rules[*rule].checks.iter().all(|check| check.passes(value));
+                if checked && !is_redacted(value) {
+                    seen.push(Seen { start, end, rule: *rule });
+                }
+            }
+        }
+        seen
+    }
+}
+
+fn add(patterns: &mut Vec<(usize, Regex)>, rule: usize, source: &str) {
+    // Every source was compiled once when the rules were read; one that is too large in this form is left to the
+    // other views' patterns, and a test holds that there is none.
+    if let Ok(pattern) = RegexBuilder::new(source).unicode(false).dfa_size_limit(CACHE).multi_line(false).build() {
+        patterns.push((rule, pattern));
+    }
+}
+
+/// Whether a placeholder stands in the value.
+fn is_redacted(value: &[u8]) -> bool {
+    memchr::memchr2_iter(b'[', b'%', value).any(|at| end_of_placeholder(value, at).is_some())
+}

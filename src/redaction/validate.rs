@@ -1,0 +1,181 @@
+//! Named validators: what a rule file may ask of a secret beyond its shape.
+
+use super::classes::ALNUM;
+
+/// A validator with its setting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Check {
+    /// Shannon entropy of the bytes is at least this many bits.
+    Entropy(f32),
+    /// At least one digit and one letter.
+    Mixed,
+    /// The last six characters are the base-62 CRC32 of the random part (GitHub, npm).
+    Crc32Base62,
+    /// Not one character over and over, and no `xxxx` or `****` mask.
+    NoMask,
+    /// A digit stands in it.
+    HasDigit,
+    /// No published example of a vendor's handbook.
+    NoExample,
+}
+
+impl Check {
+    /// Reads `entropy:3.5`, `mixed` and so on.
+    pub(crate) fn parse(name: &str) -> Result<Self, String> {
+        if let Some(bits) = name.strip_prefix("entropy:") {
+            let bits: f32 = bits.parse().map_err(|_| format!("{name:?} needs a number of bits"))?;
+            return Ok(Check::Entropy(bits));
+        }
+        Ok(match name {
+            "mixed" => Check::Mixed,
+            "crc32-base62" => Check::Crc32Base62,
+            "no-mask" => Check::NoMask,
+            "has-digit" => Check::HasDigit,
+            "no-example" => Check::NoExample,
+            _ => return Err(format!("there is no check {name:?}")),
+        })
+    }
+
+    /// Whether `value` passes.
+    pub(crate) fn passes(self, value: &[u8]) -> bool {
+        match self {
+            Check::Entropy(bits) => shannon(value) >= bits,
+            Check::Mixed => value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic),
+            Check::Crc32Base62 => crc32_base62(value),
+            Check::NoMask => !masked(value),
+            Check::HasDigit => value.iter().any(u8::is_ascii_digit),
+            Check::NoExample => !value.ends_with(b"EXAMPLE"),
+        }
+    }
+}
+
+/// Shannon entropy of the bytes, in bits per byte.
+pub(crate) fn shannon(value: &[u8]) -> f32 {
+    if value.is_empty() {
+        return 0.0;
+    }
+    let mut counts = [0_u16; 256];
+    let value = &value[..value.len().min(4096)];
+    for byte in value {
+        counts[*byte as usize] += 1;
+    }
+    let total = value.len() as f32;
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| {
+            let share = f32::from(*count) / total;
+            -share * share.log2()
+        })
+        .sum()
+}
+
+/// Luhn's checksum over decimal digits.
+pub(crate) fn luhn(digits: &[u8]) -> bool {
+    let mut sum = 0_u32;
+    for (place, digit) in digits.iter().rev().enumerate() {
+        let mut value = u32::from(digit - b'0');
+        if place % 2 == 1 {
+            value *= 2;
+            if value > 9 {
+                value -= 9;
+            }
+        }
+        sum += value;
+    }
+    sum.is_multiple_of(10)
+}
+
+/// ISO 7064 mod 97-10 over an IBAN without spaces.
+pub(crate) fn mod97(iban: &[u8]) -> bool {
+    let mut rest = 0_u32;
+    for byte in iban[4..].iter().chain(&iban[..4]) {
+        rest = match byte {
+            b'0'..=b'9' => rest * 10 + u32::from(byte - b'0'),
+            b'A'..=b'Z' => rest * 100 + u32::from(byte - b'A') + 10,
+            _ => return false,
+        } % 97;
+    }
+    rest == 1
+}
+
+/// GitHub's and npm's tokens end in the CRC32 of what stands between prefix and checksum, in base 62.
+fn crc32_base62(token: &[u8]) -> bool {
+    let Some(underscore) = memchr::memrchr(b'_', token) else {
+        return false;
+    };
+    let body = &token[underscore + 1..];
+    let Some(split) = body.len().checked_sub(6) else {
+        return false;
+    };
+    let mut sum = crc32fast::hash(&body[..split]);
+    let mut expected = [b'0'; 6];
+    for place in expected.iter_mut().rev() {
+        *place = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[(sum % 62) as usize];
+        sum /= 62;
+    }
+    expected == body[split..]
+}
+
+fn masked(value: &[u8]) -> bool {
+    let mut longest = 0;
+    let mut run = 0;
+    let mut last = 0;
+    for byte in value {
+        run = if *byte == last { run + 1 } else { 1 };
+        last = *byte;
+        longest = longest.max(run);
+    }
+    longest * 2 > value.len() || longest >= 12
+}
+
+/// Whether a value looks drawn at random rather than written: digits among letters, or case changing without reason.
+pub(crate) fn looks_random(value: &[u8]) -> bool {
+    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if value.len() < 8 || letters + digits < value.len() / 2 {
+        return letters > 2 && digits > 1 && value.len() >= 12;
+    }
+    // Changes between digit, lower and upper case, not counting a capital before its word.
+    let mut changes = 0;
+    for pair in value.windows(2) {
+        let kinds = (kind(pair[0]), kind(pair[1]));
+        if kinds.0 != kinds.1 && !(kinds.0 == 2 && kinds.1 == 1) && kinds.0 != 3 && kinds.1 != 3 {
+            changes += 1;
+        }
+    }
+    let plain = value.iter().filter(|byte| ALNUM[**byte as usize]).count();
+    digits > 0 && letters > 0 && changes * 6 >= plain && changes >= 2
+        || digits == 0 && changes * 4 >= plain && changes >= 4
+        || letters > 0 && digits >= 3 && changes >= 2 && value.len() >= 16 && changes * 10 >= plain
+}
+
+fn kind(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => 0,
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        _ => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums() {
+        assert!(luhn(b"4111111111111111"));
+        assert!(!luhn(b"4111111111111112"));
+        assert!(mod97(b"DE89370400440532013000"));
+        assert!(!mod97(b"DE89370400440532013001"));
+    }
+
+    #[test]
+    fn random_and_written_values_differ() {
+        assert!(looks_random(b"k3J9dLw0PqZ7xV2m"));
+        assert!(looks_random(b"9f8e7d6c5b4a39281706f5e4"));
+        assert!(!looks_random(b"woocommerce_checkout"));
+        assert!(!looks_random(b"processPaymentAction"));
+    }
+}

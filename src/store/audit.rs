@@ -1,0 +1,240 @@
+//! The audit chain: append-only, hash-chained, compared with the rows it speaks of.
+//!
+//! Each entry holds the SHA-256 of the row it wrote and of the entry before it. The head is one row, read and advanced
+//! inside the transaction that writes the rows, last, and never cached.
+
+use super::schema::{audit, audit_head, audit_seals};
+use super::{Connection, Error, Record, Verb};
+use crate::domain::ids::KeyId;
+use crate::domain::moment::Moment;
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// An entry on its way into the chain.
+pub(super) struct Entry {
+    verb: Verb,
+    table: &'static str,
+    key: String,
+    digest: String,
+}
+
+impl Entry {
+    pub(super) fn new(verb: Verb, table: &'static str, key: String, digest: String) -> Self {
+        Self { verb, table, key, digest }
+    }
+}
+
+/// An entry as it stands in the chain.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, serde::Serialize)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
+pub struct AuditEntry {
+    /// Position, from 1.
+    pub seq: i64,
+    /// When.
+    pub at: Moment,
+    /// Who: `person:ID`, `automation:ID` or `system:NAME`.
+    pub actor: String,
+    /// What was done.
+    pub act: String,
+    /// To which table.
+    pub subject_table: String,
+    /// To which row.
+    pub subject_id: String,
+    /// SHA-256 of the row after the act.
+    pub digest: String,
+    /// Hash of the entry before.
+    pub previous: String,
+    /// Hash of this entry.
+    pub hash: String,
+}
+
+impl AuditEntry {
+    /// SHA-256 over all other fields, each preceded by its length so that no two entries read alike.
+    fn computed_hash(&self) -> String {
+        let mut hasher = Sha256::new();
+        let fields = [
+            &self.seq.to_string(),
+            &self.at.rfc3339_exact(),
+            &self.actor,
+            &self.act,
+            &self.subject_table,
+            &self.subject_id,
+            &self.digest,
+            &self.previous,
+        ];
+        for field in fields {
+            hasher.update((field.len() as u64).to_be_bytes());
+            hasher.update(field.as_bytes());
+        }
+        hex::encode(hasher.finalize())
+    }
+}
+
+/// A head that was signed: whoever holds it can show that the chain up to there was not rewritten.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_seals, treat_none_as_default_value = false)]
+pub struct AuditSeal {
+    /// Position of the head.
+    pub seq: i64,
+    /// Its hash.
+    pub hash: String,
+    /// The signing key.
+    pub key_id: KeyId,
+    /// Ed25519 signature over `allclear-audit-head:SEQ:HASH`, base64.
+    pub signature: String,
+    /// When it was signed.
+    pub sealed_at: Moment,
+}
+
+pub(super) fn append(connection: &mut Connection, actor: &str, at: Moment, entries: Vec<Entry>) -> Result<(), Error> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let (mut seq, mut previous) = head(connection)?;
+    for entry in entries {
+        seq += 1;
+        let mut row = AuditEntry {
+            seq,
+            at,
+            actor: actor.to_owned(),
+            act: entry.verb.as_str().to_owned(),
+            subject_table: entry.table.to_owned(),
+            subject_id: entry.key,
+            digest: entry.digest,
+            previous,
+            hash: String::new(),
+        };
+        row.hash = row.computed_hash();
+        diesel::insert_into(audit::table).values(&row).execute(connection)?;
+        previous = row.hash;
+    }
+    diesel::update(audit_head::table.find(1))
+        .set((audit_head::seq.eq(seq), audit_head::hash.eq(previous)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Position and hash of the last entry.
+pub fn head(connection: &mut Connection) -> Result<(i64, String), Error> {
+    Ok(audit_head::table.find(1).select((audit_head::seq, audit_head::hash)).first(connection)?)
+}
+
+/// The newest entries below `before`, newest first.
+pub fn page(connection: &mut Connection, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>, Error> {
+    Ok(audit::table
+        .filter(audit::seq.lt(before.unwrap_or(i64::MAX)))
+        .order(audit::seq.desc())
+        .limit(limit)
+        .select(AuditEntry::as_select())
+        .load(connection)?)
+}
+
+/// The last signed head.
+pub fn last_seal(connection: &mut Connection) -> Result<Option<AuditSeal>, Error> {
+    Ok(audit_seals::table.order(audit_seals::seq.desc()).select(AuditSeal::as_select()).first(connection).optional()?)
+}
+
+/// Keeps a signed head.
+pub fn keep_seal(tx: &mut super::Tx, seal: &AuditSeal) -> Result<(), Error> {
+    diesel::insert_into(audit_seals::table).values(seal).execute(tx.connection())?;
+    Ok(())
+}
+
+/// What a walk over chain and rows found.
+#[derive(Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Verification {
+    /// Entries walked.
+    pub entries: i64,
+    /// Rows compared.
+    pub rows: usize,
+    /// Hash of the last entry.
+    pub head: String,
+    /// What differs, each in one sentence; empty when everything holds.
+    pub differences: Vec<String>,
+}
+
+/// How many entries are read at once.
+const WALK_STEP: i64 = 5_000;
+
+/// Walks the whole chain and compares every present row with its last entry.
+pub fn verify(connection: &mut Connection) -> Result<Verification, Error> {
+    let mut walk = Walk { previous: "0".repeat(64), ..Walk::default() };
+    loop {
+        let step: Vec<AuditEntry> = audit::table
+            .filter(audit::seq.gt(walk.seq))
+            .order(audit::seq.asc())
+            .limit(WALK_STEP)
+            .select(AuditEntry::as_select())
+            .load(connection)?;
+        if step.is_empty() {
+            break;
+        }
+        step.into_iter().for_each(|entry| walk.take(entry));
+    }
+    let (seq, hash) = head(connection)?;
+    if (seq, hash.as_str()) != (walk.seq, walk.previous.as_str()) {
+        walk.differences.push(format!("the head names entry {seq}, the chain ends at entry {}", walk.seq));
+    }
+    if let Some(seal) = last_seal(connection)?
+        && audit_hash_at(connection, seal.seq)? != Some(seal.hash.clone())
+    {
+        walk.differences.push(format!("entry {} is not the one that was signed", seal.seq));
+    }
+    let mut verification =
+        Verification { entries: walk.seq, rows: 0, head: walk.previous, differences: walk.differences };
+    super::compare_rows(connection, walk.last, &mut verification)?;
+    Ok(verification)
+}
+
+fn audit_hash_at(connection: &mut Connection, seq: i64) -> Result<Option<String>, Error> {
+    Ok(audit::table.find(seq).select(audit::hash).first(connection).optional()?)
+}
+
+/// Last digest by table and row.
+pub(super) type LastDigests = HashMap<(String, String), String>;
+
+#[derive(Default)]
+struct Walk {
+    seq: i64,
+    previous: String,
+    last: LastDigests,
+    differences: Vec<String>,
+}
+
+impl Walk {
+    fn take(&mut self, entry: AuditEntry) {
+        if entry.seq != self.seq + 1 {
+            self.differences.push(format!("entry {} is missing", self.seq + 1));
+        }
+        if entry.previous != self.previous {
+            self.differences.push(format!("entry {} does not follow the one before it", entry.seq));
+        }
+        if entry.computed_hash() != entry.hash {
+            self.differences.push(format!("entry {} was altered", entry.seq));
+        }
+        self.seq = entry.seq;
+        self.previous = entry.hash;
+        self.last.insert((entry.subject_table, entry.subject_id), entry.digest);
+    }
+}
+
+/// Compares the present rows of one table with their last entries, and takes those entries out of `last`.
+pub(super) fn compare<R: Record>(
+    connection: &mut Connection,
+    last: &mut LastDigests,
+    verification: &mut Verification,
+) -> Result<(), Error> {
+    for row in R::all(connection)? {
+        verification.rows += 1;
+        let name = format!("{} {}", R::TABLE, row.key());
+        match last.remove(&(R::TABLE.to_owned(), row.key())) {
+            None => verification.differences.push(format!("row {name} has no entry in the chain")),
+            Some(digest) if digest != row.digest() => {
+                verification.differences.push(format!("row {name} is not what was last written"));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}

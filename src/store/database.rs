@@ -1,0 +1,131 @@
+//! The database as the rest of the program sees it: `read` and `write`.
+//!
+//! One write at a time, on both databases: on SQLite one thread owns the write connection, on PostgreSQL every write
+//! transaction first takes the same advisory lock, which holds across nodes. An action therefore never sees another's
+//! half, and nothing has to be retried; a decision cannot be raced by an edit. Reads see one snapshot.
+
+use super::connection::Manager;
+use super::tx::Tx;
+use super::writer::SqliteWriter;
+use super::{Address, Connection, Error, migrate};
+use crate::domain::moment::Moment;
+use crate::domain::person::Actor;
+use diesel::connection::SimpleConnection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Readers kept open on SQLite.
+const SQLITE_READERS: u32 = 8;
+/// Connections kept open to PostgreSQL, for reading and for writing.
+const POSTGRES_POOL: u32 = 12;
+/// How long a request waits for a connection.
+const POOL_WAIT: Duration = Duration::from_secs(10);
+/// The advisory lock that makes PostgreSQL's writers wait for each other ("allclear" in ASCII).
+const WRITE_LOCK: i64 = 0x616c_6c63_6c65_6172;
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    readers: r2d2::Pool<Manager>,
+    writers: Writers,
+    address: Address,
+}
+
+#[derive(Clone)]
+enum Writers {
+    Sqlite(Arc<SqliteWriter>),
+    Postgres(r2d2::Pool<Manager>),
+}
+
+impl Database {
+    /// Opens the database and brings its schema up to date.
+    pub fn open(address: &Address) -> Result<Self, Error> {
+        let mut connection = address.open()?;
+        migrate::apply(&mut connection)?;
+        let (writers, size) = match address {
+            Address::Sqlite(path) => {
+                (Writers::Sqlite(Arc::new(SqliteWriter::start(connection, path.clone())?)), SQLITE_READERS)
+            }
+            Address::Postgres(_) => {
+                drop(connection);
+                (Writers::Postgres(pool(address, false, POSTGRES_POOL)?), POSTGRES_POOL)
+            }
+        };
+        Ok(Self { readers: pool(address, true, size)?, writers, address: address.clone() })
+    }
+
+    /// Where the data is.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Reads one consistent snapshot. Blocks: call it on a blocking thread.
+    pub fn read<T, E: From<Error>>(&self, f: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E> {
+        let mut connection = self.readers.get().map_err(Error::from)?;
+        let begin = match &*connection {
+            Connection::Sqlite(_) => "BEGIN",
+            Connection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        connection.batch_execute(begin).map_err(Error::from)?;
+        let outcome = catch_unwind(AssertUnwindSafe(|| f(&mut connection)));
+        connection.batch_execute("ROLLBACK").map_err(Error::from)?;
+        outcome.unwrap_or_else(|_| Err(panicked().into()))
+    }
+
+    /// Runs one act in one transaction and writes its audit entries with it; when `f` fails nothing is kept.
+    /// Blocks until the commit is durable: call it on a blocking thread. `f` does database work only.
+    pub fn write<T, E>(
+        &self,
+        actor: &Actor,
+        now: Moment,
+        f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let actor = actor.reference();
+        let act = move |connection: &mut Connection| {
+            let mut tx = Tx::new(connection, actor, now);
+            let outcome = f(&mut tx)?;
+            tx.finish()?;
+            Ok(outcome)
+        };
+        match &self.writers {
+            Writers::Sqlite(writer) => writer.run(act),
+            Writers::Postgres(pool) => {
+                let mut connection = pool.get().map_err(Error::from)?;
+                in_postgres(&mut connection, act)
+            }
+        }
+    }
+}
+
+fn pool(address: &Address, read_only: bool, size: u32) -> Result<r2d2::Pool<Manager>, Error> {
+    let manager = Manager { address: address.clone(), read_only };
+    let pool = r2d2::Pool::builder()
+        .max_size(size)
+        .min_idle(Some(1))
+        .connection_timeout(POOL_WAIT)
+        .test_on_check_out(matches!(address, Address::Postgres(_)))
+        .build(manager)?;
+    Ok(pool)
+}
+
+fn in_postgres<T, E: From<Error>>(
+    connection: &mut Connection,
+    act: impl FnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    let begin = format!("BEGIN; SELECT pg_advisory_xact_lock({WRITE_LOCK})");
+    connection.batch_execute(&begin).map_err(Error::from)?;
+    let outcome = catch_unwind(AssertUnwindSafe(|| act(connection))).unwrap_or_else(|_| Err(panicked().into()));
+    let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    connection.batch_execute(end).map_err(Error::from)?;
+    outcome
+}
+
+/// What a caller learns of a panic inside a transaction; the panic itself is in the log.
+pub(super) fn panicked() -> Error {
+    Error::Refused("the program failed inside the transaction; nothing was kept".to_owned())
+}

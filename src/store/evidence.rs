@@ -1,0 +1,159 @@
+//! Evidence: the sealed original's row, its redacted versions, and the releases of pictures.
+
+use super::record::record;
+use super::schema::{evidence, evidence_versions, picture_releases};
+use super::{Connection, Error, Json};
+use crate::domain::bundle::Audience;
+use crate::domain::evidence::Media;
+use crate::domain::ids::{EvidenceId, IncidentId, PersonId, ReleaseId, VersionId};
+use crate::domain::moment::Moment;
+use crate::redaction::Redacted;
+use diesel::prelude::*;
+use std::collections::BTreeMap;
+
+/// A file or a pasted text of an incident.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
+#[diesel(table_name = evidence, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct EvidenceRow {
+    /// Primary key.
+    pub id: EvidenceId,
+    /// Whose evidence.
+    pub incident_id: IncidentId,
+    /// Its file name.
+    pub name: Redacted,
+    /// Text, picture, or dropped.
+    pub media: Media,
+    /// Why it was dropped.
+    pub note: Option<String>,
+    /// File of the sealed original; none once it is shredded.
+    pub sealed_file: Option<String>,
+    /// Its key, wrapped.
+    pub sealed_key: Option<String>,
+    /// Bytes of the original.
+    pub sealed_size: i64,
+    /// When the original is shredded.
+    pub sealed_until: Moment,
+    /// When it was.
+    pub shredded_at: Option<Moment>,
+    /// The newest redacted version; 0: none.
+    pub current_version: i32,
+    /// Who added it: an actor's reference.
+    pub added_by: String,
+    /// When.
+    pub added_at: Moment,
+}
+record!(EvidenceRow, evidence);
+
+/// One redacted form.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
+#[diesel(table_name = evidence_versions, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct VersionRow {
+    /// Primary key.
+    pub id: VersionId,
+    /// Of which evidence.
+    pub evidence_id: EvidenceId,
+    /// From 1.
+    pub number: i32,
+    /// File on the redacted shelf.
+    pub file: String,
+    /// Bytes.
+    pub size: i64,
+    /// SHA-256 of the redacted form.
+    pub sha256: String,
+    /// Removals per rule.
+    pub counts: Json<BTreeMap<String, u64>>,
+    /// How much of the incident's known values it was made with.
+    pub known_generation: i32,
+    /// When.
+    pub made_at: Moment,
+}
+record!(VersionRow, evidence_versions);
+
+/// A person's word that a picture shows no secret, for one audience.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
+#[diesel(table_name = picture_releases, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct ReleaseRow {
+    /// Primary key.
+    pub id: ReleaseId,
+    /// Which picture.
+    pub evidence_id: EvidenceId,
+    /// For whom.
+    pub audience: Audience,
+    /// Who looked.
+    pub person_id: PersonId,
+    /// What they looked at.
+    pub sha256: String,
+    /// When.
+    pub released_at: Moment,
+    /// The bundle that it was given for; a release serves one bundle.
+    pub used_by: Option<String>,
+}
+record!(ReleaseRow, picture_releases);
+
+/// The evidence with this id.
+pub fn find(connection: &mut Connection, id: &EvidenceId) -> Result<EvidenceRow, Error> {
+    Ok(evidence::table.find(id).select(EvidenceRow::as_select()).first(connection)?)
+}
+
+/// The evidence of an incident, oldest first.
+pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<EvidenceRow>, Error> {
+    Ok(evidence::table
+        .filter(evidence::incident_id.eq(incident))
+        .order(evidence::id.asc())
+        .select(EvidenceRow::as_select())
+        .load(connection)?)
+}
+
+/// The newest redacted form.
+pub fn current_version(connection: &mut Connection, of: &EvidenceRow) -> Result<Option<VersionRow>, Error> {
+    Ok(evidence_versions::table
+        .filter(evidence_versions::evidence_id.eq(&of.id))
+        .filter(evidence_versions::number.eq(of.current_version))
+        .select(VersionRow::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// All redacted forms, newest first.
+pub fn versions(connection: &mut Connection, of: &EvidenceId) -> Result<Vec<VersionRow>, Error> {
+    Ok(evidence_versions::table
+        .filter(evidence_versions::evidence_id.eq(of))
+        .order(evidence_versions::number.desc())
+        .select(VersionRow::as_select())
+        .load(connection)?)
+}
+
+/// Originals whose time is over and that are not shredded yet.
+pub fn expired(connection: &mut Connection, now: Moment) -> Result<Vec<EvidenceRow>, Error> {
+    Ok(evidence::table
+        .filter(evidence::shredded_at.is_null().and(evidence::sealed_until.le(now)))
+        .order(evidence::id.asc())
+        .limit(100)
+        .select(EvidenceRow::as_select())
+        .load(connection)?)
+}
+
+/// Every file that a row knows, on both shelves: what else lies there was left by a killed server.
+pub fn known_files(connection: &mut Connection) -> Result<(Vec<String>, Vec<String>), Error> {
+    let sealed: Vec<Option<String>> = evidence::table.select(evidence::sealed_file).load(connection)?;
+    let redacted: Vec<String> = evidence_versions::table.select(evidence_versions::file).load(connection)?;
+    Ok((sealed.into_iter().flatten().collect(), redacted))
+}
+
+/// The word of a person that still waits for its bundle.
+pub fn unused_release(
+    connection: &mut Connection,
+    picture: &EvidenceId,
+    audience: Audience,
+    sha256: &str,
+) -> Result<Option<ReleaseRow>, Error> {
+    Ok(picture_releases::table
+        .filter(picture_releases::evidence_id.eq(picture))
+        .filter(picture_releases::audience.eq(audience))
+        .filter(picture_releases::sha256.eq(sha256))
+        .filter(picture_releases::used_by.is_null())
+        .order(picture_releases::id.desc())
+        .select(ReleaseRow::as_select())
+        .first(connection)
+        .optional()?)
+}

@@ -1,0 +1,65 @@
+//! The database: one schema on SQLite or PostgreSQL, one file per noun.
+//!
+//! Reads take a [`Connection`]; writes take a [`Tx`], which only [`Database::write`] hands out and which writes the
+//! audit chain in the same transaction. Nothing outside this folder speaks SQL.
+
+mod columns;
+mod connection;
+mod database;
+mod error;
+mod migrate;
+mod record;
+mod schema;
+mod tx;
+mod writer;
+
+pub mod alarms;
+pub mod audit;
+pub mod automations;
+pub mod bundles;
+pub mod drafts;
+pub mod evidence;
+pub mod idempotency;
+pub mod incidents;
+pub mod jobs;
+pub mod keys;
+pub mod pauses;
+pub mod people;
+pub mod sessions;
+pub mod sites;
+pub mod timeline;
+pub mod tokens;
+
+pub use columns::Json;
+pub use connection::{Address, AnyConnection as Connection};
+pub use database::Database;
+pub use error::Error;
+pub use record::Record;
+pub use tx::{Tx, Verb};
+
+/// Compares every table of the chain; what remains in `last` has lost its row.
+fn compare_rows(
+    connection: &mut Connection,
+    mut last: audit::LastDigests,
+    verification: &mut audit::Verification,
+) -> Result<(), Error> {
+    let (c, l, v) = (connection, &mut last, verification);
+    audit::compare::<people::PersonRow>(c, l, v)?;
+    audit::compare::<people::GrantRow>(c, l, v)?;
+    audit::compare::<tokens::TokenRow>(c, l, v)?;
+    audit::compare::<sites::SiteRow>(c, l, v)?;
+    audit::compare::<automations::AutomationRow>(c, l, v)?;
+    audit::compare::<pauses::PauseRow>(c, l, v)?;
+    audit::compare::<incidents::IncidentRow>(c, l, v)?;
+    audit::compare::<timeline::EntryRow>(c, l, v)?;
+    audit::compare::<evidence::EvidenceRow>(c, l, v)?;
+    audit::compare::<evidence::VersionRow>(c, l, v)?;
+    audit::compare::<evidence::ReleaseRow>(c, l, v)?;
+    audit::compare::<alarms::AlarmRow>(c, l, v)?;
+    audit::compare::<bundles::BundleRow>(c, l, v)?;
+    audit::compare::<keys::KeyRow>(c, l, v)?;
+    let mut lost: Vec<_> = last.into_keys().map(|(table, key)| format!("row {table} {key} is gone")).collect();
+    lost.sort();
+    v.differences.append(&mut lost);
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! Pauses: layers over automations. Nothing is overwritten; a pause is released, never deleted.
+
+use super::record::record;
+use super::schema::{incidents, pauses};
+use super::{Connection, Error};
+use crate::domain::gate::{HoldingPause, PauseTarget};
+use crate::domain::ids::{IncidentId, PauseId, SiteId};
+use crate::domain::moment::Moment;
+use diesel::prelude::*;
+
+/// One pause.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
+#[diesel(table_name = pauses, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct PauseRow {
+    /// Primary key.
+    pub id: PauseId,
+    /// What kind of thing it covers.
+    pub target_kind: PauseTarget,
+    /// Which: an automation's id, a category's word, a site's id, or `all`.
+    pub target: String,
+    /// The site concerned, where it is one.
+    pub site_id: Option<SiteId>,
+    /// The incident that holds it; only a restart decision lifts such a pause.
+    pub incident_id: Option<IncidentId>,
+    /// Why, if it was said.
+    pub reason: Option<crate::redaction::Redacted>,
+    /// Who pressed: an actor's reference.
+    pub set_by: String,
+    /// When.
+    pub set_at: Moment,
+    /// Who released it.
+    pub released_by: Option<String>,
+    /// When it ended.
+    pub released_at: Option<Moment>,
+    /// Why it was released.
+    pub release_reason: Option<crate::redaction::Redacted>,
+}
+record!(PauseRow, pauses);
+
+/// What covers an automation.
+pub struct Covers<'a> {
+    /// The automation's id.
+    pub automation: &'a str,
+    /// Its category.
+    pub category: &'a str,
+    /// Its site's id.
+    pub site: &'a str,
+}
+
+/// The pauses that hold an automation now, oldest first.
+pub fn holding(connection: &mut Connection, covers: &Covers) -> Result<Vec<HoldingPause>, Error> {
+    use PauseTarget::*;
+    let covered =
+        |kind: PauseTarget, target: &str| pauses::target_kind.eq(kind).and(pauses::target.eq(target.to_owned()));
+    let rows: Vec<(PauseRow, Option<String>)> = pauses::table
+        .left_join(incidents::table.on(pauses::incident_id.eq(incidents::id.nullable())))
+        .filter(pauses::released_at.is_null())
+        .filter(
+            covered(Automation, covers.automation)
+                .or(covered(Category, covers.category))
+                .or(covered(Site, covers.site))
+                .or(covered(Everything, "all")),
+        )
+        .order(pauses::id.asc())
+        .select((PauseRow::as_select(), incidents::reference.nullable()))
+        .load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(row, incident)| HoldingPause {
+            id: row.id,
+            target: row.target_kind,
+            incident,
+            reason: row.reason.map(|reason| reason.into_string()),
+            since: row.set_at,
+        })
+        .collect())
+}
+
+/// The pause with this id.
+pub fn find(connection: &mut Connection, id: &PauseId) -> Result<PauseRow, Error> {
+    Ok(pauses::table.find(id).select(PauseRow::as_select()).first(connection)?)
+}
+
+/// The pauses that an incident set, oldest first.
+pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<PauseRow>, Error> {
+    Ok(pauses::table
+        .filter(pauses::incident_id.eq(incident))
+        .order(pauses::id.asc())
+        .select(PauseRow::as_select())
+        .load(connection)?)
+}
+
+/// Every pause that holds now, oldest first, with its incident's reference.
+pub fn all_holding(connection: &mut Connection) -> Result<Vec<(PauseRow, Option<String>)>, Error> {
+    Ok(pauses::table
+        .left_join(incidents::table.on(pauses::incident_id.eq(incidents::id.nullable())))
+        .filter(pauses::released_at.is_null())
+        .order(pauses::id.asc())
+        .select((PauseRow::as_select(), incidents::reference.nullable()))
+        .load(connection)?)
+}

@@ -1,0 +1,22 @@
+//! The outside world by HTTP: pages and the JSON API, both calling the same actions.
+//!
+//! `routes.rs` is the whole surface. A page's handler reads its form into a typed value with an error per field, calls
+//! one action, and shows the outcome; the API does the same with JSON.
+
+pub mod api;
+mod assets;
+mod auth;
+mod cookies;
+mod failure;
+mod fields;
+mod headers;
+mod once;
+mod page;
+pub mod pages;
+mod routes;
+mod state;
+mod throttle;
+mod upload;
+
+pub use routes::routes;
+pub use state::{DemoLogin, Settings, State};

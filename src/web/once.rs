@@ -1,0 +1,53 @@
+//! Requests that must be done once: `Idempotency-Key` of the API, the hidden `once` of forms.
+
+use super::failure::ApiFailure;
+use crate::actions::{Desk, Failure};
+use crate::domain::person::Actor;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use std::future::{Ready, ready};
+
+/// Longest key, characters.
+const KEY_MAX: usize = 200;
+
+/// The `Idempotency-Key` of an API request, if it has one.
+pub(super) struct IdempotencyKey {
+    path: String,
+    key: Option<String>,
+}
+
+impl IdempotencyKey {
+    /// The desk for this request. `status` is that of the first answer.
+    pub(super) fn desk(&self, desk: &Desk, actor: &Actor, body: &[u8], status: u16) -> Desk {
+        match &self.key {
+            Some(key) => desk.once(actor, &self.path, key, body, status),
+            None => desk.clone(),
+        }
+    }
+}
+
+impl FromRequest for IdempotencyKey {
+    type Error = ApiFailure;
+    type Future = Ready<Result<Self, ApiFailure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let path = request.path().to_owned();
+        let Some(key) = request.headers().get("idempotency-key") else {
+            return ready(Ok(Self { path, key: None }));
+        };
+        let key = key.to_str().ok().map(str::trim).filter(|key| !key.is_empty() && key.len() <= KEY_MAX);
+        ready(match key {
+            Some(key) => Ok(Self { path, key: Some(key.to_owned()) }),
+            None => Err(ApiFailure(Failure::field(
+                "Idempotency-Key",
+                format!("Use 1 to {KEY_MAX} visible ASCII characters."),
+            ))),
+        })
+    }
+}
+
+/// The desk for a form: a double press does the act once. What else the form holds may differ (a new CSRF token), so
+/// the body does not count.
+pub(super) fn for_form(desk: &Desk, path: &str, actor: &Actor, once: &str) -> Desk {
+    if once.is_empty() { desk.clone() } else { desk.once(actor, path, once, b"form", 303) }
+}

@@ -1,0 +1,247 @@
+//! What every page's context holds beside its own.
+
+use super::State;
+use super::assets::AssetUrls;
+use super::auth::{Signed, csrf_token, visitor};
+use super::cookies::Jar;
+use super::failure::{ErrorWords, PageFailure};
+use crate::actions::Failure;
+use crate::actions::sign_in::fresh_secret;
+use crate::domain::person::Act;
+use crate::domain::problem::FieldError;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpRequest, HttpResponse, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A page that is about to be rendered.
+pub(super) struct Page<'r> {
+    request: &'r HttpRequest,
+    state: &'r State,
+    signed: Option<&'r Signed>,
+    title: String,
+    status: StatusCode,
+    errors: Vec<FieldError>,
+    values: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Serialize)]
+struct Common<'p, T: Serialize> {
+    page: About<'p>,
+    me: Option<Me>,
+    csrf: String,
+    once: String,
+    flash: Option<Flash>,
+    assets: &'p AssetUrls,
+    demo: bool,
+    prefs: Preferences,
+    errors: &'p [FieldError],
+    values: &'p serde_json::Map<String, serde_json::Value>,
+    #[serde(flatten)]
+    own: &'p T,
+}
+
+#[derive(Serialize)]
+struct About<'p> {
+    title: &'p str,
+    path: &'p str,
+    nonce_free: bool,
+}
+
+#[derive(Serialize)]
+struct Me {
+    name: String,
+    email: String,
+    roles: Vec<String>,
+    may: BTreeMap<&'static str, bool>,
+}
+
+/// One sentence that the next page says.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Flash {
+    kind: String,
+    text: String,
+}
+
+/// What a person likes, kept in their browser.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Preferences {
+    /// `light`, `dark` or `auto`.
+    pub(super) theme: String,
+    /// Keyboard shortcuts on?
+    pub(super) shortcuts: bool,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { theme: "auto".into(), shortcuts: true }
+    }
+}
+
+impl<'r> Page<'r> {
+    /// A page for somebody signed in.
+    pub(super) fn new(request: &'r HttpRequest, state: &'r State, signed: &'r Signed, title: &str) -> Self {
+        Self::open(request, state, Some(signed), title)
+    }
+
+    /// A page for anybody.
+    pub(super) fn open(request: &'r HttpRequest, state: &'r State, signed: Option<&'r Signed>, title: &str) -> Self {
+        Self {
+            request,
+            state,
+            signed,
+            title: title.to_owned(),
+            status: StatusCode::OK,
+            errors: Vec::new(),
+            values: serde_json::Map::new(),
+        }
+    }
+
+    /// Shows these values in the form.
+    pub(super) fn values(mut self, values: serde_json::Map<String, serde_json::Value>) -> Self {
+        self.values = values;
+        self
+    }
+
+    /// Shows these errors; the page is a 422 then.
+    pub(super) fn errors(mut self, errors: Vec<FieldError>) -> Self {
+        if !errors.is_empty() {
+            self.status = StatusCode::UNPROCESSABLE_ENTITY;
+        }
+        self.errors = errors;
+        self
+    }
+
+    /// Answers with another status.
+    pub(super) fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Renders the page.
+    pub(super) fn render(self, template: &str, own: &impl Serialize) -> Result<HttpResponse, PageFailure> {
+        let (cookie, is_new) = match self.signed {
+            Some(signed) => (signed.session.clone(), false),
+            None => visitor(self.request, self.state)?,
+        };
+        let flash = Jar::Flash
+            .read(self.request, self.state)
+            .and_then(|text| serde_json::from_slice::<Flash>(&URL_SAFE_NO_PAD.decode(text).ok()?).ok());
+        let said = flash.is_some();
+        let context = Common {
+            page: About { title: &self.title, path: self.request.path(), nonce_free: true },
+            me: self.signed.map(me),
+            csrf: csrf_token(self.state, &cookie),
+            once: fresh_secret()?,
+            flash,
+            assets: &self.state.assets,
+            demo: self.state.settings.demo,
+            prefs: preferences(self.request, self.state),
+            errors: &self.errors,
+            values: &self.values,
+            own,
+        };
+        let html = self.state.desk.renderer.render(template, &context).map_err(Failure::from)?;
+        let mut response = HttpResponse::build(self.status);
+        response.content_type("text/html; charset=utf-8");
+        if is_new {
+            response.cookie(Jar::Visitor.set(self.state, cookie, None));
+        }
+        if said {
+            response.cookie(Jar::Flash.clear(self.state));
+        }
+        Ok(response.body(html))
+    }
+}
+
+fn me(signed: &Signed) -> Me {
+    let actor = signed.actor();
+    let mut roles: Vec<String> = signed.person.grants.iter().map(|grant| grant.role.label()).collect();
+    roles.dedup();
+    Me {
+        name: signed.person.name.clone(),
+        email: signed.person.email.clone(),
+        roles,
+        may: Act::ALL.iter().map(|act| (act.as_str(), actor.may_somewhere(*act))).collect(),
+    }
+}
+
+/// What the person likes.
+pub(super) fn preferences(request: &HttpRequest, state: &State) -> Preferences {
+    Jar::Preferences
+        .read(request, state)
+        .and_then(|text| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok())
+        .unwrap_or_default()
+}
+
+/// The cookie that keeps what a person likes, for a year.
+pub(super) fn preferences_cookie(state: &State, preferences: &Preferences) -> actix_web::cookie::Cookie<'static> {
+    let text = URL_SAFE_NO_PAD.encode(serde_json::to_vec(preferences).unwrap_or_default());
+    Jar::Preferences.set(state, text, Some(24 * 365))
+}
+
+/// Goes to another page, which says `text` first. `kind`: `success`, `warning` or `error`.
+pub(super) fn go(state: &State, to: &str, kind: &str, text: &str) -> HttpResponse {
+    let flash = Flash { kind: kind.to_owned(), text: text.to_owned() };
+    let value = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&flash).unwrap_or_default());
+    let mut response = super::auth::see_other(to);
+    let _ = response.add_cookie(&Jar::Flash.set(state, value, None));
+    response
+}
+
+#[derive(Serialize)]
+struct ErrorContext {
+    status: u16,
+    heading: String,
+    message: String,
+    reasons: Vec<crate::domain::problem::Reason>,
+    kept: bool,
+    back: Option<()>,
+    trace: Option<String>,
+}
+
+/// Turns failures of pages into the error page.
+pub(super) async fn show_failures(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let state = request.app_data::<web::Data<State>>().cloned();
+    let response = next.call(request).await?.map_into_boxed_body();
+    let words = response.response().extensions().get::<ErrorWords>().cloned();
+    let bare = response.status() == StatusCode::NOT_FOUND || response.status() == StatusCode::METHOD_NOT_ALLOWED;
+    let words = words.or_else(|| bare.then(|| plain_words(response.status())));
+    let (Some(words), Some(state)) = (words, state) else { return Ok(response) };
+    if response.headers().contains_key("content-type") && response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        return Ok(response);
+    }
+    use actix_web::HttpMessage;
+    let (request, old) = response.into_parts();
+    let signed = request.extensions().get::<Signed>().cloned();
+    let page = Page::open(&request, &state, signed.as_ref(), &words.title).status(old.status());
+    let context = ErrorContext {
+        status: old.status().as_u16(),
+        heading: words.title.clone(),
+        message: words.message,
+        reasons: words.reasons,
+        kept: false,
+        back: None,
+        trace: words.trace,
+    };
+    let shown = page.render("error.html", &context).unwrap_or(old);
+    Ok(ServiceResponse::new(request, shown))
+}
+
+fn plain_words(status: StatusCode) -> ErrorWords {
+    let (title, message) = if status == StatusCode::METHOD_NOT_ALLOWED {
+        ("Not possible here", "This page cannot be used in this way. Go back and use its buttons.")
+    } else {
+        ("Not found", "There is no such page here, or it is not yours to see.")
+    };
+    ErrorWords { title: title.into(), message: message.into(), reasons: Vec::new(), trace: None }
+}

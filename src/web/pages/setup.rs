@@ -1,0 +1,45 @@
+//! The first administrator.
+
+use crate::actions::{Failure, people, sign_in};
+use crate::web::State;
+use crate::web::failure::PageFailure;
+use crate::web::fields::Fields;
+use crate::web::page::{Page, go};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+/// `GET /setup/{link}`.
+pub(in crate::web) async fn form(
+    state: web::Data<State>,
+    request: HttpRequest,
+    link: web::Path<String>,
+) -> Result<HttpResponse, PageFailure> {
+    let works = state.run(move |desk| sign_in::setup_link_works(desk, &link)).await?;
+    if !works {
+        return Err(Failure::NotFound.into());
+    }
+    Page::open(&request, &state, None, "Set up the first administrator").render("setup.html", &json!({}))
+}
+
+/// `POST /setup/{link}`.
+pub(in crate::web) async fn submit(
+    state: web::Data<State>,
+    request: HttpRequest,
+    link: web::Path<String>,
+    fields: Fields,
+) -> Result<HttpResponse, PageFailure> {
+    let (email, name) = (fields.text("email").to_owned(), fields.text("name").to_owned());
+    let password = fields.text("password").to_owned();
+    match state.run(move |desk| people::add_first(desk, &link, &email, &name, &password)).await {
+        Ok(()) => Ok(go(&state, "/login", "success", "The administrator is set up. Sign in.")),
+        Err(Failure::Invalid(errors)) => {
+            let mut values = fields.values(&[]);
+            values.remove("password");
+            Page::open(&request, &state, None, "Set up the first administrator")
+                .values(values)
+                .errors(errors)
+                .render("setup.html", &json!({}))
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}

@@ -1,0 +1,117 @@
+//! Signing in and out.
+
+use crate::actions::{Failure, sign_in};
+use crate::domain::problem::FieldError;
+use crate::web::auth::{Signed, see_other};
+use crate::web::cookies::Jar;
+use crate::web::failure::PageFailure;
+use crate::web::fields::Fields;
+use crate::web::page::{Page, go};
+use crate::web::{DemoLogin, State};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Context {
+    next: Option<String>,
+    demo_logins: Vec<DemoLogin>,
+}
+
+/// `GET /login`.
+pub(in crate::web) async fn form(
+    state: web::Data<State>,
+    request: HttpRequest,
+    query: web::Query<Next>,
+) -> Result<HttpResponse, PageFailure> {
+    show(&state, &request, query.into_inner().next.unwrap_or_default(), "", Vec::new())
+}
+
+#[derive(serde::Deserialize)]
+pub(in crate::web) struct Next {
+    next: Option<String>,
+}
+
+/// `POST /login`.
+pub(in crate::web) async fn submit(
+    state: web::Data<State>,
+    request: HttpRequest,
+    fields: Fields,
+) -> Result<HttpResponse, PageFailure> {
+    let (email, password) = (fields.text("email").to_owned(), fields.text("password").to_owned());
+    let next = fields.text("next").to_owned();
+    let address = request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default();
+    if let Err(seconds) = state.throttle.admit(&email, &address) {
+        let message = format!("Too many tries. Wait {seconds} seconds, then try again.");
+        let mut response = show(&state, &request, next, &email, vec![FieldError::new("email", message)])?;
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        response.headers_mut().insert("retry-after".parse().map_err(header)?, seconds.into());
+        return Ok(response);
+    }
+    let typed = email.clone();
+    match state.run(move |desk| sign_in::run(desk, &email, &password)).await {
+        Ok(session) => {
+            let mut response = see_other(local(&next));
+            let cookie = Jar::Session.set(&state, session, Some(state.desk.limits.session_hours));
+            let _ = response.add_cookie(&cookie);
+            let _ = response.add_cookie(&Jar::Visitor.clear(&state));
+            Ok(response)
+        }
+        Err(Failure::Invalid(errors)) => show(&state, &request, next, &typed, errors),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// `POST /logout`.
+pub(in crate::web) async fn out(
+    state: web::Data<State>,
+    signed: Signed,
+    _: Fields,
+) -> Result<HttpResponse, PageFailure> {
+    state.run(move |desk| sign_in::out(desk, &signed.session)).await?;
+    let mut response = go(&state, "/login", "success", "You are signed out.");
+    let _ = response.add_cookie(&Jar::Session.clear(&state));
+    Ok(response)
+}
+
+fn show(
+    state: &State,
+    request: &HttpRequest,
+    next: String,
+    email: &str,
+    errors: Vec<FieldError>,
+) -> Result<HttpResponse, PageFailure> {
+    let mut values = serde_json::Map::new();
+    values.insert("email".into(), email.into());
+    Page::open(request, state, None, "Sign in").values(values).errors(errors).render(
+        "login.html",
+        &Context { next: Some(local(&next).to_owned()), demo_logins: state.settings.demo_logins.clone() },
+    )
+}
+
+/// Only our own pages: an address with a host would send people elsewhere with our word for it.
+fn local(next: &str) -> &str {
+    if next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']) { next } else { "/" }
+}
+
+fn header<E: std::fmt::Display>(error: E) -> Failure {
+    Failure::Broken(format!("a header could not be set: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn nobody_is_sent_elsewhere_after_signing_in() {
+        for (next, to) in [
+            ("/incidents/new", "/incidents/new"),
+            ("//evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(local(next), to);
+        }
+    }
+}

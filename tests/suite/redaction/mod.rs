@@ -1,0 +1,3 @@
+//! The redaction engine from outside.
+
+mod types;

@@ -1,0 +1,38 @@
+//! The types of the interface: what they print and what they do not.
+
+use std::sync::Arc;
+
+use allclear::redaction::{KnownValues, PlaceholderKey, Redacted, Redactor, Rules, placeholders};
+
+pub(crate) fn redactor() -> Redactor {
+    let rules = Arc::new(Rules::embedded().unwrap_or_else(|error| panic!("{error}")));
+    Redactor::new(rules, PlaceholderKey::from_bytes([7; 32]))
+}
+
+#[test]
+fn redacted_text_shows_placeholders_and_no_secret() {
+    let redacted = redactor().text("DB_PASSWORD=gr33n-lantern! and mail to ann.lee@shop.example");
+    assert_eq!(redacted.findings.len(), 2);
+    assert!(!redacted.text.as_str().contains("gr33n"));
+    assert!(!redacted.text.as_str().contains("ann.lee"));
+    let spans = placeholders(redacted.text.as_str());
+    assert_eq!(spans.iter().map(|span| span.rule).collect::<Vec<_>>(), ["wp-config-secret", "email"]);
+    assert!(!format!("{redacted:?}").contains("gr33n"));
+}
+
+#[test]
+fn known_values_go_wherever_they_stand() {
+    let mut known = KnownValues::new();
+    assert!(known.insert("password", "gr33n-lantern"));
+    let redacted = redactor().with_known(&known).text("somewhere gr33n-lantern stands");
+    assert_eq!(redacted.findings.len(), 1);
+    assert_eq!(redacted.findings[0].rule, "password");
+    assert_eq!(redacted.findings[0].offset, 10);
+}
+
+#[test]
+fn redacted_is_made_of_literals_and_redacted_text_only() {
+    let joined = Redacted::join(&[Redacted::literal("a"), redactor().text("b").text], ", ");
+    assert_eq!(joined.as_str(), "a, b");
+    assert_eq!(joined.to_string(), "a, b");
+}
