@@ -47,6 +47,7 @@ pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk
 /// Binds the server. `settings.base_url` stands in links and decides about cookies.
 pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io::Result<Running> {
     let listener = TcpListener::bind(listen)?;
+    desk.vault.sweep_half_written().map_err(std::io::Error::other)?;
     let address = listener.local_addr()?;
     let mut settings = settings;
     if settings.base_url.ends_with(":0") {
