@@ -50,7 +50,6 @@ pub fn make_data_folder(data: &Path) -> Result<(), Failure> {
 /// Binds the server. `settings.base_url` stands in links and decides about cookies.
 pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io::Result<Running> {
     let listener = TcpListener::bind(listen)?;
-    // Only now: the address is ours, so no other server of this folder is likely to be writing.
     desk.vault.sweep_half_written().map_err(std::io::Error::other)?;
     let address = listener.local_addr()?;
     let mut settings = settings;

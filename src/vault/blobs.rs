@@ -40,12 +40,10 @@ pub(super) fn prepare(shelf: &Path) -> Result<(), VaultError> {
 }
 
 /// Removes what was left half-written on a shelf.
-pub(super) fn sweep_half_written(shelf: &Path) -> Result<(), VaultError> {
-    for file in list_all(shelf)? {
-        if file.ends_with(HALF_WRITTEN) {
-            let path = shelf.join(file);
-            std::fs::remove_file(&path).map_err(|e| VaultError::io("remove", &path, &e))?;
-        }
+pub(super) fn sweep(shelf: &Path) -> Result<(), VaultError> {
+    for file in list_all(shelf)?.iter().filter(|file| file.ends_with(HALF_WRITTEN)) {
+        let path = shelf.join(file);
+        std::fs::remove_file(&path).map_err(|e| VaultError::io("remove", &path, &e))?;
     }
     Ok(())
 }

@@ -37,10 +37,10 @@ impl Vault {
         Ok(Self { keys: Arc::new(keys), folder: folder.to_owned() })
     }
 
-    /// Sweeps out what a killed server left half-written. For the process that serves, at its start: a command that
-    /// runs beside it would take away what it is writing.
+    /// Sweeps out what a killed server left half-written. Only a server that is starting may: another process's uploads
+    /// look the same.
     pub fn sweep_half_written(&self) -> Result<(), VaultError> {
-        Shelf::ALL.into_iter().try_for_each(|shelf| blobs::sweep_half_written(&self.shelf(shelf)))
+        Shelf::ALL.into_iter().try_for_each(|shelf| blobs::sweep(&self.shelf(shelf)))
     }
 
     /// Encrypts a few bytes under the key file, for a column; `purpose` must be the same to read them again.
