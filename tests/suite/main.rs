@@ -4,5 +4,6 @@
 //! a server on which databases can be created) and with a browser (`ALLCLEAR_TEST_CHROMEDRIVER` names its driver).
 
 mod api;
+mod incidents;
 mod redaction;
 mod support;

@@ -6,7 +6,7 @@
 mod client;
 mod database;
 
-pub use client::{Api, Browserlike, Reply};
+pub use client::{Api, Browserlike, Reply, hidden};
 
 use allclear::actions::people::NewPerson;
 use allclear::actions::register_automation::AutomationForm;
