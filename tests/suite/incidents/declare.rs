@@ -162,7 +162,11 @@ fn text_that_is_no_text_and_names_from_elsewhere_are_refused() {
     let olga = app.signed_in(&app.outsider);
     let mut fields = minimal(&app.other_site, &day);
     fields.push(("automation", &other));
-    assert_refused_at(&olga.submit(PAGE, PAGE, &fields), "automation", "There is no automation order-mails on this site");
+    assert_refused_at(
+        &olga.submit(PAGE, PAGE, &fields),
+        "automation",
+        "There is no automation order-mails on this site",
+    );
     let mut fields = minimal(&app.site, &day);
     fields.push(("lead", "lena@example.org"));
     assert_refused_at(&olga.submit(PAGE, PAGE, &fields), "site", "Choose the site from the list.");

@@ -154,6 +154,16 @@ impl App {
         register_automation::create(&self.desk, &Actor::System("test"), form).unwrap().slug
     }
 
+    /// A person of the cast, as an actor.
+    pub fn actor(&self, email: &str) -> Actor {
+        self.desk
+            .read(|connection| {
+                let row = allclear::store::people::by_email(connection, email)?.unwrap();
+                Ok(Actor::Person(allclear::store::people::as_actor(connection, &row)?))
+            })
+            .unwrap()
+    }
+
     /// A token with all of a person's role.
     pub fn token(&self, email: &str) -> String {
         let holder = Holder::Person(email.to_owned());
