@@ -14,6 +14,7 @@ mod once;
 mod page;
 pub mod pages;
 mod routes;
+mod shown;
 mod state;
 mod throttle;
 mod upload;
