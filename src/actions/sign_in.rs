@@ -68,6 +68,12 @@ pub fn out(desk: &Desk, secret: &str) -> Result<(), Failure> {
     desk.write(&Actor::System("sign-out"), move |tx| Ok(sessions::end(tx, &hash)?))
 }
 
+/// Ends every session of the person who asks, this one too.
+pub fn out_everywhere(desk: &Desk, actor: &Actor) -> Result<(), Failure> {
+    let id = super::sight::person_id(actor)?;
+    desk.write(actor, move |tx| Ok(sessions::end_all(tx, &id, None)?))
+}
+
 /// Minutes for which the link of the first administrator works.
 pub const SETUP_LINK_MINUTES: i64 = 30;
 

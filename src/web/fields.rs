@@ -4,6 +4,7 @@ use super::State;
 use super::auth::csrf_fits;
 use super::failure::PageFailure;
 use crate::actions::Failure;
+use crate::domain::evidence::is_invisible;
 use crate::domain::problem::FieldError;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -25,11 +26,16 @@ impl Fields {
     /// Reads `application/x-www-form-urlencoded`. Bytes that are no UTF-8 are shown as � and named as errors.
     pub(super) fn parse(body: &[u8]) -> Self {
         let mut fields = Fields::default();
-        for (name, value) in url::form_urlencoded::parse(body) {
-            if value.contains('\u{FFFD}') {
-                fields.broken.push(name.to_string());
-            }
-            fields.pairs.push((name.into_owned(), value.into_owned()));
+        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let name = decoded(halves.next().unwrap_or_default());
+            let value = decoded(halves.next().unwrap_or_default());
+            let name = String::from_utf8_lossy(&name).into_owned();
+            let value = String::from_utf8(value).unwrap_or_else(|broken| {
+                fields.broken.push(name.clone());
+                String::from_utf8_lossy(broken.as_bytes()).into_owned()
+            });
+            fields.pairs.push((name, value));
         }
         fields
     }
@@ -54,11 +60,36 @@ impl Fields {
         self.pairs.iter().any(|(n, _)| n == name)
     }
 
-    /// An error for each field that held bytes which are no text.
+    /// The version of the row that the form was made from, as the page sent it. One that is no number fits no row.
+    pub(super) fn version(&self) -> Option<i32> {
+        self.pairs.iter().find(|(name, _)| name == "version").map(|(_, value)| value.parse().unwrap_or(-1))
+    }
+
+    /// An error for each field that held bytes which are no text, or NUL.
     pub(super) fn encoding_errors(&self) -> Vec<FieldError> {
         let message =
             "Some characters here are not UTF-8 text; they are shown as �. Replace them, or upload the text as a file.";
-        self.broken.iter().map(|name| FieldError::new(name.as_str(), message)).collect()
+        let broken = self.broken.iter().map(|name| FieldError::new(name.as_str(), message));
+        let nul = "There is a NUL character here, which no text holds. Take it out, or upload the text as a file.";
+        let with_nul = self.pairs.iter().filter(|(_, value)| value.contains('\0'));
+        broken.chain(with_nul.map(|(name, _)| FieldError::new(name.as_str(), nul))).collect()
+    }
+
+    /// The same, and an error for each field that holds a character nobody can see: what looks like one name or
+    /// address could be another. For short fields; a pasted report may hold such characters.
+    pub(super) fn character_errors(&self) -> Vec<FieldError> {
+        let mut errors = self.encoding_errors();
+        for (name, value) in &self.pairs {
+            if errors.iter().any(|error| error.field == *name) {
+                continue;
+            }
+            if let Some(hidden) = value.chars().find(|c| is_hidden(*c)) {
+                let code = u32::from(hidden);
+                let message = format!("There is an invisible character here (U+{code:04X}). Type the text again.");
+                errors.push(FieldError::new(name.as_str(), message));
+            }
+        }
+        errors
     }
 
     /// What was typed, for showing the form again: repeated fields are lists.
@@ -74,6 +105,41 @@ impl Fields {
         }
         values
     }
+}
+
+/// Nobody sees it in a line of text. The two joiners are left out: some scripts need them.
+fn is_hidden(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || (is_invisible(c) && !matches!(c, '\u{200C}' | '\u{200D}'))
+}
+
+/// Takes back what the browser did to a name or a value; bytes that are no escape stay as they are.
+fn decoded(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, after)) = rest.split_first() {
+        let escape = after.get(..2).filter(|_| *first == b'%').and_then(|two| {
+            let two = std::str::from_utf8(two).ok().filter(|two| two.bytes().all(|b| b.is_ascii_hexdigit()))?;
+            u8::from_str_radix(two, 16).ok()
+        });
+        match escape {
+            Some(byte) => {
+                out.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                out.push(if *first == b'+' { b' ' } else { *first });
+                rest = after;
+            }
+        }
+    }
+    out
+}
+
+/// The same errors, at the names that the form has for the fields of an act. Each entry: the act's name, the form's.
+pub(super) fn renamed(errors: Vec<FieldError>, names: &[(&str, &str)]) -> Vec<FieldError> {
+    let name =
+        |field: String| names.iter().find(|(act, _)| *act == field).map_or(field.clone(), |(_, form)| (*form).into());
+    errors.into_iter().map(|error| FieldError { field: name(error.field), message: error.message }).collect()
 }
 
 impl FromRequest for Fields {

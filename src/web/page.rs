@@ -168,7 +168,14 @@ fn me(signed: &Signed) -> Me {
         name: signed.person.name.clone(),
         email: signed.person.email.clone(),
         roles,
-        may: Act::ALL.iter().map(|act| (act.as_str(), actor.may_somewhere(*act))).collect(),
+        may: Act::ALL
+            .iter()
+            .map(|act| match act {
+                // People belong to no site: an administrator of some sites only would be refused there.
+                Act::ManagePeople => (act.as_str(), actor.may_everywhere(*act)),
+                act => (act.as_str(), actor.may_somewhere(*act)),
+            })
+            .collect(),
     }
 }
 
@@ -193,6 +200,15 @@ pub(super) fn go(state: &State, to: &str, kind: &str, text: &str) -> HttpRespons
     let mut response = super::auth::see_other(to);
     let _ = response.add_cookie(&Jar::Flash.set(state, value, None));
     response
+}
+
+/// A path of our own pages: an address with a host would send people elsewhere with our word for it.
+pub(super) fn local(next: &str) -> &str {
+    if next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r', '\t']) {
+        next
+    } else {
+        "/"
+    }
 }
 
 #[derive(Serialize)]
@@ -244,4 +260,25 @@ fn plain_words(status: StatusCode) -> ErrorWords {
         ("Not found", "There is no such page here, or it is not yours to see.")
     };
     ErrorWords { title: title.into(), message: message.into(), reasons: Vec::new(), trace: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn nobody_is_sent_elsewhere_after_a_form() {
+        for (next, to) in [
+            ("/incidents/new", "/incidents/new"),
+            ("/incidents/new?site=a#b", "/incidents/new?site=a#b"),
+            ("//evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("javascript:alert(1)", "/"),
+            ("/\\evil.example", "/"),
+            ("/\t/evil.example", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(local(next), to);
+        }
+    }
 }

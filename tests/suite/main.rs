@@ -3,6 +3,12 @@
 //! Plain `cargo test` runs it on SQLite; `./tests/run` runs it again on PostgreSQL (`ALLCLEAR_TEST_DATABASE_URL` names
 //! a server on which databases can be created) and with a browser (`ALLCLEAR_TEST_CHROMEDRIVER` names its driver).
 
+mod account;
 mod api;
+mod audit;
+mod automations;
+mod people;
 mod redaction;
+mod sites;
 mod support;
+mod tokens;

@@ -1,4 +1,10 @@
 //! Pages: forms in, HTML out, without needing JavaScript.
 
+pub(super) mod account;
+pub(super) mod audit;
+pub(super) mod automations;
+pub(super) mod people;
 pub(super) mod setup;
 pub(super) mod sign_in;
+pub(super) mod sites;
+pub(super) mod tokens;

@@ -6,7 +6,7 @@
 mod client;
 mod database;
 
-pub use client::{Api, Browserlike, Reply};
+pub use client::{Api, Browserlike, Reply, hidden};
 
 use allclear::actions::people::NewPerson;
 use allclear::actions::register_automation::AutomationForm;
@@ -233,6 +233,12 @@ impl App {
     pub fn assert_audit_holds(&self) {
         let verification = self.desk.read(|connection| Ok(allclear::store::audit::verify(connection)?)).unwrap();
         assert_eq!(verification.differences, Vec::<String>::new());
+    }
+
+    /// Changes rows behind the chain's back.
+    pub fn tamper(&self, sql: &str) {
+        use diesel::connection::SimpleConnection;
+        self._database.address.open().unwrap().batch_execute(sql).unwrap();
     }
 
     /// Every file in the data folder, with its bytes.
