@@ -13,6 +13,7 @@ use actix_web::dev::Server;
 use actix_web::{App, HttpServer};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A server that is bound and not yet running.
@@ -27,12 +28,7 @@ pub struct Running {
 
 /// Opens data folder, keys, database, rules and templates.
 pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk, Failure> {
-    let fault = |what: &str, why: String| Failure::Unavailable(format!("{what}: {why}"));
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&config.data)
-        .map_err(|e| fault(&format!("cannot make the data folder {}", config.data.display()), e.to_string()))?;
+    make_data_folder(&config.data)?;
     let keys = match keys {
         Some(keys) => keys,
         None => KeyFile::load_or_create(&config.key_file, &config.data)?,
@@ -44,9 +40,17 @@ pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk
     Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), config.limits.clone())
 }
 
+/// Makes the data folder, for its owner only, unless it is there.
+pub fn make_data_folder(data: &Path) -> Result<(), Failure> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|e| {
+        Failure::Unavailable(format!("cannot make the data folder {} (ALLCLEAR_DATA): {e}", data.display()))
+    })
+}
+
 /// Binds the server. `settings.base_url` stands in links and decides about cookies.
 pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io::Result<Running> {
     let listener = TcpListener::bind(listen)?;
+    desk.vault.sweep_half_written().map_err(std::io::Error::other)?;
     let address = listener.local_addr()?;
     let mut settings = settings;
     if settings.base_url.ends_with(":0") {

@@ -45,24 +45,44 @@ impl Answer for Added {}
 /// Adds a person.
 pub fn add(desk: &Desk, actor: &Actor, person: &NewPerson) -> Result<Added, Failure> {
     sight::everywhere(actor, Act::ManagePeople)?;
+    let row = prepare(desk, person)?;
+    let (role, slugs) = (person.role, person.sites.clone());
+    desk.answer(actor, move |tx| insert(tx, &row, role, &slugs))
+}
+
+/// Makes the first administrator by the one-time link; refused as soon as anybody exists.
+pub fn add_first(desk: &Desk, link: &str, email: &str, name: &str, password: &str) -> Result<(), Failure> {
+    let hash = super::sign_in::hash_of(link);
+    if !super::sign_in::setup_link_works(desk, link)? {
+        return Err(Failure::NotFound);
+    }
+    let person = NewPerson {
+        email: email.to_owned(),
+        name: name.to_owned(),
+        role: Role::Administrator,
+        sites: Vec::new(),
+        password: password.to_owned(),
+    };
+    let row = prepare(desk, &person)?;
+    desk.write(&Actor::System("setup"), move |tx| {
+        let now = tx.now();
+        // Two people may have opened the same link: the first to send it is the first administrator.
+        if !people::is_empty(tx.connection())? || !sessions::setup_link_works(tx.connection(), &hash, now)? {
+            return Err(Failure::NotFound);
+        }
+        insert(tx, &row, Role::Administrator, &[])?;
+        Ok(sessions::use_setup_link(tx, &hash)?)
+    })
+}
+
+fn prepare(desk: &Desk, person: &NewPerson) -> Result<PersonRow, Failure> {
     let errors = problems(person);
     if !errors.is_empty() {
         return Err(Failure::Invalid(errors));
     }
     let (email, name) = (clean_line(&person.email).to_lowercase(), clean_line(&person.name));
     let password_hash = Some(hash_password(&person.password)?);
-    let (role, slugs) = (person.role, person.sites.clone());
-    desk.answer(actor, move |tx| {
-        let row = PersonRow { id: PersonId::fresh(), email, name, password_hash, active: true, created_at: tx.now() };
-        match tx.insert(Verb::Created, &row) {
-            Err(Error::Exists) => {
-                return Err(Failure::field("email", "There is a person with this address already."));
-            }
-            other => other?,
-        }
-        grant(tx, &row.id, role, &slugs)?;
-        Ok(Added { id: row.id.to_string(), email: row.email })
-    })
+    Ok(PersonRow { id: PersonId::fresh(), email, name, password_hash, active: true, created_at: desk.now() })
 }
 
 /// What is wrong with the fields of a new person.
@@ -77,25 +97,13 @@ pub fn problems(person: &NewPerson) -> Vec<FieldError> {
     errors
 }
 
-/// Makes the first administrator; refused as soon as anybody exists.
-pub fn add_first(desk: &Desk, link: &str, email: &str, name: &str, password: &str) -> Result<(), Failure> {
-    let person = NewPerson {
-        email: email.to_owned(),
-        name: name.to_owned(),
-        role: Role::Administrator,
-        sites: Vec::new(),
-        password: password.to_owned(),
-    };
-    let hash = super::sign_in::hash_of(link);
-    let works = desk.read(|connection| {
-        Ok(people::is_empty(connection)? && sessions::setup_link_works(connection, &hash, desk.now())?)
-    })?;
-    if !works {
-        return Err(Failure::NotFound);
+fn insert(tx: &mut Tx, row: &PersonRow, role: Role, slugs: &[String]) -> Result<Added, Failure> {
+    match tx.insert(Verb::Created, row) {
+        Err(Error::Exists) => return Err(Failure::field("email", "There is a person with this address already.")),
+        other => other?,
     }
-    let actor = Actor::System("setup");
-    add(desk, &actor, &person)?;
-    desk.write(&actor, move |tx| Ok(sessions::use_setup_link(tx, &hash)?))
+    grant(tx, &row.id, role, slugs)?;
+    Ok(Added { id: row.id.to_string(), email: row.email.clone() })
 }
 
 /// Replaces a person's roles.

@@ -19,9 +19,11 @@ pub enum Shelf {
 }
 
 impl Shelf {
-    pub(super) const ALL: [Shelf; 3] = [Shelf::Sealed, Shelf::Redacted, Shelf::Bundles];
+    /// Every shelf.
+    pub const ALL: [Shelf; 3] = [Shelf::Sealed, Shelf::Redacted, Shelf::Bundles];
 
-    pub(super) fn folder(self) -> &'static str {
+    /// Its folder in the data folder.
+    pub fn folder(self) -> &'static str {
         match self {
             Shelf::Sealed => "sealed",
             Shelf::Redacted => "redacted",
@@ -32,18 +34,16 @@ impl Shelf {
 
 const HALF_WRITTEN: &str = "part";
 
-/// Makes a shelf and removes what was left half-written on it.
+/// Makes a shelf.
 pub(super) fn prepare(shelf: &Path) -> Result<(), VaultError> {
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(shelf)
-        .map_err(|e| VaultError::io("make", shelf, &e))?;
-    for file in list_all(shelf)? {
-        if file.ends_with(HALF_WRITTEN) {
-            let path = shelf.join(file);
-            std::fs::remove_file(&path).map_err(|e| VaultError::io("remove", &path, &e))?;
-        }
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(shelf).map_err(|e| VaultError::io("make", shelf, &e))
+}
+
+/// Removes what was left half-written on a shelf.
+pub(super) fn sweep(shelf: &Path) -> Result<(), VaultError> {
+    for file in list_all(shelf)?.iter().filter(|file| file.ends_with(HALF_WRITTEN)) {
+        let path = shelf.join(file);
+        std::fs::remove_file(&path).map_err(|e| VaultError::io("remove", &path, &e))?;
     }
     Ok(())
 }

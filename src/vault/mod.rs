@@ -29,12 +29,18 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Opens the data folder, makes what is missing in it, and sweeps out what a killed server left half-written.
+    /// Opens the data folder and makes what is missing in it.
     pub fn open(folder: &Path, keys: KeyFile) -> Result<Self, VaultError> {
         for shelf in Shelf::ALL {
             blobs::prepare(&folder.join(shelf.folder()))?;
         }
         Ok(Self { keys: Arc::new(keys), folder: folder.to_owned() })
+    }
+
+    /// Sweeps out what a killed server left half-written. Only a server that is starting may: another process's uploads
+    /// look the same.
+    pub fn sweep_half_written(&self) -> Result<(), VaultError> {
+        Shelf::ALL.into_iter().try_for_each(|shelf| blobs::sweep(&self.shelf(shelf)))
     }
 
     /// Encrypts a few bytes under the key file, for a column; `purpose` must be the same to read them again.
