@@ -8,6 +8,7 @@ use crate::domain::evidence::is_invisible;
 use crate::domain::problem::FieldError;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::StreamExt;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -92,6 +93,18 @@ impl Fields {
         errors
     }
 
+    /// Every field, in the order in which they came.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The fields as a browser sends them, without passwords and without what is good for one page only.
+    pub(super) fn to_keep(&self) -> String {
+        let keeps = |name: &str| !name.contains("password") && !matches!(name, "csrf" | "once");
+        let kept = self.pairs().filter(|(name, _)| keeps(name));
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
+    }
+
     /// What was typed, for showing the form again: repeated fields are lists.
     pub(super) fn values(&self, repeated: &[&str]) -> serde_json::Map<String, serde_json::Value> {
         let mut values = serde_json::Map::new();
@@ -105,6 +118,40 @@ impl Fields {
         }
         values
     }
+}
+
+/// What is read and thrown away of a form that is too large, bytes: a browser shows our answer only after it has sent
+/// all. Whoever sends more is cut off.
+const THROWN_AWAY: usize = 160 * 1024 * 1024;
+
+/// Reads a form's body, never holding more than [`FORM_MAX`] of it.
+pub(super) async fn read_body(request: &HttpRequest, payload: &mut Payload) -> Result<Vec<u8>, PageFailure> {
+    let declared =
+        request.headers().get("content-length").and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let mut body = Vec::new();
+    let mut seen = 0;
+    let mut fits = true;
+    while let Some(piece) = payload.next().await {
+        let piece =
+            piece.map_err(|_| PageFailure(Failure::Interrupted("The form broke off. Send it again.".into())))?;
+        seen += piece.len();
+        fits = fits && seen <= FORM_MAX;
+        if fits {
+            body.extend_from_slice(&piece);
+        } else {
+            body = Vec::new();
+        }
+        if seen > THROWN_AWAY || (!fits && declared.is_some_and(|declared| declared > THROWN_AWAY)) {
+            break;
+        }
+    }
+    if fits {
+        return Ok(body);
+    }
+    Err(PageFailure(Failure::TooLarge(format!(
+        "The form is larger than {} MiB. Go back: what you typed is still there. Upload the long text as a file instead.",
+        FORM_MAX / (1024 * 1024)
+    ))))
 }
 
 /// Nobody sees it in a line of text. The two joiners are left out: some scripts need them.
@@ -148,14 +195,9 @@ impl FromRequest for Fields {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
-        let body = web::Bytes::from_request(&request, payload);
+        let mut payload = payload.take();
         Box::pin(async move {
-            let body = body.await.map_err(|_| {
-                PageFailure(Failure::TooLarge(format!(
-                    "The form is larger than {} MiB. Go back: what you typed is still there; upload the long text as a file instead.",
-                    FORM_MAX / (1024 * 1024)
-                )))
-            })?;
+            let body = read_body(&request, &mut payload).await?;
             let fields = Fields::parse(&body);
             let state = request.app_data::<web::Data<State>>().cloned();
             match state {

@@ -17,6 +17,7 @@ mod routes;
 mod shown;
 mod state;
 mod throttle;
+mod unsent;
 mod upload;
 
 pub use routes::routes;

@@ -9,15 +9,17 @@ const JSON_MAX: usize = 2 * 1024 * 1024;
 
 /// Registers every route.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(scope("/api/v1").app_data(PayloadConfig::new(JSON_MAX)).configure(api_routes));
-    config.route("/assets/{name}", get().to(assets::serve));
     config.service(
         scope("")
-            .app_data(PayloadConfig::new(super::fields::FORM_MAX))
-            .wrap(from_fn(page::show_failures))
             .wrap(from_fn(headers::harden))
-            .configure(open_routes)
-            .service(scope("").wrap(from_fn(auth::require_session)).configure(page_routes)),
+            .service(scope("/api/v1").app_data(PayloadConfig::new(JSON_MAX)).configure(api_routes))
+            .route("/assets/{name}", get().to(assets::serve))
+            .service(
+                scope("")
+                    .wrap(from_fn(page::show_failures))
+                    .configure(open_routes)
+                    .service(scope("").wrap(from_fn(auth::require_session)).configure(page_routes)),
+            ),
     );
 }
 
@@ -36,7 +38,7 @@ fn page_routes(config: &mut ServiceConfig) {
 
 /// Pages about sites, automations, people, tokens, the audit chain, and one's own account.
 fn registry_pages(config: &mut ServiceConfig) {
-    use pages::{account, audit, automations, people, sites, tokens};
+    use pages::{account, audit, automations, people, resume, sites, tokens};
     config
         .service(resource("/sites").get(sites::list::page))
         .service(resource("/sites/new").get(sites::form::new).post(sites::form::create))
@@ -64,6 +66,7 @@ fn registry_pages(config: &mut ServiceConfig) {
         .service(resource("/account/preferences").post(account::prefer))
         .service(resource("/account/password").post(account::password))
         .service(resource("/account/sessions/end").post(account::end_sessions))
+        .service(resource("/resume").get(resume::form).post(resume::submit))
         .service(resource("/audit").get(audit::page))
         .service(resource("/audit/verify").post(audit::verify));
 }

@@ -4,6 +4,7 @@ pub(super) mod account;
 pub(super) mod audit;
 pub(super) mod automations;
 pub(super) mod people;
+pub(super) mod resume;
 pub(super) mod setup;
 pub(super) mod sign_in;
 pub(super) mod sites;

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
-use crate::actions::{Failure, sign_in};
+use crate::actions::Failure;
+use crate::actions::sign_in::{self, SESSION_MEMORY_DAYS};
 use crate::domain::problem::FieldError;
 use crate::web::auth::{Signed, see_other};
 use crate::web::cookies::Jar;
@@ -15,6 +16,8 @@ use serde::Serialize;
 #[derive(Serialize)]
 struct Context {
     next: Option<String>,
+    /// A form waits for the person to sign in.
+    kept: bool,
     demo_logins: Vec<DemoLogin>,
 }
 
@@ -40,6 +43,10 @@ pub(in crate::web) async fn submit(
 ) -> Result<HttpResponse, PageFailure> {
     let (email, password) = (fields.text("email").to_owned(), fields.text("password").to_owned());
     let next = fields.text("next").to_owned();
+    let unreadable = fields.encoding_errors();
+    if !unreadable.is_empty() {
+        return show(&state, &request, next, &email, unreadable);
+    }
     let address = state.address_of(&request);
     if let Err(seconds) = state.throttle.admit(&email, &address) {
         let message = format!("Too many tries. Wait {seconds} seconds, then try again.");
@@ -52,7 +59,9 @@ pub(in crate::web) async fn submit(
     match state.run(move |desk| sign_in::run(desk, &email, &password)).await {
         Ok(session) => {
             let mut response = see_other(local(&next));
-            let cookie = Jar::Session.set(&state, session, Some(state.desk.limits.session_hours));
+            // The cookie outlives the session: a form that was left open too long still finds its owner.
+            let hours = state.desk.limits.session_hours + SESSION_MEMORY_DAYS * 24;
+            let cookie = Jar::Session.set(&state, session, Some(hours));
             let _ = response.add_cookie(&cookie);
             let _ = response.add_cookie(&Jar::Visitor.clear(&state));
             Ok(response)
@@ -85,7 +94,11 @@ fn show(
     values.insert("email".into(), email.into());
     Page::open(request, state, None, "Sign in").values(values).errors(errors).render(
         "login.html",
-        &Context { next: Some(local(&next).to_owned()), demo_logins: state.settings.demo_logins.clone() },
+        &Context {
+            next: Some(local(&next).to_owned()),
+            kept: next == "/resume" && Jar::Draft.read(request, state).is_some(),
+            demo_logins: state.settings.demo_logins.clone(),
+        },
     )
 }
 

@@ -241,6 +241,18 @@ impl App {
         self._database.address.open().unwrap().batch_execute(sql).unwrap();
     }
 
+    /// The number that a query with one column `number` finds.
+    pub fn number(&self, sql: &str) -> i64 {
+        use diesel::RunQueryDsl;
+        #[derive(diesel::QueryableByName)]
+        struct Found {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            number: i64,
+        }
+        let mut connection = self._database.address.open().unwrap();
+        diesel::sql_query(sql).get_result::<Found>(&mut connection).unwrap().number
+    }
+
     /// Every file in the data folder, with its bytes.
     pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         fn walk(folder: &std::path::Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
