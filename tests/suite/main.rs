@@ -9,6 +9,7 @@ mod audit;
 mod automations;
 mod people;
 mod redaction;
+mod security;
 mod sign_in;
 mod sites;
 mod support;

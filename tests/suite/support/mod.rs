@@ -58,6 +58,15 @@ impl App {
 
     /// An app with other limits.
     pub fn start_with(limits: Limits) -> Self {
+        Self::start_as(limits, "http://127.0.0.1:0")
+    }
+
+    /// An app that people reach under this address, through a proxy.
+    pub fn start_at(base_url: &str) -> Self {
+        Self::start_as(Limits::default(), base_url)
+    }
+
+    fn start_as(limits: Limits, base_url: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir_all(&data).unwrap();
@@ -66,7 +75,7 @@ impl App {
             data: data.clone(),
             database: database.address.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
-            base_url: "http://127.0.0.1:0".into(),
+            base_url: base_url.into(),
             key_file: folder.path().join("key"),
             metrics_token: None,
             limits,
