@@ -15,8 +15,10 @@ mod once;
 mod page;
 pub mod pages;
 mod routes;
+mod shown;
 mod state;
 mod throttle;
+mod unsent;
 mod upload;
 
 pub use routes::routes;
