@@ -10,6 +10,7 @@ mod cookies;
 mod failure;
 mod fields;
 mod headers;
+mod health;
 mod once;
 mod page;
 pub mod pages;
