@@ -65,7 +65,7 @@ pub fn problems(desk: &Desk, actor: &Actor, reference: &str, change: &Change) ->
 }
 
 /// The incident after the change.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Changed {
     /// Its reference.
     pub reference: String,
@@ -111,11 +111,13 @@ pub fn run(
     let mut known = desk.known_values(&case.incident)?;
     let news = known.merge(texts.known()) > 0;
     let wrapped = if news { desk.wrap_known(&known)? } else { case.incident.known_values.clone() };
-    let base = case.incident.version;
+    let (base, generation) = (case.incident.version, case.incident.known_generation);
     let (reference, actor_copy) = (reference.to_owned(), actor.clone());
     desk.answer(actor, move |tx| {
         let mut row = sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?.incident;
-        if expected.is_some_and(|expected| expected != row.version) || row.version != base {
+        // Evidence that came in meanwhile may have taught the incident values: writing ours would forget them.
+        let moved = (row.version, row.known_generation) != (base, generation);
+        if expected.is_some_and(|expected| expected != row.version) || moved {
             return Err(Failure::Stale);
         }
         if let Some(title) = title {

@@ -11,6 +11,7 @@ mod download;
 mod failure;
 mod fields;
 mod headers;
+mod health;
 mod once;
 mod page;
 pub mod pages;
