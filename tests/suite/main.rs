@@ -4,5 +4,9 @@
 //! a server on which databases can be created) and with a browser (`ALLCLEAR_TEST_CHROMEDRIVER` names its driver).
 
 mod api;
+mod cli;
+mod house;
+mod licences;
 mod redaction;
+mod schema;
 mod support;
