@@ -7,6 +7,7 @@ mod client;
 mod database;
 
 pub use client::{Api, Browserlike, Reply, hidden};
+pub use database::TestDatabase;
 
 use allclear::actions::people::NewPerson;
 use allclear::actions::register_automation::AutomationForm;
