@@ -40,9 +40,11 @@ pub fn add(
     if !(1..=3650).contains(&days) {
         return Err(Failure::field("days", "Use a number of days from 1 to 3650."));
     }
+    refuse_wider(actor, &scopes)?;
     let token = format!("{PREFIX}{}", fresh_secret()?);
     let (hash, holder, actor_copy) = (hash_of(&token), holder.clone(), actor.clone());
     desk.write(actor, move |tx| {
+        let mut scopes = scopes;
         let (person_id, automation_id) = match holder {
             Holder::Myself => (Some(sight::person_id(&actor_copy)?), None),
             Holder::Person(email) => {
@@ -53,6 +55,8 @@ pub fn add(
             }
             Holder::Automation(slug) => {
                 let row = sight::automation(tx.connection(), &actor_copy, &slug, Act::ManageRegistry)?;
+                // Its limits are fixed, whatever was asked for: the table of acts gives an automation no more.
+                scopes = vec![Scope::Gate, Scope::Runs];
                 (None, Some(row.id))
             }
         };
@@ -72,13 +76,32 @@ pub fn add(
     Ok(token)
 }
 
-/// Revokes a token: one's own, or any as administrator.
+/// A token never makes one that may do more than itself.
+fn refuse_wider(actor: &Actor, scopes: &[Scope]) -> Result<(), Failure> {
+    let Some(limits) = actor.person().and_then(|person| person.scopes.as_ref()) else { return Ok(()) };
+    if !scopes.is_empty() && scopes.iter().all(|scope| limits.contains(scope)) {
+        return Ok(());
+    }
+    Err(Failure::Forbidden("This token is limited; it makes tokens within its own scopes only. Name them.".into()))
+}
+
+/// May this actor revoke the token? One's own, any as administrator of people, an automation's as its registrar.
+pub fn may_revoke(connection: &mut Connection, actor: &Actor, row: &TokenRow) -> Result<bool, Failure> {
+    let own = actor.person().is_some_and(|person| Some(&person.id) == row.person_id.as_ref());
+    if own || actor.may_everywhere(Act::ManagePeople) {
+        return Ok(true);
+    }
+    let Some(automation) = &row.automation_id else { return Ok(false) };
+    let automation = sight::promised(automations::find(connection, automation))?;
+    Ok(actor.may(Act::ManageRegistry, &automation.site_id))
+}
+
+/// Revokes a token.
 pub fn revoke(desk: &Desk, actor: &Actor, id: &str) -> Result<(), Failure> {
     let (id, actor_copy) = (TokenId::from_text(id), actor.clone());
     desk.write(actor, move |tx| {
         let mut row = tokens::find(tx.connection(), &id)?;
-        let own = actor_copy.person().is_some_and(|person| Some(&person.id) == row.person_id.as_ref());
-        if !own && !actor_copy.may_everywhere(Act::ManagePeople) {
+        if !may_revoke(tx.connection(), &actor_copy, &row)? {
             return Err(Failure::NotFound);
         }
         if row.revoked_at.is_none() {
