@@ -7,6 +7,7 @@ mod account;
 mod api;
 mod audit;
 mod automations;
+mod browser;
 mod bundle_pages;
 mod cli;
 mod evidence_pages;
