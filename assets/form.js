@@ -51,6 +51,8 @@ if (site && button) {
         const fresh = page.getElementById(id);
         if (fresh) form.querySelector(`#${id}`).value = fresh.value;
       }
+      const lead = page.getElementById("lead");
+      if (lead) form.querySelector("#lead").replaceChildren(...[...lead.options].map((o) => document.adoptNode(o)));
       count();
     } catch {
       button.hidden = false;

@@ -68,7 +68,7 @@ pub fn problems(desk: &Desk, actor: &Actor, reference: &str, change: &Change) ->
 }
 
 /// The incident after the change.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Changed {
     /// Its reference.
     pub reference: String,

@@ -134,6 +134,7 @@ fn more_steps_and_another_site_write_nothing() {
     assert!(loaded.body.contains("value=\"6.9\""), "the site's WordPress version is filled in");
     assert!(loaded.body.contains("value=\"8.4.0-mine\""), "what was typed stays");
     assert!(loaded.body.contains("value=\"Europe/Berlin\" autocapitalize"), "the zone is the site's");
+    assert!(loaded.body.contains("value=\"ada@example.org\" selected"), "who declares leads, and may be changed");
     assert!(!loaded.body.contains("id=\"error-summary\""));
 
     let mut more = fields.to_vec();
