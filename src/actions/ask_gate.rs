@@ -25,7 +25,7 @@ pub enum GateAnswer {
 }
 
 /// Body of a 200.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct OpenGate {
     /// Always `open`.
     pub verdict: &'static str,

@@ -24,7 +24,7 @@ pub enum Switch {
 }
 
 /// A pause that holds now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Paused {
     /// Its id.
     pub id: String,
@@ -37,7 +37,7 @@ pub struct Paused {
 impl Answer for Paused {}
 
 /// A pause that was released.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Released {
     /// Its id.
     pub id: String,

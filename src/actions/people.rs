@@ -32,7 +32,7 @@ pub struct NewPerson {
 }
 
 /// A person who was added or changed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Added {
     /// Their id.
     pub id: String,

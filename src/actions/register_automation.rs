@@ -46,7 +46,7 @@ pub struct AutomationForm {
 }
 
 /// A registered automation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct RegisteredAutomation {
     /// Its id.
     pub id: String,

@@ -1,6 +1,7 @@
 //! What every handler can reach.
 
 use super::assets::AssetUrls;
+use super::health::Answers;
 use super::throttle::Throttle;
 use crate::actions::{Desk, Failure};
 use actix_web::{HttpRequest, web};
@@ -38,12 +39,21 @@ pub struct State {
     pub settings: Settings,
     pub(super) assets: AssetUrls,
     pub(super) throttle: Throttle,
+    pub(super) answers: Answers,
+    pub(super) started: std::time::Instant,
 }
 
 impl State {
     /// The state of one server.
     pub fn new(desk: Desk, settings: Settings) -> Self {
-        Self { desk, settings, assets: AssetUrls::new(), throttle: Throttle::new() }
+        Self {
+            desk,
+            settings,
+            assets: AssetUrls::new(),
+            throttle: Throttle::new(),
+            answers: Answers::default(),
+            started: std::time::Instant::now(),
+        }
     }
 
     /// Is the outside address https? Then cookies are `__Host-` and `Secure`.

@@ -37,7 +37,9 @@ impl Throttle {
     /// May somebody at this address try this account? Otherwise: the seconds to wait.
     pub(super) fn admit(&self, account: &str, address: &str) -> Result<(), u64> {
         if self.admitted.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == 0 {
-            [&self.addresses, &self.accounts, &self.drafts].map(|limiter| limiter.retain_recent());
+            for limiter in [&self.addresses, &self.accounts, &self.drafts] {
+                limiter.retain_recent();
+            }
         }
         let account: String = account.trim().to_lowercase().chars().take(ACCOUNT_MAX).collect();
         for (limiter, key) in [(&self.addresses, address.to_owned()), (&self.accounts, account)] {
