@@ -74,6 +74,7 @@ pub fn change(
     expected: Option<i32>,
     mut form: SiteForm,
 ) -> Result<RegisteredSite, Failure> {
+    desk.read(|connection| sight::site(connection, actor, slug, Act::ManageRegistry))?;
     form.slug = slug.to_owned();
     let form = checked(desk, form)?;
     let (slug, actor_copy) = (slug.to_owned(), actor.clone());

@@ -67,7 +67,18 @@ impl App {
         Self::start_as(Limits::default(), base_url)
     }
 
+    /// An app in which nobody is registered yet.
+    pub fn start_empty() -> Self {
+        Self::open(Limits::default(), "http://127.0.0.1:0")
+    }
+
     fn start_as(limits: Limits, base_url: &str) -> Self {
+        let mut app = Self::open(limits, base_url);
+        app.add_cast();
+        app
+    }
+
+    fn open(limits: Limits, base_url: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir_all(&data).unwrap();
@@ -83,7 +94,7 @@ impl App {
         };
         let desk = app::open(&config, Some(KeyFile::ephemeral().unwrap()), Clock::default()).unwrap();
         let (address, handle, thread) = serve(desk.clone(), &config);
-        let mut app = Self {
+        Self {
             address,
             desk,
             data,
@@ -99,9 +110,7 @@ impl App {
             thread: Some(thread),
             _folder: folder,
             _database: database,
-        };
-        app.add_cast();
-        app
+        }
     }
 
     fn add_cast(&mut self) {
