@@ -115,7 +115,8 @@ fn compose(desk: &Desk, actor: &Actor, id: &str, query: &Query) -> Result<ShowEv
         return Ok(page);
     }
     if !page.shown_is_current {
-        // What was replaced held what had to go, so its file went with it; the row tells that it was there.
+        // What was replaced held what had to go, so its file went with it; the row tells what was removed even then.
+        page.removals = removals(&desk.rules, &shown.counts, &BTreeMap::new(), from, &|_| String::new());
         return Ok(page);
     }
     let file = desk.vault.read(Shelf::Redacted, &shown.file)?;
