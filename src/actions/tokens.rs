@@ -1,5 +1,6 @@
 //! API tokens: shown once, stored hashed, scoped, expiring, revocable.
 
+use super::register_site::refuse_secrets;
 use super::sign_in::{fresh_secret, hash_of};
 use super::{Answer, Desk, Failure, sight};
 use crate::domain::ids::TokenId;
@@ -78,6 +79,11 @@ pub fn issue(
     let name = clean_line(name);
     if name.is_empty() || name.chars().count() > 100 {
         return Err(Failure::field("name", "Say what the token is for, in at most 100 characters."));
+    }
+    let mut errors = Vec::new();
+    refuse_secrets(desk, std::iter::once(("name", name.as_str())), &mut errors)?;
+    if !errors.is_empty() {
+        return Err(Failure::Invalid(errors));
     }
     let days = days.unwrap_or(desk.limits.token_days);
     if !(1..=3650).contains(&days) {

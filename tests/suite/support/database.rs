@@ -24,6 +24,22 @@ impl TestDatabase {
     }
 }
 
+impl TestDatabase {
+    /// Runs SQL on a connection of its own.
+    pub fn execute(&self, sql: &str) {
+        use diesel::Connection as _;
+        use diesel::connection::SimpleConnection;
+        match &self.address {
+            Address::Sqlite(path) => {
+                let mut connection =
+                    diesel::SqliteConnection::establish(&path.to_string_lossy()).expect("the test's file");
+                connection.batch_execute(&format!("PRAGMA busy_timeout = 10000; {sql}")).expect(sql);
+            }
+            Address::Postgres(url) => run(url, sql),
+        }
+    }
+}
+
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Some((server, name)) = &self.drop_on {

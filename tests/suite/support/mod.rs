@@ -47,7 +47,7 @@ pub struct App {
     handle: actix_web::dev::ServerHandle,
     thread: Option<std::thread::JoinHandle<()>>,
     _folder: tempfile::TempDir,
-    _database: database::TestDatabase,
+    database: database::TestDatabase,
 }
 
 impl App {
@@ -88,7 +88,7 @@ impl App {
             handle,
             thread: Some(thread),
             _folder: folder,
-            _database: database,
+            database,
         };
         app.add_cast();
         app
@@ -181,6 +181,11 @@ impl App {
     /// A browser in which nobody has signed in.
     pub fn visitor(&self) -> Browserlike {
         Browserlike::new(self.address)
+    }
+
+    /// Changes the database behind the app's back.
+    pub fn sql(&self, sql: &str) {
+        self.database.execute(sql);
     }
 
     /// Now, as the API takes it.
