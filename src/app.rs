@@ -13,6 +13,7 @@ use actix_web::dev::Server;
 use actix_web::{App, HttpServer};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A server that is bound and not yet running.
@@ -27,12 +28,7 @@ pub struct Running {
 
 /// Opens data folder, keys, database, rules and templates.
 pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk, Failure> {
-    let fault = |what: &str, why: String| Failure::Unavailable(format!("{what}: {why}"));
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&config.data)
-        .map_err(|e| fault(&format!("cannot make the data folder {}", config.data.display()), e.to_string()))?;
+    make_data_folder(&config.data)?;
     let keys = match keys {
         Some(keys) => keys,
         None => KeyFile::load_or_create(&config.key_file, &config.data)?,
@@ -42,6 +38,13 @@ pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk
     let vault = Vault::open(&config.data, keys)?;
     let db = Database::open(&config.database)?;
     Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), config.limits.clone())
+}
+
+/// Makes the data folder, for its owner only, unless it is there.
+pub fn make_data_folder(data: &Path) -> Result<(), Failure> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|e| {
+        Failure::Unavailable(format!("cannot make the data folder {} (ALLCLEAR_DATA): {e}", data.display()))
+    })
 }
 
 /// Binds the server. `settings.base_url` stands in links and decides about cookies.
@@ -60,4 +63,30 @@ pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io:
         .listen(listener)?
         .run();
     Ok(Running { address, server, jobs: Jobs::start(desk)? })
+}
+
+/// Why a server is not running (any more).
+pub enum Stopped<E> {
+    /// The address cannot be had.
+    Bind(std::io::Error),
+    /// What was to be done at the start failed.
+    Ready(E),
+    /// Serving failed.
+    Serving(std::io::Error),
+}
+
+/// Serves until this process is told to stop. `ready` is called with the address once it is bound.
+pub fn run<E>(
+    desk: Desk,
+    listen: SocketAddr,
+    settings: web::Settings,
+    ready: impl FnOnce(SocketAddr) -> Result<(), E>,
+) -> Result<(), Stopped<E>> {
+    actix_web::rt::System::new().block_on(async move {
+        let running = bind(desk, listen, settings).map_err(Stopped::Bind)?;
+        ready(running.address).map_err(Stopped::Ready)?;
+        running.server.await.map_err(Stopped::Serving)?;
+        drop(running.jobs);
+        Ok(())
+    })
 }

@@ -132,6 +132,11 @@ impl Desk {
         Self { once: Some(Once { key_hash, request_hash: Arc::default(), status }), ..self.clone() }
     }
 
+    /// This desk for an act that is only a part of its request: the answer that is kept is that of another one.
+    pub(super) fn in_passing(&self) -> Self {
+        Self { once: None, ..self.clone() }
+    }
+
     /// Says what the body of this request was; only a keyed hash of it is kept.
     pub(super) fn body_was(&self, body: &[u8]) {
         if let Some(once) = &self.once {
@@ -284,6 +289,12 @@ impl Once {
         )?;
         Ok(())
     }
+}
+
+/// Does the key file belong to the database that this connection reads? True as long as there is no key to compare.
+pub fn key_file_fits(connection: &mut Connection, vault: &Vault) -> Result<bool, Failure> {
+    let row = keys::current(connection, SIGNING)?;
+    Ok(row.is_none_or(|row| vault.unwrap(SIGNING_PURPOSE, &row.wrapped).is_ok()))
 }
 
 fn load_signer(db: &Database, vault: &Vault, clock: &Clock) -> Result<Signer, Failure> {

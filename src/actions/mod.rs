@@ -26,5 +26,5 @@ pub mod tidy;
 pub mod tokens;
 pub mod write_entry;
 
-pub use desk::{Answer, Desk, Limits};
+pub use desk::{Answer, Desk, Limits, key_file_fits};
 pub use failure::Failure;

@@ -118,6 +118,15 @@ pub fn change(
     })
 }
 
+/// What is wrong with a form, beside what its reader could not even make sense of.
+pub fn problems(desk: &Desk, form: AutomationForm) -> Result<Vec<FieldError>, Failure> {
+    match checked(desk, form) {
+        Ok(_) => Ok(Vec::new()),
+        Err(Failure::Invalid(errors)) => Ok(errors),
+        Err(failure) => Err(failure),
+    }
+}
+
 /// The automations that a person owns: what must be handed over before they leave.
 pub fn owned_by(connection: &mut Connection, person: &PersonId) -> Result<Vec<AutomationRow>, Failure> {
     Ok(automations::list(connection)?.into_iter().filter(|row| row.owner_id.as_ref() == Some(person)).collect())

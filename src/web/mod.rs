@@ -7,6 +7,7 @@ pub mod api;
 mod assets;
 mod auth;
 mod cookies;
+mod download;
 mod failure;
 mod fields;
 mod headers;
@@ -15,8 +16,10 @@ mod once;
 mod page;
 pub mod pages;
 mod routes;
+mod shown;
 mod state;
 mod throttle;
+mod unsent;
 mod upload;
 
 pub use routes::routes;

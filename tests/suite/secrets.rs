@@ -189,12 +189,12 @@ fn no_bundle_is_built_while_evidence_waits_to_be_read_again() {
     let reference = app.complete_incident("Mails go out twice");
     let api = app.api(&app.token(&app.lead));
     let path = format!("/incidents/{reference}/bundles");
-    app.sql(&format!(
+    app.tamper(&format!(
         "INSERT INTO jobs (id, kind, subject, run_at, claimed_until, attempts, last_error) \
          SELECT 'later', 'reread_evidence', id, '2999-01-01 00:00:00', NULL, 0, NULL FROM incidents WHERE reference = '{reference}'"
     ));
     let refused = api.post(&path, &json!({ "audience": "internal" }));
     assert_eq!((refused.status, refused.codes()), (409, vec!["evidence_being_reread"]));
-    app.sql("DELETE FROM jobs WHERE id = 'later'");
+    app.tamper("DELETE FROM jobs WHERE id = 'later'");
     assert_eq!(api.post(&path, &json!({ "audience": "internal" })).status, 201);
 }

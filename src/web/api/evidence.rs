@@ -38,8 +38,8 @@ pub(super) struct EvidenceShown {
     id: String,
     name: Redacted,
     media: Media,
-    /// Why nothing of it was kept.
-    warning: Option<String>,
+    /// Where it comes from, or why nothing of it was kept.
+    note: Option<Redacted>,
     /// Bytes of the redacted form.
     size: i64,
     /// SHA-256 of the redacted form; empty when nothing was kept.
@@ -62,7 +62,7 @@ impl EvidenceShown {
             id: row.id.to_string(),
             name: row.name,
             media: row.media,
-            warning: row.note,
+            note: row.note,
             size: version.as_ref().map_or(0, |version| version.size),
             sha256: version.as_ref().map(|version| version.sha256.clone()).unwrap_or_default(),
             findings: version.map(|version| version.counts.into_inner()).unwrap_or_default(),

@@ -35,7 +35,7 @@ fn the_chain_is_read_newest_first_and_holds() {
 fn a_changed_row_is_named() {
     let app = App::start();
     let reference = app.incident("Mails go out twice");
-    app.sql(&format!("UPDATE incidents SET severity = 'sev4' WHERE reference = '{reference}'"));
+    app.tamper(&format!("UPDATE incidents SET severity = 'sev4' WHERE reference = '{reference}'"));
     let found = differences(&app);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("row incidents ") && found[0].ends_with("is not what was last written"), "{found:?}");
@@ -45,7 +45,7 @@ fn a_changed_row_is_named() {
 fn a_deleted_row_and_a_planted_one_are_named() {
     let app = App::start();
     app.incident("Mails go out twice");
-    app.sql("DELETE FROM timeline");
+    app.tamper("DELETE FROM timeline");
     let found = differences(&app);
     assert!(
         !found.is_empty() && found.iter().all(|d| d.starts_with("row timeline ") && d.ends_with("is gone")),
@@ -53,7 +53,7 @@ fn a_deleted_row_and_a_planted_one_are_named() {
     );
 
     let app = App::start();
-    app.sql(
+    app.tamper(
         "INSERT INTO grants SELECT 'planted', person_id, 'administrator', NULL, granted_at, NULL FROM grants LIMIT 1",
     );
     assert_eq!(differences(&app), ["row grants planted has no entry in the chain"]);
@@ -63,19 +63,19 @@ fn a_deleted_row_and_a_planted_one_are_named() {
 fn an_altered_or_cut_chain_is_named() {
     let app = App::start();
     app.incident("Mails go out twice");
-    app.sql("UPDATE audit SET actor = 'person:nobody' WHERE seq = 3");
+    app.tamper("UPDATE audit SET actor = 'person:nobody' WHERE seq = 3");
     assert_eq!(differences(&app), ["entry 3 was altered"]);
 
     let app = App::start();
     app.incident("Mails go out twice");
-    app.sql("DELETE FROM audit WHERE seq = 3");
+    app.tamper("DELETE FROM audit WHERE seq = 3");
     assert!(differences(&app).contains(&"entry 3 is missing".to_owned()));
 
     let app = App::start();
     app.incident("Mails go out twice");
     let token = app.token(&app.auditor);
     // Cutting the newest entries off leaves rows without entries, and a head that names what is gone.
-    app.sql("DELETE FROM audit WHERE seq = (SELECT MAX(seq) FROM audit)");
+    app.tamper("DELETE FROM audit WHERE seq = (SELECT MAX(seq) FROM audit)");
     assert!(differences_for(&app, &token).iter().any(|difference| difference.starts_with("the head names entry")));
 }
 

@@ -6,7 +6,8 @@
 mod client;
 mod database;
 
-pub use client::{Api, Browserlike, Reply};
+pub use client::{Api, Browserlike, Reply, hidden};
+pub use database::TestDatabase;
 
 use allclear::actions::people::NewPerson;
 use allclear::actions::register_automation::AutomationForm;
@@ -47,7 +48,7 @@ pub struct App {
     handle: actix_web::dev::ServerHandle,
     thread: Option<std::thread::JoinHandle<()>>,
     _folder: tempfile::TempDir,
-    database: database::TestDatabase,
+    _database: database::TestDatabase,
 }
 
 impl App {
@@ -58,6 +59,15 @@ impl App {
 
     /// An app with other limits.
     pub fn start_with(limits: Limits) -> Self {
+        Self::start_as(limits, "http://127.0.0.1:0")
+    }
+
+    /// An app that people reach under this address, through a proxy.
+    pub fn start_at(base_url: &str) -> Self {
+        Self::start_as(Limits::default(), base_url)
+    }
+
+    fn start_as(limits: Limits, base_url: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir_all(&data).unwrap();
@@ -66,7 +76,7 @@ impl App {
             data: data.clone(),
             database: database.address.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
-            base_url: "http://127.0.0.1:0".into(),
+            base_url: base_url.into(),
             key_file: folder.path().join("key"),
             metrics_token: None,
             limits,
@@ -88,7 +98,7 @@ impl App {
             handle,
             thread: Some(thread),
             _folder: folder,
-            database,
+            _database: database,
         };
         app.add_cast();
         app
@@ -154,6 +164,16 @@ impl App {
         register_automation::create(&self.desk, &Actor::System("test"), form).unwrap().slug
     }
 
+    /// A person of the cast, as an actor.
+    pub fn actor(&self, email: &str) -> Actor {
+        self.desk
+            .read(|connection| {
+                let row = allclear::store::people::by_email(connection, email)?.unwrap();
+                Ok(Actor::Person(allclear::store::people::as_actor(connection, &row)?))
+            })
+            .unwrap()
+    }
+
     /// A token with all of a person's role.
     pub fn token(&self, email: &str) -> String {
         let holder = Holder::Person(email.to_owned());
@@ -181,11 +201,6 @@ impl App {
     /// A browser in which nobody has signed in.
     pub fn visitor(&self) -> Browserlike {
         Browserlike::new(self.address)
-    }
-
-    /// Changes the database behind the app's back.
-    pub fn sql(&self, sql: &str) {
-        self.database.execute(sql);
     }
 
     /// Now, as the API takes it.
@@ -238,6 +253,24 @@ impl App {
     pub fn assert_audit_holds(&self) {
         let verification = self.desk.read(|connection| Ok(allclear::store::audit::verify(connection)?)).unwrap();
         assert_eq!(verification.differences, Vec::<String>::new());
+    }
+
+    /// Changes rows behind the chain's back.
+    pub fn tamper(&self, sql: &str) {
+        use diesel::connection::SimpleConnection;
+        self._database.address.open().unwrap().batch_execute(sql).unwrap();
+    }
+
+    /// The number that a query with one column `number` finds.
+    pub fn number(&self, sql: &str) -> i64 {
+        use diesel::RunQueryDsl;
+        #[derive(diesel::QueryableByName)]
+        struct Found {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            number: i64,
+        }
+        let mut connection = self._database.address.open().unwrap();
+        diesel::sql_query(sql).get_result::<Found>(&mut connection).unwrap().number
     }
 
     /// Every file in the data folder, with its bytes.

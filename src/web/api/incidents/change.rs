@@ -40,6 +40,8 @@ pub(in crate::web::api) struct IncidentChange {
     title: Option<String>,
     severity: Option<String>,
     status: Option<String>,
+    /// Why the status changes, for the timeline.
+    note: Option<String>,
     impact: Option<ImpactBody>,
     /// RFC 3339 with offset.
     occurred_at: Option<String>,
@@ -116,6 +118,7 @@ fn laid_over(incident: &IncidentRow, change: IncidentChange) -> Result<Change, F
         title: change.title.clone(),
         severity,
         status,
+        note: change.note.clone(),
         impact: change.impact.clone().map(|impact| impact.over(&incident.impact)),
         occurred: occurred_at.map(|at| (at, "UTC".to_owned())),
         detected_at,
