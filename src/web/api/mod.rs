@@ -6,7 +6,6 @@ pub(super) mod audit;
 pub(super) mod automations;
 pub(super) mod bundles;
 pub(super) mod evidence;
-pub(super) mod files;
 pub(super) mod gate;
 pub(super) mod incidents;
 pub(super) mod openapi;
