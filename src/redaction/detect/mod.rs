@@ -211,6 +211,10 @@ fn shape_at(rules: &Rules, rule: usize, shape: usize, start: usize, sink: &mut S
     if inside && !entry.inside_words && !after_escape(sink.text, start) {
         return;
     }
+    // A token of the same kind that begins inside the last one ends with it.
+    if sink.hits.iter().rev().take(4).any(|hit| hit.rule == rule && hit.start <= start && start < hit.end) {
+        return;
+    }
     if let Some(end) = entry.shapes[shape].matches(sink.text, start) {
         sink.push(start, end, rule, "");
     }

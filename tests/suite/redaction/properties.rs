@@ -20,7 +20,7 @@ impl Read for Pieces<'_> {
         let count = self.size.min(buffer.len()).min(self.rest.len());
         buffer[..count].copy_from_slice(&self.rest[..count]);
         self.rest = &self.rest[count..];
-        self.size = self.size * 7 % 1009 + 1;
+        self.size = self.size.wrapping_mul(7) % 1009 + 1;
         Ok(count)
     }
 }
