@@ -144,6 +144,10 @@ fn operator(text: &[u8], name_start: usize, at: usize, closed_name: bool) -> Opt
         _ => {}
     }
     if gap > at {
+        if matches!(rest.first(), Some(b'"' | b'\'')) {
+            // `proxy_set_header Authorization "Basic …"`, `user 'ann' password '…'`.
+            return Some((Operator::Argument, gap));
+        }
         if name_start >= 1 && text[..name_start].ends_with(b"-") || text.get(name_start) == Some(&b'-') {
             return Some((Operator::CommandLine, gap));
         }

@@ -109,7 +109,7 @@ impl Fields {
             return;
         };
         let entry = &sink.rules.rules[rule];
-        if entry.judge == Some(Judge::Token) && names_no_secret(&text[name_start..name_end]) {
+        if matches!(entry.judge, Some(Judge::Token) | None) && names_no_secret(&text[name_start..name_end]) {
             return;
         }
         let value = &text[field.start..field.end];
@@ -204,6 +204,9 @@ const OTHER_KEYS: &[&[u8]] = &[
     b"publishable",
     b"idempotency",
     b"shortcut",
+    b"asset",
+    b"script",
+    b"style",
 ];
 
 fn names_no_secret(name: &[u8]) -> bool {

@@ -10,7 +10,6 @@ pub(super) mod incidents;
 pub(super) mod people;
 pub(super) mod resume;
 pub(super) mod setup;
-pub(super) mod shown;
 pub(super) mod sign_in;
 pub(super) mod sites;
 pub(super) mod tokens;

@@ -198,7 +198,7 @@ fn what_deceives_is_taken_out_and_what_is_too_long_is_said() {
     let lena = app.signed_in(&app.lead);
     let day = today(&app);
     let mut fields = minimal(&app.site, &day);
-    fields[0] = ("title", "Mails twice\0");
+    fields[0] = ("title", "Mails\0 twice");
     assert_refused_at(&lena.submit(PAGE, PAGE, &fields), "title", "There is a NUL character here");
     fields[0] = ("title", "Mails\u{202E} twice\u{200B}");
     let filed = lena.submit(PAGE, PAGE, &fields);

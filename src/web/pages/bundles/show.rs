@@ -16,7 +16,7 @@ use crate::web::download::attachment;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
 use crate::web::pages::incidents::shown::{self, BundleShown};
-use crate::web::pages::shown::{IncidentName, Names, size};
+use crate::web::shown::{IncidentName, Names, size};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 

@@ -13,7 +13,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
 use crate::web::pages::incidents::shown as incident_shown;
-use crate::web::pages::shown::{IncidentName, Names, Time, rule_title, rule_words, stored_size, time};
+use crate::web::shown::{IncidentName, Names, Time, rule_title, rule_words, stored_size, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -115,7 +115,8 @@ fn compose(desk: &Desk, actor: &Actor, id: &str, query: &Query) -> Result<ShowEv
         return Ok(page);
     }
     if !page.shown_is_current {
-        // What was replaced held what had to go, so its file went with it; the row tells that it was there.
+        // What was replaced held what had to go, so its file went with it; the row tells what was removed even then.
+        page.removals = removals(&desk.rules, &shown.counts, &BTreeMap::new(), from, &|_| String::new());
         return Ok(page);
     }
     let file = desk.vault.read(Shelf::Redacted, &shown.file)?;
