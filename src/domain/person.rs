@@ -47,6 +47,20 @@ words! {
         BuildBundle = "build_bundle",
         /// Fetch a bundle that exists.
         ReadBundles = "read_bundles",
+        /// Send a bundle to somebody.
+        Escalate = "escalate",
+        /// Write the review; plan actions, checks and criteria.
+        WriteReview = "write_review",
+        /// Complete an action that one owns.
+        CompleteAction = "complete_action",
+        /// Verify what another completed.
+        VerifyAction = "verify_action",
+        /// Record results of checks, show that criteria hold.
+        RecordChecks = "record_checks",
+        /// Ask for a restart.
+        AskRestart = "ask_restart",
+        /// Approve or decline a restart.
+        DecideRestart = "decide_restart",
         /// See sites and automations.
         ReadRegistry = "read_registry",
         /// Pause an automation, a category or a site.
@@ -71,6 +85,11 @@ impl Act {
             Act::FileIncident | Act::ReadIncidents | Act::WorkIncident => Scope::Incidents,
             Act::SealEvidence => Scope::Evidence,
             Act::BuildBundle | Act::ReadBundles => Scope::Bundles,
+            Act::Escalate => Scope::Escalations,
+            Act::WriteReview => Scope::Review,
+            Act::CompleteAction | Act::VerifyAction => Scope::Actions,
+            Act::RecordChecks => Scope::Checks,
+            Act::AskRestart | Act::DecideRestart => Scope::Decisions,
             Act::AskGate | Act::Pause | Act::ReleasePause => Scope::Gate,
             Act::ReadRegistry | Act::ManageRegistry => Scope::Registry,
             Act::ManagePeople | Act::ReadAudit => Scope::Admin,
@@ -91,13 +110,29 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | SealEvidence
                 | BuildBundle
                 | ReadBundles
+                | Escalate
+                | WriteReview
+                | CompleteAction
+                | VerifyAction
+                | RecordChecks
+                | AskRestart
                 | ReadRegistry
                 | Pause
                 | AskGate
         ),
-        Role::Owner => {
-            matches!(act, FileIncident | ReadIncidents | ReadRegistry | Pause | ReleasePause | AskGate)
-        }
+        Role::Owner => matches!(
+            act,
+            FileIncident
+                | ReadIncidents
+                | CompleteAction
+                | VerifyAction
+                | RecordChecks
+                | AskRestart
+                | ReadRegistry
+                | Pause
+                | ReleasePause
+                | AskGate
+        ),
         Role::Reporter => matches!(act, FileIncident),
         Role::Auditor => matches!(act, ReadIncidents | ReadBundles | ReadRegistry | ReadAudit),
     }
