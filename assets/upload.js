@@ -65,7 +65,10 @@ const send = (file, row) =>
     };
     request.onload = () => {
       bar.value = 1;
-      if (request.status < 400) return done(true);
+      if (request.status < 400) {
+        row.querySelector("span").textContent += ": sealed";
+        return done(true);
+      }
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       const words = page.querySelector(".errors li, main p:not(.nums)")?.textContent.trim();
       said.textContent = words || `The server refused it (${request.status}). Try again.`;

@@ -60,6 +60,8 @@ pub struct Report {
     pub timeline: Vec<ReportEntry>,
     /// The evidence.
     pub evidence: Vec<ReportEvidence>,
+    /// Why there is no evidence, if somebody said so.
+    pub no_evidence_reason: Option<Redacted>,
 }
 
 /// The site as the report names it.
@@ -201,6 +203,7 @@ pub fn compose(
         facts: (*incident.facts).clone().map(|text| again(&text)),
         missing: incident::missing(&incident.facts, incident.lead_id.is_some()),
         paused: source.paused.iter().map(|name| redactor.text(name).text).collect(),
+        no_evidence_reason: incident.no_evidence_reason.as_ref().map(again),
         timeline: source
             .entries
             .iter()

@@ -13,6 +13,7 @@ use super::replace::Writer;
 use super::resolve::resolve;
 use super::rules::Rules;
 use super::stream;
+use super::views::{self, View};
 
 /// Removes secrets. Cheap to clone; one for each incident, since the key belongs to the incident.
 #[derive(Clone)]
@@ -21,6 +22,7 @@ pub struct Redactor {
     key: PlaceholderKey,
     own_domains: Arc<Vec<String>>,
     known: Option<Arc<KnownSearch>>,
+    private_addresses: bool,
 }
 
 /// What one pass works with.
@@ -30,12 +32,13 @@ pub(crate) struct Core<'r> {
     pub(crate) key: &'r PlaceholderKey,
     pub(crate) own_domains: &'r [String],
     pub(crate) known: Option<&'r KnownSearch>,
+    pub(crate) private_addresses: bool,
 }
 
 impl Redactor {
     /// A redactor with these rules, whose placeholders are made with this key.
     pub fn new(rules: Arc<Rules>, key: PlaceholderKey) -> Self {
-        Redactor { rules, key, own_domains: Arc::default(), known: None }
+        Redactor { rules, key, own_domains: Arc::default(), known: None, private_addresses: false }
     }
 
     /// Domains that are the site's own: the placeholder of an e-mail address says whether its domain is one of them
@@ -48,6 +51,13 @@ impl Redactor {
     /// These values are removed wherever they stand, also in the encodings the engine sees through.
     pub fn with_known(mut self, known: &KnownValues) -> Self {
         self.known = Some(Arc::new(KnownSearch::from_known(known, &self.rules)));
+        self
+    }
+
+    /// Removes loopback, private, link-local and documentation addresses too. Without this they stay: they say nothing
+    /// about anybody and much about what is wrong.
+    pub fn with_private_addresses(mut self, removed: bool) -> Self {
+        self.private_addresses = removed;
         self
     }
 
@@ -83,7 +93,13 @@ impl Redactor {
     }
 
     fn core(&self) -> Core<'_> {
-        Core { rules: &self.rules, key: &self.key, own_domains: &self.own_domains, known: self.known.as_deref() }
+        Core {
+            rules: &self.rules,
+            key: &self.key,
+            own_domains: &self.own_domains,
+            known: self.known.as_deref(),
+            private_addresses: self.private_addresses,
+        }
     }
 }
 
@@ -99,7 +115,7 @@ impl Core<'_> {
         let bytes = input.as_bytes();
         let mut revealed = StreamKnown::new();
         let hits = self.plan(bytes, Some(&mut revealed));
-        let mut writer = Writer::new(*self);
+        let mut writer = Writer::new(*self, false);
         let mut out = Vec::with_capacity(input.len() + 64);
         let mut findings = Vec::new();
         let mut values = KnownValues::new();
@@ -116,17 +132,23 @@ impl Core<'_> {
     /// All removals in `text`, sorted, without overlaps. Values they reveal are added to `revealed` and removed
     /// everywhere in `text`.
     pub(crate) fn plan(&self, text: &[u8], revealed: Option<&mut StreamKnown>) -> Vec<Hit> {
-        let mut hits = detect(self.rules, text);
+        let views = views::of(text);
+        let mut hits = detect(self.rules, text, self.private_addresses);
+        for view in &views {
+            hits.extend(
+                detect(self.rules, &view.text, self.private_addresses).into_iter().map(|hit| view.lift(text, hit)),
+            );
+        }
         if let Some(known) = self.known {
-            known.search(text, &mut hits);
+            search_all(text, &views, &mut hits, &mut |text, hits| known.search(text, hits));
         }
         let mut hits = resolve(self.rules, hits);
         if let Some(revealed) = revealed {
             for hit in &hits {
-                revealed.insert(&text[hit.start..hit.end], hit.rule);
+                revealed.insert(hit.value(text), hit.rule);
             }
             let mut more = Vec::new();
-            revealed.search(text, &mut more);
+            search_all(text, &views, &mut more, &mut |text, hits| revealed.search(text, hits));
             if !more.is_empty() {
                 hits.append(&mut more);
                 hits = resolve(self.rules, hits);
@@ -136,6 +158,16 @@ impl Core<'_> {
             widen_to_characters(text, hit);
         }
         hits
+    }
+}
+
+/// Searches the text and all its views.
+fn search_all(text: &[u8], views: &[View], hits: &mut Vec<Hit>, search: &mut dyn FnMut(&[u8], &mut Vec<Hit>)) {
+    search(text, hits);
+    let mut inner = Vec::new();
+    for view in views {
+        search(&view.text, &mut inner);
+        hits.extend(inner.drain(..).map(|hit| view.lift(text, hit)));
     }
 }
 

@@ -13,8 +13,8 @@ pub(crate) const LONGEST_KNOWN: usize = 4 * 1024;
 /// Shortest value that is removed wherever it stands, in bytes.
 const SHORTEST_KNOWN: usize = 6;
 
-/// Shortest value made of plain letters only: shorter words occur in ordinary text.
-const SHORTEST_WORD: usize = 8;
+/// Shortest value made of letters of one case: shorter words occur in ordinary text.
+const SHORTEST_WORD: usize = 12;
 
 /// Words that are values somewhere and ordinary text everywhere else.
 const COMMON: &[&str] = &[
@@ -87,7 +87,7 @@ impl KnownValues {
     }
 
     /// Adds a value. False when it is already there, past the cap, longer than 4 KiB, or too short or too common to be
-    /// removed blindly: under 6 bytes, plain words under 8 letters, and a short list of ordinary words.
+    /// removed blindly: under 6 bytes, words in one case under 12 letters, and a short list of ordinary words.
     pub fn insert(&mut self, rule: &str, value: &str) -> bool {
         self.insert_bytes(rule, value.as_bytes())
     }
@@ -179,11 +179,18 @@ pub(crate) fn may_be_removed_blindly(value: &[u8]) -> bool {
     if value.len() < SHORTEST_KNOWN || value.len() > LONGEST_KNOWN {
         return false;
     }
-    let word = value.iter().all(u8::is_ascii_alphabetic);
     let number = value.iter().all(u8::is_ascii_digit);
     let common = COMMON.iter().any(|common| common.as_bytes().eq_ignore_ascii_case(value));
-    let too_short = word && value.len() < SHORTEST_WORD || number && value.len() < 10;
-    !common && !too_short
+    // One sign over and over is a mask or a filler.
+    let filler = value.len() >= 16 && super::validate::shannon(value) < 2.5 && !number;
+    !common && !filler && !(number && value.len() < 10) && !is_ordinary_word(value)
+}
+
+/// Letters of one case only, and shorter than words that are made up: `postgres`, `DEFAULT`. A capital makes a name.
+fn is_ordinary_word(value: &[u8]) -> bool {
+    let letters = value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b' '));
+    let capitals = value.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    letters && (capitals == 0 || capitals == value.len()) && value.len() < SHORTEST_WORD
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ impl KnownSearch {
             if self.alone[place] && glued(text, start, end) {
                 continue;
             }
-            hits.push(Hit { start, end, rule: self.rules[place], note: "" });
+            hits.push(Hit::plain(start, end, self.rules[place], ""));
         }
     }
 }

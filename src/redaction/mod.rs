@@ -20,10 +20,12 @@ mod replace;
 mod resolve;
 mod rules;
 pub mod scan;
+mod serialized;
 mod stream;
 mod text_check;
 mod utf16;
 mod validate;
+mod views;
 
 pub use engine::Redactor;
 pub use finding::{Finding, Level, RedactedText, StreamSummary};

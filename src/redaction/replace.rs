@@ -1,9 +1,13 @@
 //! Writes the output: what stays is copied, what goes becomes a placeholder that is valid where it stands.
 
-use super::detect::Hit;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use super::detect::{Hit, Wrap};
 use super::engine::Core;
 use super::finding::Finding;
 use super::placeholder::end_of_placeholder;
+use super::serialized;
 
 /// Writes pieces of one input in order, counting bytes and lines.
 pub(crate) struct Writer<'r> {
@@ -11,11 +15,21 @@ pub(crate) struct Writer<'r> {
     bytes_in: u64,
     bytes_out: u64,
     line: u64,
+    /// The text is UTF-16 outside the engine: offsets count its bytes.
+    wide: bool,
+}
+
+/// What stands in the place of a hit.
+struct Replacement {
+    bytes: Vec<u8>,
+    /// Where in `bytes` the placeholder begins.
+    shift: usize,
+    placeholder: String,
 }
 
 impl<'r> Writer<'r> {
-    pub(crate) fn new(core: Core<'r>) -> Self {
-        Writer { core, bytes_in: 0, bytes_out: 0, line: 1 }
+    pub(crate) fn new(core: Core<'r>, wide: bool) -> Self {
+        Writer { core, bytes_in: 0, bytes_out: 0, line: 1, wide }
     }
 
     pub(crate) fn bytes_in(&self) -> u64 {
@@ -36,42 +50,68 @@ impl<'r> Writer<'r> {
         out: &mut Vec<u8>,
         found: &mut dyn FnMut(&Finding, &[u8]),
     ) {
+        let replacements: Vec<Replacement> = hits.iter().map(|hit| self.replacement(text, hit)).collect();
+        let removals: Vec<(usize, usize, usize)> =
+            hits.iter().zip(&replacements).map(|(hit, new)| (hit.start, hit.end, new.bytes.len())).collect();
+        let mut lengths = serialized::lengths(text, from, &removals).into_iter().peekable();
         let mut at = from;
-        for hit in hits {
+        for (hit, new) in hits.iter().zip(replacements) {
+            while let Some(length) = lengths.next_if(|length| length.start < hit.start) {
+                self.copy(&text[at..length.start], out);
+                self.put(length.digits.as_bytes(), &text[length.start..length.end], out);
+                at = length.end;
+            }
             self.copy(&text[at..hit.start], out);
-            let value = &text[hit.start..hit.end];
+            let gone = &text[hit.start..hit.end];
             let rule = &self.core.rules.rules[hit.rule];
-            let placeholder = self.placeholder(hit, value);
-            let bare = bare_json_number(text, hit.start, hit.end);
             let finding = Finding {
                 rule: rule.info.id.clone(),
                 level: rule.info.level,
                 offset: self.bytes_in,
-                length: value.len() as u64,
+                length: self.measure(gone),
                 line: self.line,
-                output_offset: self.bytes_out + u64::from(bare),
-                placeholder,
+                output_offset: self.bytes_out + self.measure(&new.bytes[..new.shift]),
+                placeholder: new.placeholder,
             };
-            let before = out.len();
-            out.extend(bare.then_some(b'"'));
-            out.extend_from_slice(finding.placeholder.as_bytes());
-            out.extend(bare.then_some(b'"'));
-            self.bytes_out += (out.len() - before) as u64;
-            self.advance(value);
-            found(&finding, value);
+            self.put(&new.bytes, gone, out);
+            found(&finding, hit.value(text));
             at = hit.end;
         }
         self.copy(&text[at..to], out);
     }
 
+    /// What stands in the place of a hit, valid in its wrapping.
+    fn replacement(&self, text: &[u8], hit: &Hit) -> Replacement {
+        let placeholder = self.placeholder(hit, hit.value(text));
+        let (bytes, shift) = match &hit.wrap {
+            Wrap::None if bare_json_number(text, hit.start, hit.end) => (format!("\"{placeholder}\"").into_bytes(), 1),
+            Wrap::None => (placeholder.clone().into_bytes(), 0),
+            Wrap::Percent => (percent_encoded(&placeholder), 0),
+            Wrap::Base64 { before, after, for_urls } => (in_base64(&placeholder, before, after, *for_urls), 0),
+        };
+        Replacement { bytes, shift, placeholder }
+    }
+
+    /// Writes `new` in the place of `old`.
+    fn put(&mut self, new: &[u8], old: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(new);
+        self.bytes_out += self.measure(new);
+        self.advance(old);
+    }
+
+    /// How many bytes a piece takes in the text's own encoding.
+    fn measure(&self, piece: &[u8]) -> u64 {
+        if self.wide { super::utf16::measure(piece) } else { piece.len() as u64 }
+    }
+
     fn copy(&mut self, piece: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(piece);
-        self.bytes_out += piece.len() as u64;
+        self.bytes_out += self.measure(piece);
         self.advance(piece);
     }
 
     fn advance(&mut self, piece: &[u8]) {
-        self.bytes_in += piece.len() as u64;
+        self.bytes_in += self.measure(piece);
         self.line += memchr::memchr_iter(b'\n', piece).count() as u64;
     }
 
@@ -126,4 +166,20 @@ fn bare_json_number(text: &[u8], start: usize, end: usize) -> bool {
         _ => false,
     };
     opened && matches!(after, [b',' | b'}' | b']', ..])
+}
+
+/// A placeholder in URL encoding.
+fn percent_encoded(placeholder: &str) -> Vec<u8> {
+    placeholder.replace('[', "%5B").replace(':', "%3A").replace(']', "%5D").into_bytes()
+}
+
+/// A placeholder in base64, between what shared its groups of bytes; blanks fill the last group.
+fn in_base64(placeholder: &str, before: &[u8], after: &[u8], for_urls: bool) -> Vec<u8> {
+    let mut plain = before.to_vec();
+    plain.extend_from_slice(placeholder.as_bytes());
+    let short = (3 - (plain.len() + after.len()) % 3) % 3;
+    plain.resize(plain.len() + short, b' ');
+    plain.extend_from_slice(after);
+    let encoded = if for_urls { URL_SAFE_NO_PAD.encode(plain) } else { STANDARD_NO_PAD.encode(plain) };
+    encoded.into_bytes()
 }

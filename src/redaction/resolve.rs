@@ -3,27 +3,30 @@
 //! What overlaps is removed together, so that no half of anything survives. It bears the name of the longest of the
 //! hits; among equally long ones of the surest rule; among equally sure ones of the rule that comes first in the files.
 
-use super::detect::Hit;
+use std::cmp::Reverse;
+
+use super::detect::{Hit, Wrap};
+use super::finding::Level;
 use super::rules::Rules;
 
 /// Sorts hits and joins those that overlap.
 pub(crate) fn resolve(rules: &Rules, mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_unstable_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+    hits.sort_by_key(|hit| (hit.start, Reverse(hit.end)));
     let mut out: Vec<Hit> = Vec::with_capacity(hits.len());
-    // Extent of the hit that gives its name to the group that is being built.
-    let mut namer = (0, 0);
+    // Length of the hit that gives its name to the group that is being built.
+    let mut namer = 0;
     for hit in hits {
         match out.last_mut() {
             Some(last) if hit.start < last.end => {
-                if standing(rules, &hit, hit.end - hit.start) > standing(rules, last, namer.1 - namer.0) {
-                    last.rule = hit.rule;
-                    last.note = hit.note;
-                    namer = (hit.start, hit.end);
+                let length = hit.end - hit.start;
+                let better = standing(rules, &hit, length) > standing(rules, last, namer);
+                join(last, hit, better);
+                if better {
+                    namer = length;
                 }
-                last.end = last.end.max(hit.end);
             }
             _ => {
-                namer = (hit.start, hit.end);
+                namer = hit.end - hit.start;
                 out.push(hit);
             }
         }
@@ -31,6 +34,36 @@ pub(crate) fn resolve(rules: &Rules, mut hits: Vec<Hit>) -> Vec<Hit> {
     out
 }
 
-fn standing(rules: &Rules, hit: &Hit, length: usize) -> (usize, super::finding::Level, std::cmp::Reverse<usize>) {
-    (length, rules.rules[hit.rule].info.level, std::cmp::Reverse(hit.rule))
+/// Joins `hit` to the group `last`, under the name of the better one.
+fn join(last: &mut Hit, hit: Hit, better: bool) {
+    let (start, end) = (last.start, last.end.max(hit.end));
+    let whole = |hit: &Hit| hit.start == start && hit.end == end;
+    let wrap = match (&last.wrap, &hit.wrap) {
+        // What stands before the first and after the last value in their groups of bytes stays.
+        (Wrap::Base64 { before, after, for_urls }, Wrap::Base64 { after: later, .. }) => {
+            let after = if hit.end >= last.end { later } else { after };
+            Some(Wrap::Base64 { before: before.clone(), after: after.clone(), for_urls: *for_urls })
+        }
+        (Wrap::Percent, _) | (_, Wrap::Percent) => Some(Wrap::Percent),
+        _ => None,
+    };
+    let kept_whole = whole(last);
+    if better {
+        let became_whole = whole(&hit);
+        *last = Hit { start, end, ..hit };
+        if !became_whole {
+            last.decoded = None;
+            last.wrap = wrap.unwrap_or(Wrap::None);
+        }
+    } else if !kept_whole {
+        last.end = end;
+        last.decoded = None;
+        last.wrap = wrap.unwrap_or(Wrap::None);
+    }
+}
+
+/// Longer first; then the surer; then what was seen without its wrapping (its value is the true one); then the rule that
+/// stands first.
+fn standing(rules: &Rules, hit: &Hit, length: usize) -> (usize, Level, bool, Reverse<usize>) {
+    (length, rules.rules[hit.rule].info.level, hit.decoded.is_some(), Reverse(hit.rule))
 }

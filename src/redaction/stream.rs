@@ -3,13 +3,17 @@
 //! The window keeps [`REACH`] bytes in sight ahead of what is written, so that no rule ever sees a value cut off, and
 //! [`BEHIND`] bytes of what was written already, so that keys and boundaries before a value stay visible.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
+use std::rc::Rc;
 
 use super::detect::{Hit, REACH};
 use super::engine::Core;
 use super::finding::{Finding, StreamSummary};
 use super::known_search::StreamKnown;
 use super::replace::Writer;
+use super::serialized;
+use super::utf16::{self, ByteOrder};
 
 /// How much of a window is settled in one go, in bytes.
 const STEP: usize = 512 * 1024;
@@ -17,7 +21,10 @@ const STEP: usize = 512 * 1024;
 /// What stays visible before the place where the window goes on, in bytes.
 const BEHIND: usize = 1024;
 
-/// Redacts `input` into `output`. `revealed` hears of each rule and value.
+/// How much of the input decides about its encoding, in bytes.
+const HEAD: usize = 4096;
+
+/// Redacts `input` into `output`, in the encoding it came in. `revealed` hears of each rule and value.
 pub(crate) fn redact(
     core: Core<'_>,
     input: &mut dyn Read,
@@ -25,16 +32,63 @@ pub(crate) fn redact(
     findings: &mut dyn FnMut(&Finding),
     revealed: &mut dyn FnMut(&str, &[u8]),
 ) -> io::Result<StreamSummary> {
+    let mut head = Vec::with_capacity(HEAD);
+    input.take(HEAD as u64).read_to_end(&mut head)?;
+    let order = utf16::detect(&head);
+    let mut whole = head.as_slice().chain(input);
+    let Some(order) = order else {
+        let summary = redact_bytes(core, false, &mut whole, output, findings, revealed)?;
+        output.flush()?;
+        return Ok(summary);
+    };
+    let odd = Rc::new(Cell::new(None));
+    let mut decoder = utf16::Decoder::new(&mut whole, order, odd.clone());
+    let mut encoder = Encoder { inner: output, order };
+    let mut summary = redact_bytes(core, true, &mut decoder, &mut encoder, findings, revealed)?;
+    if let Some(byte) = odd.get() {
+        output.write_all(&[byte])?;
+        summary.bytes_in += 1;
+        summary.bytes_out += 1;
+    }
+    output.flush()?;
+    Ok(summary)
+}
+
+/// Writes whole pieces of UTF-8 as UTF-16; pieces never end inside a character.
+struct Encoder<'w> {
+    inner: &'w mut dyn Write,
+    order: ByteOrder,
+}
+
+impl Write for Encoder<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.inner.write_all(&utf16::encode(piece, self.order))?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+fn redact_bytes(
+    core: Core<'_>,
+    wide: bool,
+    input: &mut dyn Read,
+    output: &mut dyn Write,
+    findings: &mut dyn FnMut(&Finding),
+    revealed: &mut dyn FnMut(&str, &[u8]),
+) -> io::Result<StreamSummary> {
     let mut summary = StreamSummary::default();
     let mut known = StreamKnown::new();
-    let mut writer = Writer::new(core);
+    let mut writer = Writer::new(core, wide);
     let mut window: Vec<u8> = Vec::with_capacity(BEHIND + STEP + REACH);
     let mut out: Vec<u8> = Vec::with_capacity(STEP + REACH);
     let mut done = 0;
     loop {
         let ended = fill(&mut window, input)?;
         let hits = core.plan(&window, Some(&mut known));
-        let limit = if ended { window.len() } else { window.len().saturating_sub(REACH).max(done) };
+        let limit = if ended { window.len() } else { cut(&window, done) };
         let (hits, stop) = settle(hits, done, limit);
         writer.write(&window, done, stop, &hits, &mut out, &mut |finding, value| {
             summary.count(finding);
@@ -50,10 +104,24 @@ pub(crate) fn redact(
         window.drain(..keep);
         done = stop - keep;
     }
-    output.flush()?;
     summary.bytes_in = writer.bytes_in();
     summary.bytes_out = writer.bytes_out();
     Ok(summary)
+}
+
+/// Where a full window is cut: what is ahead of it stays in sight, no character is cut in two, and no serialized string
+/// is cut off from its length.
+fn cut(window: &[u8], done: usize) -> usize {
+    let mut limit = window.len().saturating_sub(REACH).max(done + 1);
+    if let Some(begin) = serialized::begins_before(window, limit)
+        && begin > done
+    {
+        limit = begin;
+    }
+    while limit > done + 1 && limit < window.len() && window[limit] & 0xc0 == 0x80 {
+        limit -= 1;
+    }
+    limit
 }
 
 /// Reads until the window is full; true at the end of the input.
@@ -85,7 +153,9 @@ fn settle(hits: Vec<Hit>, done: usize, limit: usize) -> (Vec<Hit>, usize) {
             continue;
         }
         // What reaches over from the part that is written already was only seen whole now: its rest still goes.
-        hit.start = hit.start.max(done);
+        if hit.start < done {
+            hit = Hit::plain(done, hit.end, hit.rule, hit.note);
+        }
         if hit.start >= limit {
             break;
         }

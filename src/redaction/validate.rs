@@ -1,6 +1,7 @@
 //! Named validators: what a rule file may ask of a secret beyond its shape.
 
 use super::classes::ALNUM;
+use super::detect::is_no_secret;
 
 /// A validator with its setting.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,6 +18,8 @@ pub(crate) enum Check {
     HasDigit,
     /// No published example of a vendor's handbook.
     NoExample,
+    /// No variable, template or word that says nothing.
+    NoWord,
 }
 
 impl Check {
@@ -32,6 +35,7 @@ impl Check {
             "no-mask" => Check::NoMask,
             "has-digit" => Check::HasDigit,
             "no-example" => Check::NoExample,
+            "no-word" => Check::NoWord,
             _ => return Err(format!("there is no check {name:?}")),
         })
     }
@@ -45,6 +49,7 @@ impl Check {
             Check::NoMask => !masked(value),
             Check::HasDigit => value.iter().any(u8::is_ascii_digit),
             Check::NoExample => !value.ends_with(b"EXAMPLE"),
+            Check::NoWord => !is_no_secret(value),
         }
     }
 }
@@ -117,16 +122,9 @@ fn crc32_base62(token: &[u8]) -> bool {
     expected == body[split..]
 }
 
+/// More than half of it is one sign that people use to hide or to fill in.
 fn masked(value: &[u8]) -> bool {
-    let mut longest = 0;
-    let mut run = 0;
-    let mut last = 0;
-    for byte in value {
-        run = if *byte == last { run + 1 } else { 1 };
-        last = *byte;
-        longest = longest.max(run);
-    }
-    longest * 2 > value.len() || longest >= 12
+    b"xX*#.aA01".iter().any(|mark| value.iter().filter(|byte| *byte == mark).count() * 2 > value.len())
 }
 
 /// Whether a value looks drawn at random rather than written: digits among letters, or case changing without reason.

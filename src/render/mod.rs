@@ -1,5 +1,6 @@
 //! Tera templates, embedded in the binary and compiled once at start: a template that does not parse stops it.
 
+use crate::redaction::placeholders;
 use rust_embed::RustEmbed;
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera};
@@ -70,19 +71,38 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 }
 
 /// Text inside a Markdown line: characters with a meaning in CommonMark are escaped, line ends become spaces.
+/// Placeholders stay as they are, so that they read the same in every member of a bundle.
 fn markdown_inline(text: &str, _: Kwargs, _: &State) -> String {
     let mut out = String::with_capacity(text.len() + 8);
+    let mut done = 0;
+    for span in placeholders(text) {
+        escape_markdown(&text[done..span.start], &mut out);
+        out.push_str(&text[span.start..span.end]);
+        done = span.end;
+        // `[a](b)` and `[a]: b` would be links.
+        if text[done..].starts_with(['(', ':', '[']) {
+            out.push('\\');
+        }
+    }
+    escape_markdown(&text[done..], &mut out);
+    out
+}
+
+fn escape_markdown(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
             '\n' | '\r' => out.push(' '),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!' => {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!' | '&' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '-' | '+' | '.' if out.is_empty() || out.chars().all(|c| c.is_ascii_digit()) => {
                 out.push('\\');
                 out.push(c);
             }
             c => out.push(c),
         }
     }
-    out
 }
 
 /// A fenced block whose fence is longer than any run of backticks in the text.
@@ -90,4 +110,26 @@ fn markdown_block(text: &str, _: Kwargs, _: &State) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     format!("{fence}text\n{}\n{fence}", text.trim_end_matches('\n'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inline(text: &str) -> String {
+        let mut tera = Tera::new();
+        tera.register_filter("md", markdown_inline);
+        tera.add_raw_template("line.md", "{{ text | md }}").unwrap();
+        let mut context = Context::new();
+        context.insert("text", text);
+        tera.render("line.md", &context).unwrap()
+    }
+
+    #[test]
+    fn markdown_is_escaped_and_placeholders_are_not() {
+        assert_eq!(inline("a *b* <c>\nd"), "a \\*b\\* \\<c\\> d");
+        assert_eq!(inline("1. x"), "1\\. x");
+        assert_eq!(inline("key [openai-key:k7f2q9] gone"), "key [openai-key:k7f2q9] gone");
+        assert_eq!(inline("[openai-key:k7f2q9](http://x)"), "[openai-key:k7f2q9]\\(http://x)");
+    }
 }

@@ -15,8 +15,8 @@ static HEX_COLON: ByteClass = {
 /// Longest textual IPv6 address.
 const LONGEST: usize = 45;
 
-/// The end of the IPv4 address that starts at `start`, when it is public.
-pub(super) fn public_ipv4(text: &[u8], start: usize) -> Option<usize> {
+/// The end of the IPv4 address that starts at `start`, when it is public (or `all` go).
+pub(super) fn ipv4(text: &[u8], start: usize, all: bool) -> Option<usize> {
     let mut octets = [0_u8; 4];
     let mut at = start;
     for (place, octet) in octets.iter_mut().enumerate() {
@@ -39,7 +39,7 @@ pub(super) fn public_ipv4(text: &[u8], start: usize) -> Option<usize> {
     let version = next.is_ascii_alphanumeric()
         || next == b'_'
         || matches!(next, b'.' | b'-' | b'+') && text.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
-    (!version && is_public_v4(Ipv4Addr::from(octets))).then_some(at)
+    (!version && (all || is_public_v4(Ipv4Addr::from(octets)))).then_some(at)
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
@@ -67,13 +67,13 @@ pub(super) fn scan_ipv6(sink: &mut Sink<'_>) {
         let start = super::super::classes::run_start(text, colon, &HEX_COLON, 5).max(done);
         let end = run_end(text, start, &HEX_COLON, LONGEST + 1);
         done = end;
-        if let Some((start, end)) = address(text, start, end) {
+        if let Some((start, end)) = address(text, start, end, sink.private_addresses) {
             sink.push_for(Finder::Ipv6, start, end, "");
         }
     }
 }
 
-fn address(text: &[u8], start: usize, mut end: usize) -> Option<(usize, usize)> {
+fn address(text: &[u8], start: usize, mut end: usize, all: bool) -> Option<(usize, usize)> {
     if start > 0 && (text[start - 1].is_ascii_alphanumeric() || matches!(text[start - 1], b'_' | b'-' | b'\\')) {
         return None;
     }
@@ -90,7 +90,7 @@ fn address(text: &[u8], start: usize, mut end: usize) -> Option<(usize, usize)> 
     }
     let groups = candidate.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
     let address: Ipv6Addr = std::str::from_utf8(candidate).ok()?.parse().ok()?;
-    (groups >= 3 && is_public_v6(address)).then_some((start, end))
+    (all || groups >= 3 && is_public_v6(address)).then_some((start, end))
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {

@@ -121,6 +121,10 @@ fn operator(text: &[u8], name_start: usize, at: usize, closed_name: bool) -> Opt
         (b":", Operator::Colon),
     ] {
         if rest.starts_with(spelling) {
+            // `=3D` is an equals sign of quoted-printable; the decoded view reads on.
+            if spelling == b"=" && rest.starts_with(b"=3D") {
+                return None;
+            }
             let scope = spelling == b":" && rest.get(1) == Some(&b':') || rest.starts_with(b"://");
             return (!scope).then_some((operator, gap + spelling.len()));
         }

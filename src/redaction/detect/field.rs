@@ -4,9 +4,10 @@
 //! operator, then the extent of the value; the rule's judge or shapes decide about the value.
 
 use super::super::classes::{NAME, run_end, run_start};
+use super::super::validate::looks_random;
 use super::Sink;
 use super::extent::{self, Field};
-use super::judge::Asked;
+use super::judge::{Asked, Judge};
 
 /// Longest part of a name on either side of the literal, in bytes.
 const LONGEST_NAME: usize = 64;
@@ -90,7 +91,8 @@ impl Fields {
         let text = sink.text;
         let name_end = run_end(text, end, &NAME, LONGEST_NAME);
         let suffix = &text[end..name_end];
-        let name_end = if suffix_is_harmless(suffix) {
+        let harmless = suffix_is_harmless(suffix);
+        let name_end = if harmless || end - start >= 6 && !suffix.contains(&b'.') {
             name_end
         } else if suffix[0] == b'.' || suffix[0] == b'-' {
             // `secret.assign("…")`, and a name that ends in punctuation.
@@ -107,7 +109,14 @@ impl Fields {
             return;
         };
         let entry = &sink.rules.rules[rule];
+        if entry.judge == Some(Judge::Token) && names_no_secret(&text[name_start..name_end]) {
+            return;
+        }
         let value = &text[field.start..field.end];
+        // `secret_do_not_commit = …`: any name that begins so, when the value is plainly drawn at random.
+        if !harmless && !strongly_random(value) {
+            return;
+        }
         if !entry.values.is_empty() {
             if entry.values.iter().any(|shape| shape.is(value)) {
                 sink.push(field.start, field.end, rule, "");
@@ -125,7 +134,9 @@ impl Fields {
     /// A service's name was found at `start..end`: the key it stands in, or the next one on the line.
     pub(super) fn near_at(&mut self, rule: usize, start: usize, end: usize, sink: &mut Sink<'_>) {
         let text = sink.text;
-        if end - start <= 3 && !begins_word(text, start) {
+        // `etsy` in SetSysctl and `sumo` in sumOfValues are no services.
+        let goes_on = text.get(end).is_some_and(u8::is_ascii_lowercase);
+        if !begins_word(text, start) || goes_on {
             return;
         }
         let entry = &sink.rules.rules[rule];
@@ -133,8 +144,7 @@ impl Fields {
         for _ in 0..3 {
             if let Some(field) = self.read(text, start, name_end) {
                 let value = &text[field.start..field.end];
-                if let Some(shape) = entry.values.iter().find(|shape| shape.is(value)) {
-                    let _ = shape;
+                if entry.values.iter().any(|shape| shape.is(value)) {
                     sink.push(field.start, field.end, rule, "");
                 }
                 return;
@@ -168,4 +178,46 @@ fn begins_word(text: &[u8], start: usize) -> bool {
     !before.is_ascii_alphanumeric()
         || (before.is_ascii_lowercase() && text[start].is_ascii_uppercase())
         || before.is_ascii_digit()
+}
+
+/// Words that make a key of a database, a cache or a lock out of a key.
+const OTHER_KEYS: &[&[u8]] = &[
+    b"public",
+    b"primary",
+    b"foreign",
+    b"bucket",
+    b"cache",
+    b"sort",
+    b"partition",
+    b"object",
+    b"meta",
+    b"array",
+    b"option",
+    b"lock",
+    b"route",
+    b"translation",
+    b"setting",
+    b"registry",
+    b"unique",
+    b"index",
+    b"transient",
+    b"publishable",
+    b"idempotency",
+    b"shortcut",
+];
+
+fn names_no_secret(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    OTHER_KEYS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+}
+
+/// Both cases, digits, and no order in them.
+fn strongly_random(value: &[u8]) -> bool {
+    value.len() >= 16
+        && value.iter().any(u8::is_ascii_uppercase)
+        && value.iter().any(u8::is_ascii_lowercase)
+        && value.iter().any(u8::is_ascii_digit)
+        && !value.contains(&b' ')
+        && !value.contains(&b'/')
+        && looks_random(value)
 }

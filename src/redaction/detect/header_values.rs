@@ -50,6 +50,11 @@ pub(super) fn authorization(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize
         b"oauth",
         b"aws4-hmac-sha256",
         b"jwt",
+        b"api-token",
+        b"apitoken",
+        b"sso-key",
+        b"genie-key",
+        b"bot",
     ]
     .iter()
     .any(|name| name.eq_ignore_ascii_case(&text[start..scheme]));

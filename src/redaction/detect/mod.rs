@@ -5,6 +5,7 @@
 //! runs are what makes other redactors slow. Hits may overlap; [`super::resolve`] decides.
 
 mod addresses;
+mod curl;
 mod email;
 mod extent;
 mod field;
@@ -14,12 +15,14 @@ mod no_secret;
 mod numbers;
 mod phone;
 mod private_key;
+mod runs;
 mod tables;
 mod url;
 
 use super::classes::WORD;
 use super::placeholder::placeholder_around;
 use super::rules::Rules;
+pub(crate) use no_secret::is_no_secret;
 use tables::Action;
 pub(crate) use tables::Tables;
 
@@ -27,7 +30,7 @@ pub(crate) use tables::Tables;
 pub(crate) const REACH: usize = 24 * 1024;
 
 /// A place that a rule wants gone. Offsets are into the text that was looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct Hit {
     pub(crate) start: usize,
     pub(crate) end: usize,
@@ -35,6 +38,32 @@ pub(crate) struct Hit {
     pub(crate) rule: usize,
     /// What the placeholder adds to the rule's id, such as a card's brand.
     pub(crate) note: &'static str,
+    /// The value without its wrapping, where that differs from the bytes in the text.
+    pub(crate) decoded: Option<Vec<u8>>,
+    /// What the replacement must be written in.
+    pub(crate) wrap: Wrap,
+}
+
+/// The wrapping in which a replacement must be valid.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Wrap {
+    /// Placeholders are valid as they are, also inside JSON strings and HTML.
+    None,
+    /// URL encoding.
+    Percent,
+    /// Base64: what shares its groups of three bytes with the value stays.
+    Base64 { before: Vec<u8>, after: Vec<u8>, for_urls: bool },
+}
+
+impl Hit {
+    pub(crate) fn plain(start: usize, end: usize, rule: usize, note: &'static str) -> Self {
+        Hit { start, end, rule, note, decoded: None, wrap: Wrap::None }
+    }
+
+    /// The value that goes, without its wrapping.
+    pub(crate) fn value<'v>(&'v self, text: &'v [u8]) -> &'v [u8] {
+        self.decoded.as_deref().unwrap_or(&text[self.start..self.end])
+    }
 }
 
 /// Finders written in Rust, for what neither a shape nor a key can say.
@@ -48,10 +77,11 @@ pub(crate) enum Finder {
     Phone,
     UrlPassword,
     PrivateKey,
+    CurlLogin,
 }
 
 impl Finder {
-    pub(crate) const COUNT: usize = 8;
+    pub(crate) const COUNT: usize = 9;
 
     /// The finder a rule file names.
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -64,6 +94,7 @@ impl Finder {
             "phone" => Finder::Phone,
             "url-password" => Finder::UrlPassword,
             "private-key" => Finder::PrivateKey,
+            "curl-login" => Finder::CurlLogin,
             _ => return None,
         })
     }
@@ -74,6 +105,8 @@ pub(crate) struct Sink<'s> {
     pub(crate) text: &'s [u8],
     pub(crate) rules: &'s Rules,
     pub(crate) hits: Vec<Hit>,
+    /// Whether private, loopback and documentation addresses go too.
+    pub(crate) private_addresses: bool,
 }
 
 impl Sink<'_> {
@@ -84,7 +117,7 @@ impl Sink<'_> {
         }
         let checks = &self.rules.rules[rule].checks;
         if checks.iter().all(|check| check.passes(&self.text[start..end])) {
-            self.hits.push(Hit { start, end, rule, note });
+            self.hits.push(Hit::plain(start, end, rule, note));
         }
     }
 
@@ -120,8 +153,8 @@ impl Sink<'_> {
 }
 
 /// All hits of all rules in `text`, in no particular order.
-pub(crate) fn detect(rules: &Rules, text: &[u8]) -> Vec<Hit> {
-    let mut sink = Sink { text, rules, hits: Vec::new() };
+pub(crate) fn detect(rules: &Rules, text: &[u8], private_addresses: bool) -> Vec<Hit> {
+    let mut sink = Sink { text, rules, hits: Vec::new(), private_addresses };
     let tables = &rules.detector;
     let mut fields = field::Fields::new();
     for found in tables.literals.find_overlapping_iter(text) {
@@ -129,11 +162,17 @@ pub(crate) fn detect(rules: &Rules, text: &[u8]) -> Vec<Hit> {
         for action in tables.actions(found.pattern().as_usize()) {
             match *action {
                 Action::Shape { rule, shape } => shape_at(rules, rule, shape, start, &mut sink),
-                Action::Pattern { rule } => pattern_at(rules, rule, start, &mut sink),
+                Action::Pattern { rule } => {
+                    let behind = rules.rules[rule].behind;
+                    if start >= behind {
+                        pattern_at(rules, rule, start - behind, &mut sink);
+                    }
+                }
                 Action::Key { rule } => fields.key_at(rule, start, end, &mut sink),
                 Action::Near { rule } => fields.near_at(rule, start, end, &mut sink),
                 Action::Finder(Finder::UrlPassword) => url::password_at(start, end, &mut sink),
                 Action::Finder(Finder::PrivateKey) => private_key::at(start, &mut sink),
+                Action::Finder(Finder::CurlLogin) => curl::login_at(start, end, &mut sink),
                 Action::Finder(_) => {}
             }
         }
@@ -141,6 +180,7 @@ pub(crate) fn detect(rules: &Rules, text: &[u8]) -> Vec<Hit> {
     email::scan(&mut sink);
     numbers::scan(&mut sink);
     addresses::scan_ipv6(&mut sink);
+    runs::scan(&mut sink);
     sink.hits
 }
 
@@ -165,6 +205,9 @@ fn after_escape(text: &[u8], start: usize) -> bool {
     }
 }
 
+/// Names of the group that holds the secret, for patterns with alternatives.
+const GROUPS: &[&str] = &["secret", "secret_b", "secret_c"];
+
 fn pattern_at(rules: &Rules, rule: usize, start: usize, sink: &mut Sink<'_>) {
     let entry = &rules.rules[rule];
     let Some(pattern) = &entry.pattern else {
@@ -179,7 +222,7 @@ fn pattern_at(rules: &Rules, rule: usize, start: usize, sink: &mut Sink<'_>) {
         return;
     }
     if let Some(found) = pattern.captures(window) {
-        let group = found.name("secret").or_else(|| found.get(0));
+        let group = GROUPS.iter().find_map(|name| found.name(name)).or_else(|| found.get(0));
         if let Some(group) = group {
             sink.push(start + group.start(), start + group.end(), rule, "");
         }

@@ -1,6 +1,7 @@
 //! What is plainly no secret, whatever its key is called: variables, templates, masks, words that say nothing.
 
 use super::super::classes::{ALNUM, ALPHA, NAME, run_end};
+use super::super::validate::looks_random;
 
 /// Words that stand where a secret would, and say nothing.
 const EMPTY_WORDS: &[&str] = &[
@@ -74,10 +75,23 @@ const EMPTY_WORDS: &[&str] = &[
     "return",
     "default",
     "sensitive",
+    "test",
+    "testing",
+    "pass",
+    "user",
+    "username",
+    "yourpassword",
+    "your_password",
+    "mypassword",
+    "yyy",
+    "abc",
+    "foo",
+    "bar",
+    "dummy",
 ];
 
 /// Variables, templates, masks and words that hold no secret.
-pub(super) fn is_no_secret(value: &[u8]) -> bool {
+pub(crate) fn is_no_secret(value: &[u8]) -> bool {
     if value.is_empty() {
         return true;
     }
@@ -97,7 +111,7 @@ pub(super) fn is_no_secret(value: &[u8]) -> bool {
         }
         b'{' => {
             value.starts_with(b"{{") && value.ends_with(b"}}")
-                || value.len() > 2 && value.ends_with(b"}") && is_reference(value)
+                || value.len() > 2 && value.ends_with(b"}") && is_reference(value) && !looks_random(value)
         }
         b'<' => value.ends_with(b">") || value.starts_with(b"<%"),
         b'%' => {
@@ -109,7 +123,11 @@ pub(super) fn is_no_secret(value: &[u8]) -> bool {
         b'[' => value.ends_with(b"]") && !value.contains(&b':'),
         _ => false,
     };
-    template || EMPTY_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(value)) || is_call_or_path(value)
+    let told = [&b"REPLACE"[..], b"YOUR_", b"your-", b"your_", b"<"].iter().any(|word| value.starts_with(word));
+    template
+        || told && !value.iter().any(u8::is_ascii_digit)
+        || EMPTY_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(value))
+        || is_call_or_path(value)
 }
 
 /// `*****`, `xxxx-xxxx`, `…`, `abcd****`.

@@ -37,7 +37,7 @@ fn look(sink: &mut Sink<'_>, start: usize, end: usize, before: Option<u8>) -> us
         && !fraction
         && before != Some(b'-')
         && !named_version(text, start)
-        && let Some(stop) = addresses::public_ipv4(text, start)
+        && let Some(stop) = addresses::ipv4(text, start, sink.private_addresses)
     {
         sink.push_for(Finder::Ipv4, start, stop, "");
         return stop;

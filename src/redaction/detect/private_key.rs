@@ -15,14 +15,14 @@ pub(super) fn at(start: usize, sink: &mut Sink<'_>) {
     }
     let body = start + 10 + label_end + 5;
     let window = &text[body..text.len().min(start + REACH)];
-    let end = match memchr::memmem::find(window, b"-----END") {
-        Some(found) => {
-            let tail = body + found + 8;
-            let rest = &text[tail..text.len().min(tail + 80)];
-            memchr::memmem::find(rest, b"-----").map_or(tail, |dashes| tail + dashes + 5)
-        }
-        // Cut off: everything that still looks like armour goes.
-        None => body + window.iter().position(|byte| !is_armour(*byte)).unwrap_or(window.len()),
+    let armour = armour_length(window);
+    let end = if window[armour..].starts_with(b"-----END") {
+        let tail = body + armour + 8;
+        let rest = &text[tail..text.len().min(tail + 80)];
+        memchr::memmem::find(rest, b"-----").map_or(tail, |dashes| tail + dashes + 5)
+    } else {
+        // Cut off: what looks like armour goes.
+        body + armour
     };
     let substance = text[body..end].iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
     if substance >= 16 {
@@ -30,7 +30,31 @@ pub(super) fn at(start: usize, sink: &mut Sink<'_>) {
     }
 }
 
-fn is_armour(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'+' | b'/' | b'=' | b'\\' | b'\r' | b'\n' | b' ' | b'-' | b':' | b',' | b'\t')
+/// How far the armour reaches: lines of base64 and header lines, ended by line ends or by `\n` as two characters.
+fn armour_length(window: &[u8]) -> usize {
+    let mut at = 0;
+    let mut headers = true;
+    while at < window.len() {
+        let line = &window[at..];
+        let length = line.iter().position(|byte| matches!(byte, b'\r' | b'\n' | b'\\')).unwrap_or(line.len());
+        let content = line[..length].trim_ascii();
+        let header = headers && content.contains(&b':') && length < 200;
+        let prose = content.iter().any(|byte| !is_base64(*byte)) || content.len() > 80 && content.len() < 100;
+        if !content.is_empty() && !header && (prose || content.starts_with(b"-----")) {
+            // An end on the same line, or something else that follows.
+            return at + line.iter().position(|byte| !is_base64(*byte) && *byte != b' ').unwrap_or(length).min(length);
+        }
+        headers &= header || content.is_empty();
+        at += length;
+        at += match window.get(at..) {
+            Some([b'\\', b'n' | b'r', ..]) => 2,
+            Some([b'\r' | b'\n', ..]) => 1,
+            _ => return at,
+        };
+    }
+    at
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }

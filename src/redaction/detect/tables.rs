@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::super::rules::Rule;
+use regex::bytes::Regex;
+
+use super::super::rules::{Rule, Rules};
 use super::Finder;
 
 /// What a literal leads to.
@@ -22,6 +24,8 @@ pub(crate) struct Tables {
     pub(super) literals: AhoCorasick,
     actions: Vec<Vec<Action>>,
     finders: [Option<usize>; Finder::COUNT],
+    /// Rules with a `token` pattern.
+    tokens: Vec<usize>,
 }
 
 impl Tables {
@@ -55,6 +59,10 @@ impl Tables {
                 match finder {
                     Finder::UrlPassword => book.add(b"://", Action::Finder(finder)),
                     Finder::PrivateKey => book.add(b"-----BEGIN", Action::Finder(finder)),
+                    Finder::CurlLogin => {
+                        book.add(b"-u", Action::Finder(finder));
+                        book.add(b"--user", Action::Finder(finder));
+                    }
                     _ => {}
                 }
             }
@@ -65,11 +73,17 @@ impl Tables {
             .ascii_case_insensitive(true)
             .build(&book.literals)
             .map_err(|error| (rules.len(), error.to_string()))?;
-        Ok(Tables { literals, actions: book.actions, finders })
+        let tokens = (0..rules.len()).filter(|place| rules[*place].token.is_some()).collect();
+        Ok(Tables { literals, actions: book.actions, finders, tokens })
     }
 
     pub(super) fn actions(&self, literal: usize) -> &[Action] {
         &self.actions[literal]
+    }
+
+    /// The patterns for long runs of token characters.
+    pub(super) fn tokens<'r>(&'r self, rules: &'r Rules) -> impl Iterator<Item = (usize, &'r Regex)> {
+        self.tokens.iter().filter_map(|place| Some((*place, rules.rules[*place].token.as_ref()?)))
     }
 
     pub(crate) fn finder_rule(&self, finder: Finder) -> Option<usize> {

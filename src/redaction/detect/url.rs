@@ -36,6 +36,10 @@ pub(super) fn password_at(start: usize, end: usize, sink: &mut Sink<'_>) {
     if port > 0 && password.get(port) == Some(&b'/') {
         return;
     }
+    if &text[end..colon] == password {
+        // `mysql:mysql` is the default of a container, not a secret.
+        return;
+    }
     if is_no_secret(password) && password != b"password" && password != b"secret" {
         return;
     }

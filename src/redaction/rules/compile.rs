@@ -68,16 +68,18 @@ fn compile_rule(entry: RuleEntry, file: &str, line: usize) -> Result<Rule, Strin
         && entry.keys.is_empty()
         && entry.near.is_empty()
         && entry.pattern.is_none()
+        && entry.token.is_none()
         && finder.is_none()
     {
-        return Err("it can find nothing: no shapes, keys, near, pattern or finder".to_owned());
+        return Err("it can find nothing: no shapes, keys, near, pattern, token or finder".to_owned());
     }
     if entry.goes.is_empty() || entry.stays.is_empty() {
         return Err("it needs an example of what goes and one of what stays".to_owned());
     }
     let pattern = entry.pattern.as_deref().map(compile_pattern).transpose()?;
+    let token = entry.token.as_deref().map(compile_regex).transpose()?;
     if let Some(scan) = entry.scan.as_deref() {
-        compile_pattern(scan)?;
+        compile_regex(scan)?;
     }
     Ok(Rule {
         info: RuleInfo { id, title: entry.title, why: entry.why, level: entry.level },
@@ -93,6 +95,8 @@ fn compile_rule(entry: RuleEntry, file: &str, line: usize) -> Result<Rule, Strin
         keywords: entry.keywords,
         pattern,
         pattern_source: entry.pattern,
+        behind: entry.behind,
+        token,
         finder,
         checks,
         scan: entry.scan,
@@ -126,7 +130,11 @@ fn named_finder(name: &str) -> Result<Finder, String> {
 }
 
 fn compile_pattern(source: &str) -> Result<regex::bytes::Regex, String> {
-    regex::bytes::RegexBuilder::new(&format!("^(?:{source})"))
+    compile_regex(&format!("^(?:{source})"))
+}
+
+fn compile_regex(source: &str) -> Result<regex::bytes::Regex, String> {
+    regex::bytes::RegexBuilder::new(source)
         .size_limit(PATTERN_SIZE)
         .dfa_size_limit(PATTERN_CACHE)
         .unicode(false)

@@ -6,7 +6,7 @@ use super::Rules;
 
 pub(super) fn check(rules: &Rules) -> Vec<String> {
     let key = PlaceholderKey::from_bytes([0x5a; 32]);
-    let redactor = Core { rules, key: &key, own_domains: &[], known: None };
+    let redactor = Core { rules, key: &key, own_domains: &[], known: None, private_addresses: false };
     let mut failures = Vec::new();
     for rule in &rules.rules {
         let place = format!("{}:{}: rule {}", rule.file, rule.line, rule.info.id);

@@ -11,7 +11,7 @@ pub(super) struct RuleFile {
     pub(super) rule: Vec<RuleEntry>,
 }
 
-/// One rule as written. See `rules/README.md` for what each key means.
+/// One rule as written. `rules/README.md` says.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleEntry {
@@ -46,6 +46,12 @@ pub(super) struct RuleEntry {
     /// A regular expression that begins at a keyword; its group `secret` (or all of it) is removed.
     #[serde(default)]
     pub(super) pattern: Option<String>,
+    /// How many bytes before the keyword the pattern begins.
+    #[serde(default)]
+    pub(super) behind: usize,
+    /// A regular expression for tokens that begin with no literal; tried on long runs of token characters.
+    #[serde(default)]
+    pub(super) token: Option<String>,
     /// Named finder, written in Rust.
     #[serde(default)]
     pub(super) finder: Option<String>,

@@ -69,6 +69,8 @@ pub(crate) struct Rule {
     pub(crate) keywords: Vec<String>,
     pub(crate) pattern: Option<regex::bytes::Regex>,
     pub(crate) pattern_source: Option<String>,
+    pub(crate) behind: usize,
+    pub(crate) token: Option<regex::bytes::Regex>,
     pub(crate) finder: Option<Finder>,
     pub(crate) checks: Vec<Check>,
     pub(crate) scan: Option<String>,

@@ -33,6 +33,9 @@ impl Patterns {
                     if source.contains("(?P<secret>") { source.clone() } else { format!("(?P<secret>{source})") };
                 add(&mut patterns, place, &format!("{left}(?:{named})"));
             }
+            if let Some(token) = &rule.token {
+                patterns.push((place, token.clone()));
+            }
             if let Some(source) = &rule.scan {
                 add(&mut patterns, place, source);
             }
