@@ -33,8 +33,8 @@ struct Written {
     log: Option<String>,
 }
 
-/// The settings of one process.
-#[derive(Clone, Debug)]
+/// The settings of one process. Does not print: addresses may hold passwords.
+#[derive(Clone)]
 pub struct Config {
     /// The data folder.
     pub data: PathBuf,
@@ -46,6 +46,10 @@ pub struct Config {
     pub base_url: String,
     /// The key that wraps all others.
     pub key_file: PathBuf,
+    /// Address of the mail server, possibly with a password in it; none: mail is written as files.
+    pub smtp_url: Option<String>,
+    /// Address that mail comes from.
+    pub mail_from: String,
     /// Token that `/metrics` asks for.
     pub metrics_token: Option<String>,
     /// Limits.
@@ -74,8 +78,7 @@ impl Config {
         let base_url = written.base_url.unwrap_or_else(|| format!("http://{listen}"));
         let base_url = base_url.trim_end_matches('/').to_owned();
         check_base_url(&base_url, listen)?;
-        // The mail settings are read by the escalations; they are named here so that a file with them is no error.
-        let _ = (written.smtp_url, written.mail_from, written.log);
+        let _ = written.log;
         let defaults = Limits::default();
         Ok(Self {
             key_file: written.key_file.unwrap_or_else(default_key_file),
@@ -83,6 +86,8 @@ impl Config {
             database,
             listen,
             base_url,
+            smtp_url: written.smtp_url,
+            mail_from: written.mail_from.unwrap_or_else(|| "allclear@localhost.localdomain".to_owned()),
             metrics_token: written.metrics_token,
             limits: Limits {
                 upload_bytes: within("UPLOAD_BYTES", written.upload_bytes, 1024, 1 << 40, defaults.upload_bytes)?,

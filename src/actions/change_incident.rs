@@ -2,11 +2,12 @@
 
 use super::intake::Texts;
 use super::open_incident::{check_facts, clean_facts, find_lead};
-use super::{Answer, Desk, Failure, reread_evidence, sight, write_entry};
+use super::{Answer, Desk, Failure, readiness, reread_evidence, review_points, sight, write_entry};
 use crate::domain::incident::{self, Facts, Impact, MissingFact, Severity, Status};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
+use crate::domain::review::{self, Point};
 use crate::redaction::Redacted;
 use crate::store::incidents::IncidentRow;
 use crate::store::{Json, Tx, Verb};
@@ -146,7 +147,16 @@ fn apply(tx: &mut Tx, actor: &Actor, row: &mut IncidentRow, change: &Change) -> 
         if let Some(reason) = incident::status_refusal(row.status, status) {
             return Err(Failure::refused(reason));
         }
+        if status == Status::Closed {
+            let reasons = review::closing_reasons(&readiness::gather(tx.connection(), row)?.readiness);
+            if !reasons.is_empty() {
+                return Err(Failure::Refused(reasons));
+            }
+        }
         row.status = status;
+        if status == Status::Mitigated {
+            review_points::ask(tx, &row.id, Point::AfterRecovery)?;
+        }
         if status == Status::Mitigated && row.mitigated_at.is_none() {
             row.mitigated_at = Some(tx.now());
         }

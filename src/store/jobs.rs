@@ -88,6 +88,15 @@ pub fn postpone(tx: &mut Tx, id: &JobId, run_at: Moment, error: &str) -> Result<
     Ok(())
 }
 
+/// Work that waits for its time is due at once; work that is gone is begun anew.
+pub fn run_now(tx: &mut Tx, kind: &str, subject: &str) -> Result<(), Error> {
+    let now = tx.now();
+    let waiting = diesel::update(jobs::table.filter(jobs::kind.eq(kind).and(jobs::subject.eq(subject))))
+        .set(jobs::run_at.eq(now))
+        .execute(tx.connection())?;
+    if waiting == 0 { enqueue(tx, kind, subject) } else { Ok(()) }
+}
+
 /// How much work waits or is being done.
 pub fn count(connection: &mut Connection) -> Result<i64, Error> {
     Ok(jobs::table.count().get_result(connection)?)

@@ -68,6 +68,8 @@ impl App {
             listen: "127.0.0.1:0".parse().unwrap(),
             base_url: "http://127.0.0.1:0".into(),
             key_file: folder.path().join("key"),
+            smtp_url: None,
+            mail_from: "allclear@example.org".into(),
             metrics_token: None,
             limits,
         };
