@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn what_is_malformed_is_named() {
-        assert!(with(|w| w.lease_seconds = Some(0)).unwrap_err().contains("ALLCLEAR_LEASE_SECONDS"));
-        assert!(with(|w| w.database_url = Some("mysql://x".into())).unwrap_err().contains("ALLCLEAR_DATABASE_URL"));
+        assert!(with(|w| w.lease_seconds = Some(0)).err().unwrap().contains("ALLCLEAR_LEASE_SECONDS"));
+        assert!(with(|w| w.database_url = Some("mysql://x".into())).err().unwrap().contains("ALLCLEAR_DATABASE_URL"));
     }
 }

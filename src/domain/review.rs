@@ -382,7 +382,8 @@ mod tests {
             }
             prop_assert!(!restart_reasons(&readiness).is_empty());
             if which < 8 {
-                prop_assert!(!closing_reasons(&Readiness { held_pauses: 0, ..readiness }).is_empty());
+                let still_missing = closing_reasons(&Readiness { held_pauses: 0, ..readiness });
+                prop_assert!(!still_missing.is_empty());
             }
         }
     }
