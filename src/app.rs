@@ -39,7 +39,7 @@ pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk
     let vault = Vault::open(&config.data, keys)?;
     let db = Database::open(&config.database)?;
     let mailer = match &config.smtp_url {
-        Some(url) => Mailer::smtp(url, &config.mail_from),
+        Some(url) => Mailer::smtp(url, config.smtp_ca.as_deref(), &config.mail_from),
         None => Mailer::outbox(config.data.join("outbox"), &config.mail_from),
     };
     let mailer = Arc::new(mailer.map_err(Failure::Unavailable)?);

@@ -6,7 +6,7 @@ use super::{Answer, Desk, Failure, readiness, reread_evidence, review_points, si
 use crate::domain::incident::{self, Facts, Impact, MissingFact, Severity, Status};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::FieldError;
+use crate::domain::problem::{FieldError, Reason};
 use crate::domain::review::{self, Point};
 use crate::redaction::Redacted;
 use crate::store::incidents::IncidentRow;
@@ -147,11 +147,9 @@ fn apply(tx: &mut Tx, actor: &Actor, row: &mut IncidentRow, change: &Change) -> 
         if let Some(reason) = incident::status_refusal(row.status, status) {
             return Err(Failure::refused(reason));
         }
-        if status == Status::Closed {
-            let reasons = review::closing_reasons(&readiness::gather(tx.connection(), row)?.readiness);
-            if !reasons.is_empty() {
-                return Err(Failure::Refused(reasons));
-            }
+        let reasons = ending_reasons(tx, row, status)?;
+        if !reasons.is_empty() {
+            return Err(Failure::Refused(reasons));
         }
         row.status = status;
         if status == Status::Mitigated {
@@ -179,6 +177,18 @@ fn apply(tx: &mut Tx, actor: &Actor, row: &mut IncidentRow, change: &Change) -> 
         row.detected_at = change.detected_at;
     }
     write_entry::system(tx, &row.id, &who, Redacted::literal("Changed the facts."))
+}
+
+/// Everything that keeps the incident from ending like this; nothing when it goes on.
+fn ending_reasons(tx: &mut Tx, row: &IncidentRow, status: Status) -> Result<Vec<Reason>, Failure> {
+    Ok(match status {
+        Status::Closed => review::closing_reasons(&readiness::gather(tx.connection(), row)?.readiness),
+        Status::Cancelled => {
+            let held = readiness::held(tx.connection(), &row.id)?;
+            review::held_reason(held.len()).into_iter().collect()
+        }
+        Status::Triage | Status::Investigating | Status::Mitigated | Status::InReview => Vec::new(),
+    })
 }
 
 fn status_words(status: Status) -> Redacted {

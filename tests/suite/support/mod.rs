@@ -58,21 +58,28 @@ impl App {
 
     /// An app with other limits.
     pub fn start_with(limits: Limits) -> Self {
+        Self::start_set(|config| config.limits = limits)
+    }
+
+    /// An app with other settings.
+    pub fn start_set(set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir_all(&data).unwrap();
         let database = database::TestDatabase::fresh(&data);
-        let config = Config {
+        let mut config = Config {
             data: data.clone(),
             database: database.address.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             base_url: "http://127.0.0.1:0".into(),
             key_file: folder.path().join("key"),
             smtp_url: None,
+            smtp_ca: None,
             mail_from: "allclear@example.org".into(),
             metrics_token: None,
-            limits,
+            limits: Limits::default(),
         };
+        set(&mut config);
         let desk = app::open(&config, Some(KeyFile::ephemeral().unwrap()), Clock::default()).unwrap();
         let (address, handle, thread) = serve(desk.clone(), &config);
         let mut app = Self {
