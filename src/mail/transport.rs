@@ -123,7 +123,8 @@ const WORDS_MAX: usize = 500;
 fn server_words(error: &lettre::transport::smtp::Error) -> String {
     use std::error::Error;
     let mut words = error.to_string();
-    if error.is_tls() {
+    // Over smtps a bad certificate is told as a failed connection.
+    if error.is_tls() || words.contains("certificate") {
         words = format!(
             "the mail server's certificate is not trusted, or TLS failed; if it is your own authority's, set ALLCLEAR_SMTP_CA: {words}"
         );

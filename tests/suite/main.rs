@@ -5,4 +5,5 @@
 
 mod api;
 mod redaction;
+mod story;
 mod support;

@@ -82,6 +82,10 @@ impl Api {
         self.send(self.request("POST", path).json(body))
     }
 
+    pub fn put(&self, path: &str, body: &serde_json::Value) -> Reply {
+        self.send(self.request("PUT", path).json(body))
+    }
+
     pub fn patch(&self, path: &str, body: &serde_json::Value) -> Reply {
         self.send(self.request("PATCH", path).json(body))
     }

@@ -22,6 +22,20 @@ impl TestDatabase {
         url.set_path(&name);
         Self { address: Address::Postgres(url.to_string()), drop_on: Some((server, name)) }
     }
+
+    /// Runs a statement beside the app.
+    pub fn run(&self, statement: &str) {
+        use diesel::Connection as _;
+        use diesel::connection::SimpleConnection;
+        match &self.address {
+            Address::Sqlite(path) => {
+                let mut connection = diesel::SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+                connection.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+                connection.batch_execute(statement).unwrap();
+            }
+            Address::Postgres(url) => run(url, statement),
+        }
+    }
 }
 
 impl Drop for TestDatabase {

@@ -47,7 +47,7 @@ pub struct App {
     handle: actix_web::dev::ServerHandle,
     thread: Option<std::thread::JoinHandle<()>>,
     _folder: tempfile::TempDir,
-    _database: database::TestDatabase,
+    database: database::TestDatabase,
 }
 
 impl App {
@@ -97,7 +97,7 @@ impl App {
             handle,
             thread: Some(thread),
             _folder: folder,
-            _database: database,
+            database,
         };
         app.add_cast();
         app
@@ -163,6 +163,15 @@ impl App {
         register_automation::create(&self.desk, &Actor::System("test"), form).unwrap().slug
     }
 
+    /// A person as an actor, for acts that a test does behind the app's back.
+    pub fn actor(&self, email: &str) -> Actor {
+        let person = self.desk.read(|connection| {
+            let person = allclear::store::people::by_email(connection, email)?.unwrap();
+            Ok(allclear::store::people::as_actor(connection, &person)?)
+        });
+        Actor::Person(person.unwrap())
+    }
+
     /// A token with all of a person's role.
     pub fn token(&self, email: &str) -> String {
         let holder = Holder::Person(email.to_owned());
@@ -221,6 +230,11 @@ impl App {
         );
         assert_eq!(filed.status, 201, "{}", filed.body);
         filed.json["reference"].as_str().unwrap().to_owned()
+    }
+
+    /// Changes the database behind the app's back.
+    pub fn sql(&self, statement: &str) {
+        self.database.run(statement);
     }
 
     /// Waits until no background work is left.
