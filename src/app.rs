@@ -70,3 +70,29 @@ pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io:
         .run();
     Ok(Running { address, server, jobs: Jobs::start(desk)? })
 }
+
+/// Why a server is not running (any more).
+pub enum Stopped<E> {
+    /// The address cannot be had.
+    Bind(std::io::Error),
+    /// What was to be done at the start failed.
+    Ready(E),
+    /// Serving failed.
+    Serving(std::io::Error),
+}
+
+/// Serves until this process is told to stop. `ready` is called with the address once it is bound.
+pub fn run<E>(
+    desk: Desk,
+    listen: SocketAddr,
+    settings: web::Settings,
+    ready: impl FnOnce(SocketAddr) -> Result<(), E>,
+) -> Result<(), Stopped<E>> {
+    actix_web::rt::System::new().block_on(async move {
+        let running = bind(desk, listen, settings).map_err(Stopped::Bind)?;
+        ready(running.address).map_err(Stopped::Ready)?;
+        running.server.await.map_err(Stopped::Serving)?;
+        drop(running.jobs);
+        Ok(())
+    })
+}

@@ -22,6 +22,8 @@ pub struct Change {
     pub severity: Option<Severity>,
     /// The status.
     pub status: Option<Status>,
+    /// Why the status changes, for the timeline.
+    pub note: Option<String>,
     /// The dimensions.
     pub impact: Option<Impact>,
     /// When it happened, and the zone in which that is said.
@@ -34,8 +36,37 @@ pub struct Change {
     pub facts: Option<Facts<String>>,
 }
 
+impl Change {
+    /// Does it change nothing but the status? Then the status's own entry tells all.
+    fn is_status_alone(&self) -> bool {
+        self.status.is_some()
+            && self.title.is_none()
+            && self.severity.is_none()
+            && self.impact.is_none()
+            && self.occurred.is_none()
+            && self.detected_at.is_none()
+            && self.lead.is_none()
+            && self.facts.is_none()
+    }
+}
+
+/// What is wrong with a change, without making it: for a form that has errors of its own and tells all at once.
+pub fn problems(desk: &Desk, actor: &Actor, reference: &str, change: &Change) -> Result<Vec<FieldError>, Failure> {
+    let mut change = change.clone();
+    change.title = change.title.map(|title| incident::clean_line(&title));
+    change.facts = change.facts.map(clean_facts);
+    desk.read(|connection| {
+        let case = sight::case(connection, actor, reference, Act::WorkIncident)?;
+        let mut errors = check(&change, desk.now());
+        if let Some(email) = change.lead.as_deref().map(str::trim).filter(|email| !email.is_empty()) {
+            find_lead(connection, email, Some(&case.site), &mut errors)?;
+        }
+        Ok(errors)
+    })
+}
+
 /// The incident after the change.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Changed {
     /// Its reference.
     pub reference: String,
@@ -59,6 +90,7 @@ pub fn run(
 ) -> Result<Changed, Failure> {
     desk.answered_before()?;
     change.title = change.title.map(|title| incident::clean_line(&title));
+    change.note = change.note.map(|note| incident::clean_line(&note)).filter(|note| !note.is_empty());
     change.facts = change.facts.map(clean_facts);
     let (case, lead) = desk.read(|connection| {
         let case = sight::case(connection, actor, reference, Act::WorkIncident)?;
@@ -71,18 +103,22 @@ pub fn run(
         if errors.is_empty() { Ok((case, lead)) } else { Err(Failure::Invalid(errors)) }
     })?;
     let redactor = desk.redactor(&case.incident, &case.site)?;
+    let tells_more = !change.is_status_alone();
     let all = all_texts(&change);
     let texts = Texts::over(redactor, all.iter().map(String::as_str));
     let title = change.title.as_deref().map(|title| texts.redact(title));
+    let note = change.note.as_deref().map(|note| texts.redact(note));
     let facts = change.facts.take().map(|facts| facts.map(|text| texts.redact(&text)));
     let mut known = desk.known_values(&case.incident)?;
     let news = known.merge(texts.known()) > 0;
     let wrapped = if news { desk.wrap_known(&known)? } else { case.incident.known_values.clone() };
-    let base = case.incident.version;
+    let (base, generation) = (case.incident.version, case.incident.known_generation);
     let (reference, actor_copy) = (reference.to_owned(), actor.clone());
     desk.answer(actor, move |tx| {
         let mut row = sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?.incident;
-        if expected.is_some_and(|expected| expected != row.version) || row.version != base {
+        // Evidence that came in meanwhile may have taught the incident values: writing ours would forget them.
+        let moved = (row.version, row.known_generation) != (base, generation);
+        if expected.is_some_and(|expected| expected != row.version) || moved {
             return Err(Failure::Stale);
         }
         if let Some(title) = title {
@@ -94,7 +130,11 @@ pub fn run(
         row.lead_id = lead;
         row.known_values = wrapped;
         row.known_generation += i32::from(news);
-        apply(tx, &actor_copy, &mut row, &change)?;
+        apply(tx, &actor_copy, &mut row, &change, note)?;
+        if tells_more {
+            let who = (actor_copy.reference(), actor_copy.name());
+            write_entry::system(tx, &row.id, &who, Redacted::literal("Changed the facts."))?;
+        }
         row.version += 1;
         tx.update(Verb::Changed, &row)?;
         if news {
@@ -117,6 +157,9 @@ fn check(change: &Change, now: Moment) -> Vec<FieldError> {
         }
         incident::check_length("title", title, incident::TITLE_MAX, &mut errors);
     }
+    if let Some(note) = &change.note {
+        incident::check_length("note", note, incident::LINE_MAX, &mut errors);
+    }
     if let Some((at, _)) = &change.occurred {
         incident::check_occurred("occurred_at", *at, now, &mut errors);
     }
@@ -132,6 +175,7 @@ fn check(change: &Change, now: Moment) -> Vec<FieldError> {
 fn all_texts(change: &Change) -> Vec<String> {
     let mut all = Vec::new();
     all.extend(change.title.clone());
+    all.extend(change.note.clone());
     if let Some(facts) = &change.facts {
         facts.clone().map(|text| all.push(text));
     }
@@ -139,7 +183,13 @@ fn all_texts(change: &Change) -> Vec<String> {
 }
 
 /// Status, clocks and dimensions, with the entry that tells of them.
-fn apply(tx: &mut Tx, actor: &Actor, row: &mut IncidentRow, change: &Change) -> Result<(), Failure> {
+fn apply(
+    tx: &mut Tx,
+    actor: &Actor,
+    row: &mut IncidentRow,
+    change: &Change,
+    note: Option<Redacted>,
+) -> Result<(), Failure> {
     let who = (actor.reference(), actor.name());
     if let Some(status) = change.status
         && status != row.status
@@ -161,7 +211,11 @@ fn apply(tx: &mut Tx, actor: &Actor, row: &mut IncidentRow, change: &Change) -> 
         if !status.is_open() {
             row.closed_at = Some(tx.now());
         }
-        write_entry::system(tx, &row.id, &who, status_words(status))?;
+        let words = match note {
+            Some(note) => Redacted::join(&[status_words(status), note], " "),
+            None => status_words(status),
+        };
+        write_entry::system(tx, &row.id, &who, words)?;
     }
     if let Some(severity) = change.severity {
         row.severity = severity;
@@ -176,7 +230,7 @@ fn apply(tx: &mut Tx, actor: &Actor, row: &mut IncidentRow, change: &Change) -> 
     if change.detected_at.is_some() {
         row.detected_at = change.detected_at;
     }
-    write_entry::system(tx, &row.id, &who, Redacted::literal("Changed the facts."))
+    Ok(())
 }
 
 /// Everything that keeps the incident from ending like this; nothing when it goes on.

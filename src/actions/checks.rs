@@ -14,7 +14,7 @@ use crate::store::{Connection, Verb, incidents};
 use serde::Serialize;
 
 /// A check or a result that was made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CheckAnswer {
     /// Its id.
     pub id: String,

@@ -14,7 +14,7 @@ use crate::store::{Connection, Verb, incidents};
 use serde::Serialize;
 
 /// A criterion after an act.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CriterionAnswer {
     /// Its id.
     pub id: String,

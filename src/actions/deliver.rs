@@ -54,7 +54,7 @@ pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
 }
 
 /// A mail that somebody asks to try again at once.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Retried {
     /// Its id.
     pub id: String,

@@ -37,7 +37,7 @@ pub struct NewEscalation {
 }
 
 /// An escalation that is queued.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Escalated {
     /// Its id.
     pub id: String,

@@ -41,7 +41,7 @@ pub struct Declaration {
 }
 
 /// The filed incident.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Opened {
     /// `INC-2026-0001`.
     pub reference: String,
@@ -109,6 +109,16 @@ pub fn run(desk: &Desk, actor: &Actor, declaration: Declaration) -> Result<Opene
         desk.forget_files(arrived.sealed.as_ref(), Some(&redrawn.blob));
     }
     filed
+}
+
+/// What is wrong with a declaration, without filing it: for a form that has errors of its own and tells all at once.
+pub fn problems(desk: &Desk, actor: &Actor, declaration: &Declaration) -> Result<Vec<FieldError>, Failure> {
+    let declaration = clean(declaration.clone());
+    match desk.read(|connection| look_up(connection, actor, &declaration, desk.now())) {
+        Ok(_) => Ok(Vec::new()),
+        Err(Failure::Invalid(errors)) => Ok(errors),
+        Err(failure) => Err(failure),
+    }
 }
 
 struct Concerned {

@@ -27,7 +27,7 @@ pub struct NewAction {
 }
 
 /// An action after an act.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ActionAnswer {
     /// Its id.
     pub id: String,

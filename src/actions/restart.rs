@@ -14,7 +14,7 @@ use crate::store::{Connection, Json, Tx, Verb, automations, incidents, pauses};
 use serde::Serialize;
 
 /// A request after an act.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct RequestAnswer {
     /// Its id.
     pub id: String,

@@ -40,7 +40,7 @@ pub(super) fn done(tx: &mut Tx, incident: &IncidentId, point: Point, by: &Person
 }
 
 /// A look that was taken.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Looked {
     /// Which.
     pub point: Point,

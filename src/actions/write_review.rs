@@ -36,7 +36,7 @@ pub struct ReviewForm {
 }
 
 /// The review after writing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Reviewed {
     /// The incident.
     pub reference: String,

@@ -233,7 +233,9 @@ impl Actor {
                 }
                 Some(sites)
             }
-            Actor::Automation { site, .. } => Some(vec![site.clone()]),
+            // Its own token reads nothing: a list that asks for another act is empty.
+            Actor::Automation { site, .. } if self.may(act, site) => Some(vec![site.clone()]),
+            Actor::Automation { .. } => Some(Vec::new()),
             Actor::System(_) => None,
         }
     }

@@ -130,6 +130,51 @@ pub fn page(connection: &mut Connection, before: Option<i64>, limit: i64) -> Res
         .load(connection)?)
 }
 
+/// Which entries are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only of this table.
+    pub table: Option<String>,
+    /// Only of this row.
+    pub row: Option<String>,
+    /// Only by this actor (`person:ID`).
+    pub actor: Option<String>,
+    /// Only below this position.
+    pub before: Option<i64>,
+    /// Only above this position; the ones next to it.
+    pub after: Option<i64>,
+}
+
+/// The newest entries that pass the filter, newest first.
+pub fn search(connection: &mut Connection, filter: &Filter, limit: i64) -> Result<Vec<AuditEntry>, Error> {
+    let mut query = audit::table.select(AuditEntry::as_select()).into_boxed();
+    if let Some(table) = &filter.table {
+        query = query.filter(audit::subject_table.eq(table.clone()));
+    }
+    if let Some(row) = &filter.row {
+        query = query.filter(audit::subject_id.eq(row.clone()));
+    }
+    if let Some(actor) = &filter.actor {
+        query = query.filter(audit::actor.eq(actor.clone()));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(audit::seq.lt(before));
+    }
+    if let Some(after) = filter.after {
+        let mut rows: Vec<AuditEntry> =
+            query.filter(audit::seq.gt(after)).order(audit::seq.asc()).limit(limit).load(connection)?;
+        rows.reverse();
+        return Ok(rows);
+    }
+    Ok(query.order(audit::seq.desc()).limit(limit).load(connection)?)
+}
+
+/// The last entry about one row.
+pub fn last_of(connection: &mut Connection, table: &str, row: &str) -> Result<Option<AuditEntry>, Error> {
+    let filter = Filter { table: Some(table.to_owned()), row: Some(row.to_owned()), ..Filter::default() };
+    Ok(search(connection, &filter, 1)?.pop())
+}
+
 /// The last signed head.
 pub fn last_seal(connection: &mut Connection) -> Result<Option<AuditSeal>, Error> {
     Ok(audit_seals::table.order(audit_seals::seq.desc()).select(AuditSeal::as_select()).first(connection).optional()?)

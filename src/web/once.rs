@@ -26,6 +26,16 @@ impl IdempotencyKey {
     }
 }
 
+impl IdempotencyKey {
+    /// The desk for a request whose body streams in and is hashed on its way.
+    pub(super) fn streaming_desk(&self, desk: &Desk, actor: &Actor, status: u16) -> Desk {
+        match &self.key {
+            Some(key) => desk.once_streamed(actor, &self.path, key, status),
+            None => desk.clone(),
+        }
+    }
+}
+
 impl FromRequest for IdempotencyKey {
     type Error = ApiFailure;
     type Future = Ready<Result<Self, ApiFailure>>;
@@ -50,4 +60,10 @@ impl FromRequest for IdempotencyKey {
 /// the body does not count.
 pub(super) fn for_form(desk: &Desk, path: &str, actor: &Actor, once: &str) -> Desk {
     if once.is_empty() { desk.clone() } else { desk.once(actor, path, once, b"form", 303) }
+}
+
+/// One field of a first answer, for showing the page to which the first press led.
+pub(super) fn in_answer(answer: &str, field: &str) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_str(answer).ok()?;
+    Some(answer.get(field)?.as_str()?.to_owned())
 }

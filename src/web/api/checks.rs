@@ -13,26 +13,27 @@ use crate::web::failure::ApiFailure;
 use crate::web::once::IdempotencyKey;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Body of `POST /api/v1/incidents/{reference}/checks`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct CheckBody {
+pub(super) struct CheckBody {
     title: Option<String>,
     expected: Option<String>,
 }
 
 /// Body of `POST /api/v1/checks/{id}/results`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ResultBody {
+pub(super) struct ResultBody {
     outcome: Option<String>,
     evidence: Option<String>,
 }
 
 /// A check with its results.
-#[derive(Serialize)]
-struct CheckShown {
+#[derive(Serialize, ToSchema)]
+pub(super) struct CheckShown {
     id: String,
     incident: String,
     title: Redacted,
@@ -46,8 +47,8 @@ struct CheckShown {
 }
 
 /// A result.
-#[derive(Serialize)]
-struct ResultShown {
+#[derive(Serialize, ToSchema)]
+pub(super) struct ResultShown {
     id: String,
     outcome: Outcome,
     evidence: Redacted,

@@ -12,24 +12,25 @@ use crate::web::failure::ApiFailure;
 use crate::web::once::IdempotencyKey;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Body of `POST /api/v1/incidents/{reference}/criteria`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct CriterionBody {
+pub(super) struct CriterionBody {
     statement: Option<String>,
 }
 
 /// Body of `POST /api/v1/criteria/{id}/met`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct MetBody {
+pub(super) struct MetBody {
     evidence: Option<String>,
 }
 
 /// A criterion.
-#[derive(Serialize)]
-struct CriterionShown {
+#[derive(Serialize, ToSchema)]
+pub(super) struct CriterionShown {
     id: String,
     incident: String,
     statement: Redacted,

@@ -19,11 +19,12 @@ use crate::web::once::IdempotencyKey;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// Body of `POST /api/v1/incidents/{reference}/escalations`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct EscalationBody {
+pub(super) struct EscalationBody {
     destination: Option<String>,
     to: Option<String>,
     bundle: Option<String>,
@@ -38,8 +39,8 @@ struct EscalationBody {
 struct Nothing {}
 
 /// An escalation.
-#[derive(Serialize)]
-struct EscalationShown {
+#[derive(Serialize, ToSchema)]
+pub(super) struct EscalationShown {
     id: String,
     incident: String,
     bundle: String,

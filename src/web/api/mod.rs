@@ -1,15 +1,29 @@
 //! The JSON API, one file per noun. A handler reads its body into a typed value with an error per field, calls one
 //! action and answers with what it returned.
 
+pub(super) mod alarms;
+pub(super) mod audit;
+pub(super) mod automations;
+pub(super) mod bundles;
 pub(super) mod checks;
 pub(super) mod criteria;
 pub(super) mod escalations;
+pub(super) mod evidence;
+pub(super) mod files;
 pub(super) mod gate;
 pub(super) mod incidents;
+pub(super) mod openapi;
+pub(super) mod pauses;
+pub(super) mod people;
 pub(super) mod prevention;
+pub(super) mod problems;
 mod read;
 pub(super) mod restarts;
 pub(super) mod review;
+mod schemas;
+pub(super) mod sites;
+pub(super) mod timeline;
+pub(super) mod tokens;
 
 use read::{IfMatch, ListQuery, json, json_or_nothing, moment, needed, word};
 
@@ -38,7 +52,7 @@ fn versioned(version: i32, body: &impl Serialize) -> HttpResponse {
 }
 
 /// A page of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct Listing<T> {
     /// Newest first.
     items: Vec<T>,
@@ -81,7 +95,7 @@ fn page_of<R>(mut rows: Vec<R>, query: &ListQuery, id: impl Fn(&R) -> String) ->
 }
 
 /// A person in an answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct PersonNamed {
     /// The address they sign in with.
     email: String,

@@ -16,11 +16,12 @@ use crate::web::failure::ApiFailure;
 use crate::web::once::IdempotencyKey;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Body of `POST /api/v1/incidents/{reference}/actions`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ActionBody {
+pub(super) struct ActionBody {
     kind: Option<String>,
     title: Option<String>,
     owner: Option<String>,
@@ -28,16 +29,16 @@ struct ActionBody {
 }
 
 /// Body of `POST /api/v1/actions/{id}/completion`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct CompletionBody {
+pub(super) struct CompletionBody {
     proof: Option<String>,
 }
 
 /// Body of `POST /api/v1/actions/{id}/owner`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct OwnerBody {
+pub(super) struct OwnerBody {
     owner: Option<String>,
 }
 
@@ -47,8 +48,8 @@ struct OwnerBody {
 struct Nothing {}
 
 /// An action.
-#[derive(Serialize)]
-struct ActionShown {
+#[derive(Serialize, ToSchema)]
+pub(super) struct ActionShown {
     id: String,
     incident: String,
     kind: ActionKind,

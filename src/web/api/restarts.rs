@@ -16,26 +16,27 @@ use crate::web::failure::ApiFailure;
 use crate::web::once::IdempotencyKey;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Body of `POST /api/v1/incidents/{reference}/restart-requests`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct RequestBody {
+pub(super) struct RequestBody {
     scope: Option<String>,
     note: Option<String>,
 }
 
 /// Body of `POST /api/v1/restart-requests/{id}/decision`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct DecisionBody {
+pub(super) struct DecisionBody {
     decision: Option<String>,
     reason: Option<String>,
 }
 
 /// Where an incident stands before its restart and its end.
-#[derive(Serialize)]
-struct ReadinessShown {
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReadinessShown {
     reference: String,
     /// Asking for a restart.
     restart: Answered,
@@ -48,8 +49,8 @@ struct ReadinessShown {
 }
 
 /// May it be done, and if not, why.
-#[derive(Serialize)]
-struct Answered {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Answered {
     ready: bool,
     reasons: Vec<Reason>,
 }
@@ -61,8 +62,8 @@ impl From<Vec<Reason>> for Answered {
 }
 
 /// A restart request with its decision.
-#[derive(Serialize)]
-struct RequestShown {
+#[derive(Serialize, ToSchema)]
+pub(super) struct RequestShown {
     id: String,
     incident: String,
     scope: RunScope,

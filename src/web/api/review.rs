@@ -16,12 +16,13 @@ use crate::web::failure::ApiFailure;
 use crate::web::once::IdempotencyKey;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Body of `PUT /api/v1/incidents/{reference}/review`. What is left away is empty.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[derive(Default)]
-struct ReviewBody {
+pub(super) struct ReviewBody {
     root_cause: Option<String>,
     detection_gaps: Option<String>,
     missing_evidence: Option<String>,
@@ -31,9 +32,9 @@ struct ReviewBody {
 }
 
 /// What was changed and documented.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct ChangeBody {
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangeBody {
     kind: Option<String>,
     link: Option<String>,
     before: Option<String>,
@@ -41,15 +42,15 @@ struct ChangeBody {
 }
 
 /// Body of `POST /api/v1/incidents/{reference}/review-points`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PointBody {
+pub(super) struct PointBody {
     point: Option<String>,
 }
 
 /// A review.
-#[derive(Serialize)]
-struct ReviewShown {
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReviewShown {
     reference: String,
     root_cause: Option<Redacted>,
     detection_gaps: Option<Redacted>,
@@ -66,8 +67,8 @@ struct ReviewShown {
 }
 
 /// The documented change.
-#[derive(Default, Serialize)]
-struct ChangeShown {
+#[derive(Default, Serialize, ToSchema)]
+pub(super) struct ChangeShown {
     kind: Option<ChangeKind>,
     link: Option<Redacted>,
     before: Option<Redacted>,
@@ -75,8 +76,8 @@ struct ChangeShown {
 }
 
 /// A look.
-#[derive(Serialize)]
-struct PointShown {
+#[derive(Serialize, ToSchema)]
+pub(super) struct PointShown {
     point: Point,
     /// Since when it is asked for.
     since: String,

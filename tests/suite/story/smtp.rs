@@ -263,7 +263,7 @@ fn a_try_cut_off_before_it_was_recorded_is_repeated_once_under_the_same_message_
     let id = escalate(&story);
     assert_eq!(after(&story, &id, 1)["state"], "sent");
     // As a kill between the server's answer and the record leaves it.
-    story.app.sql(&format!(
+    story.app.tamper(&format!(
         "UPDATE escalations SET state = 'queued', attempting_since = queued_at, settled_at = NULL, server_words = NULL \
          WHERE id = '{id}'"
     ));

@@ -6,7 +6,8 @@
 mod client;
 mod database;
 
-pub use client::{Api, Browserlike, Reply};
+pub use client::{Api, Browserlike, Reply, hidden};
+pub use database::TestDatabase;
 
 use allclear::actions::people::NewPerson;
 use allclear::actions::register_automation::AutomationForm;
@@ -59,6 +60,11 @@ impl App {
     /// An app with other limits.
     pub fn start_with(limits: Limits) -> Self {
         Self::start_set(|config| config.limits = limits)
+    }
+
+    /// An app that people reach under this address, through a proxy.
+    pub fn start_at(base_url: &str) -> Self {
+        Self::start_set(|config| config.base_url = base_url.to_owned())
     }
 
     /// An app with other settings.
@@ -163,13 +169,14 @@ impl App {
         register_automation::create(&self.desk, &Actor::System("test"), form).unwrap().slug
     }
 
-    /// A person as an actor, for acts that a test does behind the app's back.
+    /// A person of the cast, as an actor.
     pub fn actor(&self, email: &str) -> Actor {
-        let person = self.desk.read(|connection| {
-            let person = allclear::store::people::by_email(connection, email)?.unwrap();
-            Ok(allclear::store::people::as_actor(connection, &person)?)
-        });
-        Actor::Person(person.unwrap())
+        self.desk
+            .read(|connection| {
+                let row = allclear::store::people::by_email(connection, email)?.unwrap();
+                Ok(Actor::Person(allclear::store::people::as_actor(connection, &row)?))
+            })
+            .unwrap()
     }
 
     /// A token with all of a person's role.
@@ -232,11 +239,6 @@ impl App {
         filed.json["reference"].as_str().unwrap().to_owned()
     }
 
-    /// Changes the database behind the app's back.
-    pub fn sql(&self, statement: &str) {
-        self.database.run(statement);
-    }
-
     /// Waits until no background work is left.
     pub fn settle(&self) {
         for _ in 0..200 {
@@ -256,6 +258,24 @@ impl App {
     pub fn assert_audit_holds(&self) {
         let verification = self.desk.read(|connection| Ok(allclear::store::audit::verify(connection)?)).unwrap();
         assert_eq!(verification.differences, Vec::<String>::new());
+    }
+
+    /// Changes rows behind the chain's back.
+    pub fn tamper(&self, sql: &str) {
+        use diesel::connection::SimpleConnection;
+        self.database.address.open().unwrap().batch_execute(sql).unwrap();
+    }
+
+    /// The number that a query with one column `number` finds.
+    pub fn number(&self, sql: &str) -> i64 {
+        use diesel::RunQueryDsl;
+        #[derive(diesel::QueryableByName)]
+        struct Found {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            number: i64,
+        }
+        let mut connection = self.database.address.open().unwrap();
+        diesel::sql_query(sql).get_result::<Found>(&mut connection).unwrap().number
     }
 
     /// Every file in the data folder, with its bytes.
