@@ -43,6 +43,7 @@ fn one_more_automation_is_paused() {
     let paused = lena.submit(&path, &action, &[("pause_automation", &slug)]);
     let shown = follow(&lena, &paused);
     assert!(shown.body.contains(&format!("is paused by {reference}")), "{}", shown.body);
+    assert!(shown.body.contains("Paused order mails"), "the timeline says what");
     assert!(!shown.body.contains("Pause one more"), "nothing is left to pause");
     // Who may read but not work is told so; who may not see it finds nothing.
     assert_eq!(app.signed_in(&app.auditor).submit("/", &action, &[("pause_automation", &slug)]).status, 403);
