@@ -4,6 +4,7 @@ use crate::actions::{Desk, Failure};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::jobs::Jobs;
+use crate::mail::Mailer;
 use crate::redaction::Rules;
 use crate::render::Renderer;
 use crate::store::Database;
@@ -37,7 +38,12 @@ pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk
     let renderer = Renderer::new()?;
     let vault = Vault::open(&config.data, keys)?;
     let db = Database::open(&config.database)?;
-    Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), config.limits.clone())
+    let mailer = match &config.smtp_url {
+        Some(url) => Mailer::smtp(url, config.smtp_ca.as_deref(), &config.mail_from),
+        None => Mailer::outbox(config.data.join("outbox"), &config.mail_from),
+    };
+    let mailer = Arc::new(mailer.map_err(Failure::Unavailable)?);
+    Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), mailer, config.limits.clone())
 }
 
 /// Makes the data folder, for its owner only, unless it is there.

@@ -28,6 +28,7 @@ struct Written {
     listen: Option<String>,
     base_url: Option<String>,
     smtp_url: Option<String>,
+    smtp_ca: Option<PathBuf>,
     mail_from: Option<String>,
     key_file: Option<PathBuf>,
     metrics_token: Option<String>,
@@ -92,8 +93,8 @@ where
     }
 }
 
-/// The settings of one process.
-#[derive(Clone, Debug)]
+/// The settings of one process. Does not print: addresses may hold passwords.
+#[derive(Clone)]
 pub struct Config {
     /// The data folder.
     pub data: PathBuf,
@@ -105,6 +106,12 @@ pub struct Config {
     pub base_url: String,
     /// The key that wraps all others.
     pub key_file: PathBuf,
+    /// Address of the mail server, possibly with a password in it; none: mail is written as files.
+    pub smtp_url: Option<String>,
+    /// PEM file of an authority that the mail server's certificate may be signed by, besides those of the system.
+    pub smtp_ca: Option<PathBuf>,
+    /// Address that mail comes from.
+    pub mail_from: String,
     /// Token that `/metrics` asks for.
     pub metrics_token: Option<String>,
     /// Limits.
@@ -148,8 +155,7 @@ impl Config {
         let base_url = written.base_url.unwrap_or_else(|| format!("http://{listen}"));
         let base_url = base_url.trim_end_matches('/').to_owned();
         check_base_url(&base_url, listen)?;
-        // The mail settings are read by the escalations; they are named here so that a file with them is no error.
-        let _ = (written.smtp_url, written.mail_from, written.log);
+        let _ = written.log;
         let defaults = Limits::default();
         Ok(Self {
             key_file: written.key_file.unwrap_or_else(default_key_file),
@@ -157,6 +163,9 @@ impl Config {
             database,
             listen,
             base_url,
+            smtp_url: written.smtp_url,
+            smtp_ca: written.smtp_ca,
+            mail_from: written.mail_from.unwrap_or_else(|| "allclear@localhost.localdomain".to_owned()),
             metrics_token: written.metrics_token,
             limits: Limits {
                 upload_bytes: within("UPLOAD_BYTES", written.upload_bytes, 1024, 1 << 40, defaults.upload_bytes)?,
@@ -261,8 +270,8 @@ mod tests {
 
     #[test]
     fn what_is_malformed_is_named() {
-        assert!(with(|w| w.lease_seconds = Some(0)).unwrap_err().contains("ALLCLEAR_LEASE_SECONDS"));
-        assert!(with(|w| w.database_url = Some("mysql://x".into())).unwrap_err().contains("ALLCLEAR_DATABASE_URL"));
+        assert!(with(|w| w.lease_seconds = Some(0)).err().unwrap().contains("ALLCLEAR_LEASE_SECONDS"));
+        assert!(with(|w| w.database_url = Some("mysql://x".into())).err().unwrap().contains("ALLCLEAR_DATABASE_URL"));
     }
 
     fn read(environment: &[(&str, &str)]) -> Result<Written, String> {

@@ -12,6 +12,7 @@ pub mod domain;
 // Floor 2: one outside thing each.
 pub mod bundle;
 pub mod clock;
+pub mod mail;
 pub mod render;
 pub mod store;
 pub mod vault;

@@ -1,13 +1,14 @@
 //! A support bundle for one audience: looked at first, then built once and never changed.
 
 use super::report::{self, Report, Source};
-use super::{Answer, Desk, Failure, lift_alarm, reread_evidence, sight, write_entry};
+use super::{Answer, Desk, Failure, lift_alarm, reread_evidence, review_points, sight, write_entry};
 use crate::bundle::{self, Body, Contents, RedactedFile, ReleasedPicture, Removal, Sign};
 use crate::domain::bundle::{Audience, missing_refusals};
 use crate::domain::evidence::Media;
 use crate::domain::ids::{BundleId, KeyId};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
+use crate::domain::review::Point;
 use crate::redaction::scan::{Alarm, Scanner};
 use crate::redaction::{Redacted, Redactor};
 use crate::store::alarms::{self, AlarmRow};
@@ -97,6 +98,7 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, audience: Audience) -> R
             return Err(Failure::Stale);
         }
         tx.insert(Verb::Bundled, &row)?;
+        review_points::done(tx, &row.incident_id, Point::BeforeContact, &row.built_by)?;
         for mut release in releases {
             release.used_by = Some(row.id.to_string());
             tx.update(Verb::Looked, &release)?;

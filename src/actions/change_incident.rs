@@ -2,12 +2,13 @@
 
 use super::intake::{Arrived, Redrawn, Texts};
 use super::open_incident::{check_facts, clean_facts, find_lead, name_report, seal_report};
-use super::{Answer, Desk, Failure, reread_evidence, sight, write_entry};
+use super::{Answer, Desk, Failure, readiness, reread_evidence, review_points, sight, write_entry};
 use crate::domain::ids::PersonId;
 use crate::domain::incident::{self, Facts, Impact, MissingFact, Severity, Status};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::FieldError;
+use crate::domain::problem::{FieldError, Reason};
+use crate::domain::review::{self, Point};
 use crate::redaction::{Redacted, Redactor};
 use crate::store::incidents::IncidentRow;
 use crate::store::{Json, Tx, Verb};
@@ -279,7 +280,14 @@ fn apply(
         if let Some(reason) = incident::status_refusal(row.status, status) {
             return Err(Failure::refused(reason));
         }
+        let reasons = ending_reasons(tx, row, status)?;
+        if !reasons.is_empty() {
+            return Err(Failure::Refused(reasons));
+        }
         row.status = status;
+        if status == Status::Mitigated {
+            review_points::ask(tx, &row.id, Point::AfterRecovery)?;
+        }
         if status == Status::Mitigated && row.mitigated_at.is_none() {
             row.mitigated_at = Some(tx.now());
         }
@@ -306,6 +314,18 @@ fn apply(
         row.detected_at = change.detected_at;
     }
     Ok(())
+}
+
+/// Everything that keeps the incident from ending like this; nothing when it goes on.
+fn ending_reasons(tx: &mut Tx, row: &IncidentRow, status: Status) -> Result<Vec<Reason>, Failure> {
+    Ok(match status {
+        Status::Closed => review::closing_reasons(&readiness::gather(tx.connection(), row)?.readiness),
+        Status::Cancelled => {
+            let held = readiness::held(tx.connection(), &row.id)?;
+            review::held_reason(held.len()).into_iter().collect()
+        }
+        Status::Triage | Status::Investigating | Status::Mitigated | Status::InReview => Vec::new(),
+    })
 }
 
 fn status_words(status: Status) -> Redacted {

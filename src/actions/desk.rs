@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::domain::ids::KeyId;
 use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
+use crate::mail::Mailer;
 use crate::redaction::{KnownValues, PlaceholderKey, Redactor, Rules};
 use crate::render::Renderer;
 use crate::store::idempotency::{self, FirstAnswer};
@@ -65,6 +66,8 @@ pub struct Desk {
     pub limits: Arc<Limits>,
     /// What signs bundles, leases and audit heads.
     pub signer: Arc<Signer>,
+    /// How mail leaves.
+    pub mailer: Arc<Mailer>,
     once: Option<Once>,
 }
 
@@ -101,10 +104,21 @@ impl Desk {
         clock: Clock,
         rules: Arc<Rules>,
         renderer: Arc<Renderer>,
+        mailer: Arc<Mailer>,
         limits: Limits,
     ) -> Result<Self, Failure> {
         let signer = load_signer(&db, &vault, &clock)?;
-        Ok(Self { db, vault, clock, rules, renderer, limits: Arc::new(limits), signer: Arc::new(signer), once: None })
+        Ok(Self {
+            db,
+            vault,
+            clock,
+            rules,
+            renderer,
+            limits: Arc::new(limits),
+            signer: Arc::new(signer),
+            mailer,
+            once: None,
+        })
     }
 
     /// Now.
@@ -180,6 +194,13 @@ impl Desk {
             }
             Ok(answer)
         })
+    }
+
+    /// A `Message-ID` (RFC 5322) of our own.
+    pub(super) fn fresh_message_id(&self) -> String {
+        let from = self.mailer.from();
+        let host = from.rsplit('@').next().unwrap_or("localhost");
+        format!("<{}@{host}>", uuid::Uuid::new_v4().simple())
     }
 
     /// Takes what was overwritten out of the database's files.

@@ -3,20 +3,29 @@
 mod desk;
 mod failure;
 mod intake;
+mod letter_words;
 
 pub mod ask_gate;
 pub mod build_bundle;
 pub mod change_incident;
+pub mod checks;
+pub mod criteria;
+pub mod deliver;
 pub mod drafts;
+pub mod escalate;
 pub mod lift_alarm;
 pub mod look_at_picture;
 pub mod open_incident;
 pub mod pause;
 pub mod people;
+pub mod prevent;
+pub mod readiness;
 pub mod register_automation;
 pub mod register_site;
 pub mod report;
 pub mod reread_evidence;
+pub mod restart;
+pub mod review_points;
 pub mod seal_audit_head;
 pub mod seal_evidence;
 pub mod shred;
@@ -25,6 +34,7 @@ pub mod sign_in;
 pub mod tidy;
 pub mod tokens;
 pub mod write_entry;
+pub mod write_review;
 
 pub use desk::{Answer, Desk, Limits, key_file_fits};
 pub use failure::Failure;

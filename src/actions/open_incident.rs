@@ -1,12 +1,13 @@
 //! A support lead declares an incident: filed, its error report sealed, its automations paused, in one press.
 
 use super::intake::{Arrived, Redrawn, Texts, insert_evidence};
-use super::{Answer, Desk, Failure, pause, sight, write_entry};
+use super::{Answer, Desk, Failure, pause, review_points, sight, write_entry};
 use crate::domain::ids::{IncidentId, PersonId};
 use crate::domain::incident::{self, Facts, Impact, MissingFact, Severity, Status};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
+use crate::domain::review::Point;
 use crate::redaction::Redacted;
 use crate::store::automations::{self, AutomationRow};
 use crate::store::incidents::{self, IncidentRow};
@@ -330,6 +331,7 @@ fn file(
         incident.reference = incidents::next_reference(tx)?;
         tx.insert(Verb::Filed, &incident)?;
         write_entry::system(tx, &incident.id, &who, Redacted::literal("Filed the incident."))?;
+        review_points::ask(tx, &incident.id, Point::Reported)?;
         if let Some((arrived, redrawn)) = &report {
             name_report(tx, &actor_copy, &incident.id, arrived, redrawn, original_days)?;
         }

@@ -69,7 +69,12 @@ pub fn run(
     desk.answer(actor, move |tx| {
         let target = resolve(tx.connection(), &actor_copy, &switch)?;
         let incident = match incident {
-            Some(reference) => Some(sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?.incident),
+            Some(reference) => {
+                let case = sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?;
+                // What an incident that has ended holds, no decision could lift any more.
+                super::write_review::refuse_ended(&case)?;
+                Some(case.incident)
+            }
             None => None,
         };
         let row = PauseRow {

@@ -1,7 +1,7 @@
 //! Registering and changing an automation. Fields may be missing: then its gate is closed with one reason for each.
 
 use super::register_site::refuse_secrets;
-use super::{Answer, Desk, Failure, sight};
+use super::{Answer, Desk, Failure, readiness, sight};
 use crate::domain::automation::{Category, Field, Kind, RETRY_LIMIT_MAX, RunScope};
 use crate::domain::ids::{AutomationId, PersonId, SiteId};
 use crate::domain::incident::{TEXT_MAX, check_length, clean_line, clean_text};
@@ -9,7 +9,7 @@ use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
 use crate::domain::site::check_slug;
 use crate::store::automations::{self, AutomationRow};
-use crate::store::{Connection, Error, Verb, people, sites};
+use crate::store::{Connection, Error, Verb, pauses, people, sites};
 use serde::Serialize;
 
 /// An automation as typed.
@@ -115,6 +115,10 @@ pub fn change(
             ..row_of(form, site, owner)
         };
         tx.update(Verb::Changed, &row)?;
+        let who = (actor_copy.reference(), actor_copy.name());
+        for incident in pauses::incidents_over(tx.connection(), &row.id)? {
+            readiness::void_if_changed(tx, &incident, &who, "the definition of what was paused changed")?;
+        }
         Ok(answer(&row))
     })
 }

@@ -53,6 +53,22 @@ id! {
     BundleId,
     /// A refusal of the second scan.
     AlarmId,
+    /// A bundle on its way to somebody.
+    EscalationId,
+    /// A look that the cadence asks for.
+    PointId,
+    /// A prevention action.
+    ActionId,
+    /// A regression check.
+    CheckId,
+    /// A result of a check.
+    ResultId,
+    /// A restart criterion.
+    CriterionId,
+    /// Somebody's part in an incident.
+    ParticipationId,
+    /// A request to restart.
+    RequestId,
     /// A signing key of this installation.
     KeyId,
     /// A piece of background work.

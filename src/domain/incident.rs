@@ -244,29 +244,21 @@ fn is_known<T: AsRef<str>>(facts: &Facts<T>, has_lead: bool, fact: Fact) -> bool
     }
 }
 
-/// May the status change like this? Closing is refused until the review that it needs can be recorded and holds
-/// (seed "Post-incident review", common mistake: "Closing an incident after recovery without assigning preventive
-/// changes, regression checks, source fixes, or restart criteria").
+/// May the status change like this? That closing needs more is said by [`super::review::closing_reasons`].
 pub fn status_refusal(from: Status, to: Status) -> Option<Reason> {
-    if from == to {
+    if from == to || from.is_open() {
         return None;
     }
-    if to == Status::Closed {
-        return Some(Reason::new(
-            "review_incomplete",
-            "Closing needs a completed review: root cause, detection gaps, missing evidence, safeguards, a documented \
-             change, actions, checks and restart criteria.",
-            "support_lead",
-        ));
-    }
-    if !from.is_open() {
-        return Some(Reason::new(
-            "already_ended",
-            format!("The incident is {}. File a new one and name this one in it.", from.label()),
-            "support_lead",
-        ));
-    }
-    None
+    Some(ended(from))
+}
+
+/// An incident that has ended is not changed any more.
+pub fn ended(status: Status) -> Reason {
+    Reason::new(
+        "already_ended",
+        format!("The incident is {}. File a new one and name this one in it.", status.label()),
+        "support_lead",
+    )
 }
 
 /// Longest title, in characters.
@@ -342,14 +334,10 @@ mod tests {
     }
 
     #[test]
-    fn nothing_closes_without_its_review() {
-        for from in Status::ALL {
-            if *from != Status::Closed {
-                assert!(status_refusal(*from, Status::Closed).is_some(), "{from}");
-            }
-        }
+    fn what_has_ended_stays_ended() {
         assert!(status_refusal(Status::Triage, Status::Mitigated).is_none());
         assert!(status_refusal(Status::Cancelled, Status::Triage).is_some());
+        assert!(status_refusal(Status::Closed, Status::Triage).is_some());
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub(crate) mod words;
 
 pub mod automation;
 pub mod bundle;
+pub mod escalation;
 pub mod evidence;
 pub mod gate;
 pub mod ids;
@@ -14,5 +15,6 @@ pub mod incident;
 pub mod moment;
 pub mod person;
 pub mod problem;
+pub mod review;
 pub mod site;
 pub mod timeline;

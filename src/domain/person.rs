@@ -47,6 +47,20 @@ words! {
         BuildBundle = "build_bundle",
         /// Fetch a bundle that exists.
         ReadBundles = "read_bundles",
+        /// Send a bundle to somebody.
+        Escalate = "escalate",
+        /// Write the review; plan actions, checks and criteria.
+        WriteReview = "write_review",
+        /// Complete an action that one owns.
+        CompleteAction = "complete_action",
+        /// Verify what another completed.
+        VerifyAction = "verify_action",
+        /// Record results of checks, show that criteria hold.
+        RecordChecks = "record_checks",
+        /// Ask for a restart.
+        AskRestart = "ask_restart",
+        /// Approve or decline a restart.
+        DecideRestart = "decide_restart",
         /// See sites and automations.
         ReadRegistry = "read_registry",
         /// Pause an automation, a category or a site.
@@ -64,6 +78,14 @@ words! {
     }
 }
 
+impl Scope {
+    /// Does the scope let a token do something to an incident?
+    fn works_on_incidents(self) -> bool {
+        use Scope::*;
+        matches!(self, Incidents | Evidence | Bundles | Escalations | Review | Actions | Checks | Decisions)
+    }
+}
+
 impl Act {
     /// The scope that a token needs for this act.
     pub fn scope(self) -> Scope {
@@ -71,6 +93,11 @@ impl Act {
             Act::FileIncident | Act::ReadIncidents | Act::WorkIncident => Scope::Incidents,
             Act::SealEvidence => Scope::Evidence,
             Act::BuildBundle | Act::ReadBundles => Scope::Bundles,
+            Act::Escalate => Scope::Escalations,
+            Act::WriteReview => Scope::Review,
+            Act::CompleteAction | Act::VerifyAction => Scope::Actions,
+            Act::RecordChecks => Scope::Checks,
+            Act::AskRestart | Act::DecideRestart => Scope::Decisions,
             Act::AskGate | Act::Pause | Act::ReleasePause => Scope::Gate,
             Act::ReadRegistry | Act::ManageRegistry => Scope::Registry,
             Act::ManagePeople | Act::ReadAudit => Scope::Admin,
@@ -91,13 +118,29 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | SealEvidence
                 | BuildBundle
                 | ReadBundles
+                | Escalate
+                | WriteReview
+                | CompleteAction
+                | VerifyAction
+                | RecordChecks
+                | AskRestart
                 | ReadRegistry
                 | Pause
                 | AskGate
         ),
-        Role::Owner => {
-            matches!(act, FileIncident | ReadIncidents | ReadRegistry | Pause | ReleasePause | AskGate)
-        }
+        Role::Owner => matches!(
+            act,
+            FileIncident
+                | ReadIncidents
+                | CompleteAction
+                | VerifyAction
+                | RecordChecks
+                | AskRestart
+                | ReadRegistry
+                | Pause
+                | ReleasePause
+                | AskGate
+        ),
         Role::Reporter => matches!(act, FileIncident),
         Role::Auditor => matches!(act, ReadIncidents | ReadBundles | ReadRegistry | ReadAudit),
     }
@@ -244,6 +287,8 @@ impl PersonActor {
                     // Whoever may file through a token must be able to name the site and pause what is concerned.
                     || (act == Act::Pause && scopes.contains(&Scope::Incidents))
                     || (act == Act::ReadRegistry && !scopes.is_empty())
+                    // Whoever may work on an incident through a token must be able to see it.
+                    || (act == Act::ReadIncidents && scopes.iter().any(|scope| scope.works_on_incidents()))
             }
         }
     }
@@ -290,7 +335,16 @@ mod tests {
         let site = SiteId::fresh();
         assert!(token.may(Act::AskGate, &site));
         assert!(!token.may(Act::FileIncident, &site));
+        assert!(!token.may(Act::ReadIncidents, &site));
         assert!(!token.may(Act::ManagePeople, &site));
+    }
+
+    #[test]
+    fn a_token_for_checks_sees_the_incident_it_works_on() {
+        let token = person(vec![Grant { role: Role::Owner, site: None }], Some(vec![Scope::Checks]));
+        let site = SiteId::fresh();
+        assert!(token.may(Act::ReadIncidents, &site) && token.may(Act::RecordChecks, &site));
+        assert!(!token.may(Act::AskRestart, &site));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Background work: a loop that takes what is due, and the regular rounds.
 
-use crate::actions::{Desk, Failure, reread_evidence, seal_audit_head, shred, tidy};
+use crate::actions::{Desk, Failure, deliver, reread_evidence, seal_audit_head, shred, tidy};
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
 use std::sync::Arc;
@@ -81,6 +81,7 @@ pub fn run_next(desk: &Desk) -> Result<bool, Failure> {
 fn run_one(desk: &Desk, job: &JobRow) -> Result<(), Failure> {
     match job.kind.as_str() {
         reread_evidence::JOB => reread_evidence::run(desk, &job.subject),
+        deliver::JOB => deliver::run(desk, &job.subject),
         kind => Err(Failure::Broken(format!("no such kind of job: {kind}"))),
     }
 }

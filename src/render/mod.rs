@@ -9,6 +9,7 @@ use tera::{Context, Kwargs, State, Tera};
 #[folder = "templates/"]
 #[include = "*.html"]
 #[include = "*.md"]
+#[include = "*.txt"]
 #[exclude = "CONTEXTS.md"]
 struct Templates;
 

@@ -3,12 +3,14 @@
 
 use crate::domain::automation::{Category, Kind, RunScope};
 use crate::domain::bundle::Audience;
+use crate::domain::escalation::{Delivery, Routing};
 use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::*;
 use crate::domain::incident::{Facts, Impact, Severity, Status};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Role, Scope};
+use crate::domain::review::{ActionKind, ChangeKind, Outcome, Point, RequestState, Taking};
 use crate::domain::site::Versions;
 use crate::domain::timeline::EntryKind;
 use crate::redaction::Redacted;
@@ -101,9 +103,35 @@ id_columns!(
     BundleId,
     AlarmId,
     KeyId,
-    JobId
+    JobId,
+    EscalationId,
+    PointId,
+    ActionId,
+    CheckId,
+    ResultId,
+    CriterionId,
+    ParticipationId,
+    RequestId
 );
-word_columns!(Kind, Category, RunScope, Audience, Media, PauseTarget, Severity, Status, Role, EntryKind);
+word_columns!(
+    Kind,
+    Category,
+    RunScope,
+    Audience,
+    Media,
+    PauseTarget,
+    Severity,
+    Status,
+    Role,
+    EntryKind,
+    Delivery,
+    ActionKind,
+    ChangeKind,
+    Outcome,
+    Point,
+    Taking,
+    RequestState
+);
 text_column! { Redacted, |text| Ok(Redacted::from_stored(text)); }
 
 column!(Timestamp, Moment);
@@ -189,6 +217,9 @@ stored_json! {
     Versions<String>, Versions<String>, |versions| versions;
     BTreeMap<String, u64>, BTreeMap<String, u64>, |counts| counts;
     Vec<Scope>, Vec<Scope>, |scopes| scopes;
+    Vec<PauseId>, Vec<PauseId>, |pauses| pauses;
+    Vec<PersonId>, Vec<PersonId>, |people| people;
+    Routing, Routing, |routing| routing;
 }
 
 column!(Text, Json<T>, T: StoredJson);

@@ -52,6 +52,16 @@ pub fn is_waiting(connection: &mut Connection, kind: &str, subject: &str) -> Res
     Ok(found.is_some())
 }
 
+/// When work of this kind on this subject is tried next, if it is still to be done.
+pub fn due_at(connection: &mut Connection, kind: &str, subject: &str) -> Result<Option<Moment>, Error> {
+    Ok(jobs::table
+        .filter(jobs::kind.eq(kind).and(jobs::subject.eq(subject)))
+        .select(jobs::run_at)
+        .order(jobs::run_at.asc())
+        .first(connection)
+        .optional()?)
+}
+
 /// Work that may be done now and that nobody works on.
 pub fn next_due(connection: &mut Connection, now: Moment) -> Result<Option<JobRow>, Error> {
     Ok(jobs::table
@@ -86,6 +96,15 @@ pub fn postpone(tx: &mut Tx, id: &JobId, run_at: Moment, error: &str) -> Result<
         .set((jobs::run_at.eq(run_at), jobs::claimed_until.eq(None::<Moment>), jobs::last_error.eq(error)))
         .execute(tx.connection())?;
     Ok(())
+}
+
+/// Work that waits for its time is due at once; work that is gone is begun anew.
+pub fn run_now(tx: &mut Tx, kind: &str, subject: &str) -> Result<(), Error> {
+    let now = tx.now();
+    let waiting = diesel::update(jobs::table.filter(jobs::kind.eq(kind).and(jobs::subject.eq(subject))))
+        .set(jobs::run_at.eq(now))
+        .execute(tx.connection())?;
+    if waiting == 0 { enqueue(tx, kind, subject) } else { Ok(()) }
 }
 
 /// How much work waits or is being done.

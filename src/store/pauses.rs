@@ -4,7 +4,7 @@ use super::record::record;
 use super::schema::{incidents, pauses};
 use super::{Connection, Error};
 use crate::domain::gate::{HoldingPause, PauseTarget};
-use crate::domain::ids::{IncidentId, PauseId, SiteId};
+use crate::domain::ids::{AutomationId, IncidentId, PauseId, SiteId};
 use crate::domain::moment::Moment;
 use diesel::prelude::*;
 
@@ -112,6 +112,17 @@ pub fn all_holding(connection: &mut Connection) -> Result<Vec<(PauseRow, Option<
         .order(pauses::id.asc())
         .select((PauseRow::as_select(), incidents::reference.nullable()))
         .load(connection)?)
+}
+
+/// The incidents that ever paused this automation itself.
+pub fn incidents_over(connection: &mut Connection, automation: &AutomationId) -> Result<Vec<IncidentId>, Error> {
+    let ids: Vec<Option<IncidentId>> = pauses::table
+        .filter(pauses::target_kind.eq(PauseTarget::Automation).and(pauses::target.eq(automation.as_str())))
+        .filter(pauses::incident_id.is_not_null())
+        .select(pauses::incident_id)
+        .distinct()
+        .load(connection)?;
+    Ok(ids.into_iter().flatten().collect())
 }
 
 /// The newest pauses that held an automation once and were released, newest first, with their incident's reference.

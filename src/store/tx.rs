@@ -25,6 +25,21 @@ words! {
         Lifted = "lifted",
         Granted = "granted",
         Revoked = "revoked",
+        Escalated = "escalated",
+        Tried = "tried",
+        Sent = "sent",
+        Failed = "failed",
+        Reviewed = "reviewed",
+        Planned = "planned",
+        Completed = "completed",
+        Verified = "verified",
+        Recorded = "recorded",
+        Shown = "shown",
+        TookPart = "took_part",
+        Asked = "asked",
+        Approved = "approved",
+        Declined = "declined",
+        Voided = "voided",
     }
 }
 

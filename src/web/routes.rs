@@ -148,5 +148,30 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/tokens").get(tokens::list).post(tokens::create))
         .service(resource("/tokens/{id}/revocation").post(tokens::revoke))
         .service(resource("/audit").get(audit::list))
-        .service(resource("/audit/verification").get(audit::verify));
+        .service(resource("/audit/verification").get(audit::verify))
+        .configure(story_api_routes);
+}
+
+/// The JSON API from the bundle to the restart.
+fn story_api_routes(config: &mut ServiceConfig) {
+    use api::{checks, criteria, escalations, prevention, restarts, review};
+    config
+        .service(resource("/incidents/{reference}/escalations").get(escalations::list).post(escalations::create))
+        .service(resource("/escalations/{id}").get(escalations::show))
+        .service(resource("/escalations/{id}/retry").post(escalations::retry))
+        .service(resource("/incidents/{reference}/review").get(review::show).put(review::put))
+        .service(resource("/incidents/{reference}/review-points").get(review::points).post(review::look))
+        .service(resource("/incidents/{reference}/actions").get(prevention::list).post(prevention::create))
+        .service(resource("/actions/{id}").get(prevention::show))
+        .service(resource("/actions/{id}/completion").post(prevention::complete))
+        .service(resource("/actions/{id}/verification").post(prevention::verify))
+        .service(resource("/actions/{id}/owner").post(prevention::reassign))
+        .service(resource("/incidents/{reference}/checks").get(checks::list).post(checks::create))
+        .service(resource("/checks/{id}/results").post(checks::record))
+        .service(resource("/incidents/{reference}/criteria").get(criteria::list).post(criteria::create))
+        .service(resource("/criteria/{id}/met").post(criteria::show_met))
+        .service(resource("/incidents/{reference}/readiness").get(restarts::show_readiness))
+        .service(resource("/incidents/{reference}/restart-requests").get(restarts::list).post(restarts::create))
+        .service(resource("/restart-requests/{id}").get(restarts::show))
+        .service(resource("/restart-requests/{id}/decision").post(restarts::decide));
 }

@@ -46,6 +46,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("Redacted::from_engine", &["src/redaction/"], "redact the text: Redactor::text"),
     ("RedactedFile::from_redacted_shelf", &["src/actions/build_bundle.rs"], "build bundles by the act"),
     ("ReleasedPicture::released", &["src/actions/build_bundle.rs"], "build bundles by the act"),
+    ("BundleFile::off_the_shelf", &["src/actions/deliver.rs"], "escalate by the act"),
     ("todo!", &[], "build it, or leave it out"),
     ("unimplemented!", &[], "build it, or leave it out"),
     ("dbg!", &[], "use tracing"),

@@ -23,5 +23,6 @@ mod secrets;
 mod security;
 mod sign_in;
 mod sites;
+mod story;
 mod support;
 mod tokens;

@@ -5,14 +5,20 @@ pub(super) mod alarms;
 pub(super) mod audit;
 pub(super) mod automations;
 pub(super) mod bundles;
+pub(super) mod checks;
+pub(super) mod criteria;
+pub(super) mod escalations;
 pub(super) mod evidence;
 pub(super) mod gate;
 pub(super) mod incidents;
 pub(super) mod openapi;
 pub(super) mod pauses;
 pub(super) mod people;
+pub(super) mod prevention;
 pub(super) mod problems;
 mod read;
+pub(super) mod restarts;
+pub(super) mod review;
 mod schemas;
 pub(super) mod sites;
 pub(super) mod timeline;
@@ -20,7 +26,8 @@ pub(super) mod tokens;
 
 use read::{IfMatch, ListQuery, json, json_or_nothing, moment, needed, word};
 
-use crate::actions::Answer;
+use crate::actions::{Answer, Failure};
+use crate::store::Connection;
 use actix_web::HttpResponse;
 use actix_web::http::header::{ETAG, HeaderValue};
 use serde::Serialize;
@@ -62,6 +69,20 @@ impl<T> Listing<T> {
     }
 }
 
+impl<T> Listing<T> {
+    /// Like [`Listing::of`], where showing a row may fail.
+    fn tried<R>(
+        rows: Vec<R>,
+        limit: usize,
+        cursor: impl Fn(&R) -> String,
+        show: impl FnMut(R) -> Result<T, Failure>,
+    ) -> Result<Self, Failure> {
+        let page = Listing::of(rows, limit, cursor, |row| row);
+        let items = page.items.into_iter().map(show).collect::<Result<Vec<T>, Failure>>()?;
+        Ok(Self { items, next_cursor: page.next_cursor })
+    }
+}
+
 /// The page of a list that is held in memory: registries are small. `rows` in any order; ids grow with time.
 fn page_of<R>(mut rows: Vec<R>, query: &ListQuery, id: impl Fn(&R) -> String) -> Vec<R> {
     rows.sort_by_key(|row| std::cmp::Reverse(id(row)));
@@ -70,4 +91,26 @@ fn page_of<R>(mut rows: Vec<R>, query: &ListQuery, id: impl Fn(&R) -> String) ->
     }
     rows.truncate(query.limit() + 1);
     rows
+}
+
+/// A person in an answer.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct PersonNamed {
+    /// The address they sign in with.
+    email: String,
+    /// The name.
+    name: String,
+}
+
+impl PersonNamed {
+    /// The person whose id a row holds.
+    fn of(connection: &mut Connection, id: &crate::domain::ids::PersonId) -> Result<Self, Failure> {
+        let person = crate::actions::sight::promised(crate::store::people::find(connection, id))?;
+        Ok(Self { email: person.email, name: person.name })
+    }
+
+    /// The same where there may be none.
+    fn maybe(connection: &mut Connection, id: Option<&crate::domain::ids::PersonId>) -> Result<Option<Self>, Failure> {
+        id.map(|id| Self::of(connection, id)).transpose()
+    }
 }

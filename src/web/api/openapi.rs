@@ -5,6 +5,9 @@ use super::alarms::{Alarms, LiftingBody};
 use super::audit::{AuditEntryShown, VerificationShown};
 use super::automations::{AutomationChange, AutomationShown, NewAutomation};
 use super::bundles::BundleBody;
+use super::checks::{CheckBody, CheckShown, ResultBody};
+use super::criteria::{CriterionBody, CriterionShown, MetBody};
+use super::escalations::{EscalationBody, EscalationShown};
 use super::evidence::ReleaseBody as PictureReleaseBody;
 use super::incidents::change::IncidentChange;
 use super::incidents::file::NewIncident;
@@ -12,23 +15,34 @@ use super::incidents::list::IncidentLine;
 use super::incidents::show::IncidentShown;
 use super::pauses::{PauseBody, PauseShown, ReleaseBody};
 use super::people::{ActiveBody, PersonBody, PersonShown, RoleBody};
+use super::prevention::{ActionBody, ActionShown, CompletionBody, OwnerBody};
 use super::problems::Problem;
+use super::restarts::{DecisionBody, ReadinessShown, RequestBody, RequestShown};
+use super::review::{PointBody, PointShown, ReviewBody, ReviewShown};
 use super::sites::{NewSite, SiteShown};
 use super::timeline::{EntryBody, NoEvidenceBody};
 use super::tokens::{TokenBody, TokenShown};
 use crate::actions::ask_gate::OpenGate;
 use crate::actions::build_bundle::Built;
 use crate::actions::change_incident::Changed;
+use crate::actions::checks::CheckAnswer;
+use crate::actions::criteria::CriterionAnswer;
+use crate::actions::deliver::Retried;
+use crate::actions::escalate::Escalated;
 use crate::actions::lift_alarm::Questioned;
 use crate::actions::look_at_picture::PictureReleased;
 use crate::actions::open_incident::Opened;
 use crate::actions::pause::{Paused, Released};
 use crate::actions::people::Added;
+use crate::actions::prevent::ActionAnswer;
 use crate::actions::register_automation::RegisteredAutomation;
 use crate::actions::register_site::RegisteredSite;
+use crate::actions::restart::RequestAnswer;
+use crate::actions::review_points::Looked;
 use crate::actions::seal_evidence::SealedEvidence;
 use crate::actions::tokens::{Issued, Withdrawn};
 use crate::actions::write_entry::{NothingToSeal, Written};
+use crate::actions::write_review::Reviewed;
 use actix_web::HttpResponse;
 use std::sync::OnceLock;
 use utoipa::ToSchema;
@@ -103,6 +117,10 @@ fn post(path: &'static str, takes: Content, status: u16, gives: Content, summary
 
 fn patch(path: &'static str, takes: Content, gives: Content, summary: &'static str) -> Line {
     Line { method: HttpMethod::Patch, path, summary, query: &[], takes, status: 200, gives }
+}
+
+fn put(path: &'static str, takes: Content, gives: Content, summary: &'static str) -> Line {
+    Line { method: HttpMethod::Put, path, summary, query: &[], takes, status: 200, gives }
 }
 
 const PAGE: &[&str] = &["limit", "cursor"];
@@ -180,6 +198,54 @@ fn incidents() -> Vec<Line> {
     ]
 }
 
+/// Escalation, review and restart of an incident.
+fn story() -> Vec<Line> {
+    const ESCALATE: &str = "Queue a mail with a bundle; the four answers say where it goes";
+    const READY: &str = "Every reason that blocks a restart or closing, and who settles it";
+    const ASK: &str = "Ask for a restart; 409 with every reason";
+    const DECIDE: &str = "Approve or decline a restart, for an administrator who took no part";
+    vec![
+        get("/incidents/{reference}/escalations", PAGE, body::<Listing<EscalationShown>>(), "Its escalations"),
+        post("/incidents/{reference}/escalations", body::<EscalationBody>(), 202, body::<Escalated>(), ESCALATE),
+        get("/escalations/{id}", &[], body::<EscalationShown>(), "Where a mail stands, with the server's words"),
+        post("/escalations/{id}/retry", Content::Nothing, 200, body::<Retried>(), "Try a failed mail again at once"),
+        get("/incidents/{reference}/review", &[], body::<ReviewShown>(), "The review, and what it lacks"),
+        put("/incidents/{reference}/review", body::<ReviewBody>(), body::<Reviewed>(), "Write the review"),
+        get("/incidents/{reference}/review-points", &[], body::<Listing<PointShown>>(), "The looks that are asked for"),
+        post("/incidents/{reference}/review-points", body::<PointBody>(), 200, body::<Looked>(), "Say that you looked"),
+        get("/incidents/{reference}/readiness", &[], body::<ReadinessShown>(), READY),
+        get("/incidents/{reference}/restart-requests", PAGE, body::<Listing<RequestShown>>(), "Its restart requests"),
+        post("/incidents/{reference}/restart-requests", body::<RequestBody>(), 201, body::<RequestAnswer>(), ASK),
+        get("/restart-requests/{id}", &[], body::<RequestShown>(), "One restart request with its decision"),
+        post("/restart-requests/{id}/decision", body::<DecisionBody>(), 200, body::<RequestAnswer>(), DECIDE),
+    ]
+}
+
+/// What a review asks for: actions, checks, criteria.
+fn work() -> Vec<Line> {
+    const VERIFY: &str = "Agree, as a second person, that it is done";
+    vec![
+        get("/incidents/{reference}/actions", PAGE, body::<Listing<ActionShown>>(), "Its prevention actions"),
+        post("/incidents/{reference}/actions", body::<ActionBody>(), 201, body::<ActionAnswer>(), "Plan an action"),
+        get("/actions/{id}", &[], body::<ActionShown>(), "One action"),
+        post("/actions/{id}/completion", body::<CompletionBody>(), 200, body::<ActionAnswer>(), "Complete your action"),
+        post("/actions/{id}/verification", Content::Nothing, 200, body::<ActionAnswer>(), VERIFY),
+        post("/actions/{id}/owner", body::<OwnerBody>(), 200, body::<ActionAnswer>(), "Give it another owner"),
+        get("/incidents/{reference}/checks", PAGE, body::<Listing<CheckShown>>(), "Its checks with their results"),
+        post("/incidents/{reference}/checks", body::<CheckBody>(), 201, body::<CheckAnswer>(), "Add a check"),
+        post("/checks/{id}/results", body::<ResultBody>(), 201, body::<CheckAnswer>(), "Record what came out"),
+        get("/incidents/{reference}/criteria", PAGE, body::<Listing<CriterionShown>>(), "Its restart criteria"),
+        post(
+            "/incidents/{reference}/criteria",
+            body::<CriterionBody>(),
+            201,
+            body::<CriterionAnswer>(),
+            "Add a criterion",
+        ),
+        post("/criteria/{id}/met", body::<MetBody>(), 200, body::<CriterionAnswer>(), "Show that it holds"),
+    ]
+}
+
 fn house() -> Vec<Line> {
     vec![
         get("/people", PAGE, listing::<PersonShown>(), "Everybody"),
@@ -200,7 +266,7 @@ fn document() -> OpenApi {
     let mut paths = PathsBuilder::new();
     let problem = named::<Problem>();
     components = components.schemas_from_iter(problem.all);
-    for line in registry().into_iter().chain(incidents()).chain(house()) {
+    for line in registry().into_iter().chain(incidents()).chain(story()).chain(work()).chain(house()) {
         for content in [&line.takes, &line.gives] {
             if let Content::Json(named) = content {
                 components = components.schemas_from_iter(named.all.clone());
@@ -228,7 +294,9 @@ fn operation(line: &Line, problem: &str) -> OperationBuilder {
     }
     match line.method {
         HttpMethod::Post => operation = operation.parameter(parameter("Idempotency-Key", ParameterIn::Header, false)),
-        HttpMethod::Patch => operation = operation.parameter(parameter("If-Match", ParameterIn::Header, false)),
+        HttpMethod::Patch | HttpMethod::Put => {
+            operation = operation.parameter(parameter("If-Match", ParameterIn::Header, false))
+        }
         _ => {}
     }
     if let Some((kind, content)) = content(&line.takes) {

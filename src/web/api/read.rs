@@ -171,6 +171,13 @@ impl IfMatch {
     }
 }
 
+impl IfMatch {
+    /// Does the asker name versions at all?
+    pub(super) fn names_versions(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 impl FromRequest for IfMatch {
     type Error = ApiFailure;
     type Future = Ready<Result<Self, ApiFailure>>;

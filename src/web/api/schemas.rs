@@ -2,10 +2,12 @@
 
 use crate::domain::automation::{Category, Field, Kind, RunScope};
 use crate::domain::bundle::Audience;
+use crate::domain::escalation::Delivery;
 use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Extent, Fact, Level, Pausable, Severity, Status};
 use crate::domain::person::{Role, Scope};
+use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
 use crate::domain::timeline::EntryKind;
 use crate::redaction::Redacted;
 use utoipa::openapi::RefOr;
@@ -25,8 +27,12 @@ macro_rules! word_schemas {
 }
 
 word_schemas!(
+    ActionKind,
     Audience,
     Category,
+    ChangeKind,
+    Decision,
+    Delivery,
     EntryKind,
     Extent,
     Fact,
@@ -34,8 +40,11 @@ word_schemas!(
     Kind,
     Level,
     Media,
-    PauseTarget,
+    Outcome,
     Pausable,
+    PauseTarget,
+    Point,
+    RequestState,
     Role,
     RunScope,
     Scope,

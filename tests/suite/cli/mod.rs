@@ -135,6 +135,9 @@ impl Installation {
             listen: "127.0.0.1:0".parse().unwrap(),
             base_url: "http://127.0.0.1:0".into(),
             key_file: self.key_file.clone(),
+            smtp_url: None,
+            smtp_ca: None,
+            mail_from: "allclear@example.org".into(),
             metrics_token: None,
             limits: Limits::default(),
         };

@@ -82,6 +82,10 @@ impl Api {
         self.send(self.request("POST", path).json(body))
     }
 
+    pub fn put(&self, path: &str, body: &serde_json::Value) -> Reply {
+        self.send(self.request("PUT", path).json(body))
+    }
+
     /// A post to a server that may be killed meanwhile: none when there was no whole answer.
     pub fn try_post(&self, path: &str, body: &serde_json::Value) -> Option<Reply> {
         let response = block(self.request("POST", path).json(body).send()).ok()?;

@@ -48,7 +48,7 @@ pub struct App {
     handle: actix_web::dev::ServerHandle,
     thread: Option<std::thread::JoinHandle<()>>,
     _folder: tempfile::TempDir,
-    _database: database::TestDatabase,
+    database: database::TestDatabase,
 }
 
 impl App {
@@ -59,39 +59,44 @@ impl App {
 
     /// An app with other limits.
     pub fn start_with(limits: Limits) -> Self {
-        Self::start_as(limits, "http://127.0.0.1:0")
+        Self::start_set(|config| config.limits = limits)
     }
 
     /// An app that people reach under this address, through a proxy.
     pub fn start_at(base_url: &str) -> Self {
-        Self::start_as(Limits::default(), base_url)
+        Self::start_set(|config| config.base_url = base_url.to_owned())
     }
 
     /// An app in which nobody is registered yet.
     pub fn start_empty() -> Self {
-        Self::open(Limits::default(), "http://127.0.0.1:0")
+        Self::open(|_| ())
     }
 
-    fn start_as(limits: Limits, base_url: &str) -> Self {
-        let mut app = Self::open(limits, base_url);
+    /// An app with other settings.
+    pub fn start_set(set: impl FnOnce(&mut Config)) -> Self {
+        let mut app = Self::open(set);
         app.add_cast();
         app
     }
 
-    fn open(limits: Limits, base_url: &str) -> Self {
+    fn open(set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir_all(&data).unwrap();
         let database = database::TestDatabase::fresh(&data);
-        let config = Config {
+        let mut config = Config {
             data: data.clone(),
             database: database.address.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
-            base_url: base_url.into(),
+            base_url: "http://127.0.0.1:0".into(),
             key_file: folder.path().join("key"),
+            smtp_url: None,
+            smtp_ca: None,
+            mail_from: "allclear@example.org".into(),
             metrics_token: None,
-            limits,
+            limits: Limits::default(),
         };
+        set(&mut config);
         let desk = app::open(&config, Some(KeyFile::ephemeral().unwrap()), Clock::default()).unwrap();
         let (address, handle, thread) = serve(desk.clone(), &config);
         Self {
@@ -109,7 +114,7 @@ impl App {
             handle,
             thread: Some(thread),
             _folder: folder,
-            _database: database,
+            database,
         }
     }
 
@@ -267,7 +272,7 @@ impl App {
     /// Changes rows behind the chain's back.
     pub fn tamper(&self, sql: &str) {
         use diesel::connection::SimpleConnection;
-        self._database.address.open().unwrap().batch_execute(sql).unwrap();
+        self.database.address.open().unwrap().batch_execute(sql).unwrap();
     }
 
     /// The number that a query with one column `number` finds.
@@ -278,7 +283,7 @@ impl App {
             #[diesel(sql_type = diesel::sql_types::BigInt)]
             number: i64,
         }
-        let mut connection = self._database.address.open().unwrap();
+        let mut connection = self.database.address.open().unwrap();
         diesel::sql_query(sql).get_result::<Found>(&mut connection).unwrap().number
     }
 

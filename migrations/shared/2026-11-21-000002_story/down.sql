@@ -1,0 +1,9 @@
+DROP TABLE restart_requests;
+DROP TABLE participations;
+DROP TABLE criteria;
+DROP TABLE check_results;
+DROP TABLE checks;
+DROP TABLE actions;
+DROP TABLE review_points;
+DROP TABLE reviews;
+DROP TABLE escalations;

@@ -1,0 +1,150 @@
+//! Delivering an escalation: a job that tries until the server takes the mail, and never gives it up.
+
+use super::letter_words::{self, Source};
+use super::{Answer, Desk, Failure, sight, write_entry};
+use crate::domain::escalation::Delivery;
+use crate::domain::ids::EscalationId;
+use crate::domain::person::{Act, Actor};
+use crate::mail::{BundleFile, Letter};
+use crate::redaction::Redacted;
+use crate::store::bundles::{self, BundleRow};
+use crate::store::escalations::{self, EscalationRow};
+use crate::store::people::{self, PersonRow};
+use crate::store::sites::{self, SiteRow};
+use crate::store::{Connection, Verb, incidents, jobs};
+use crate::vault::Shelf;
+use serde::Serialize;
+use std::io::Read;
+
+/// The kind of job.
+pub const JOB: &str = "deliver_mail";
+
+/// Tries once. A mail that did not leave is an error, so that the job is tried again; the row says what happened.
+pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
+    let actor = Actor::System("mail");
+    let id = EscalationId::from_text(id);
+    let letter = desk.read(|connection| gather(connection, &id))?;
+    if letter.escalation.state == Delivery::Sent {
+        return Ok(());
+    }
+    if letter.escalation.attempting_since.is_some() {
+        tracing::warn!(escalation = %id, "a try was cut off before its outcome was recorded: this mail may arrive twice, with the same Message-ID");
+    }
+    let trying = id.clone();
+    desk.write(&actor, move |tx| {
+        let mut row = escalations::find(tx.connection(), &trying)?;
+        row.attempts += 1;
+        row.attempting_since = Some(tx.now());
+        Ok(tx.update(Verb::Tried, &row)?)
+    })?;
+    let sent = letter
+        .write(desk, &actor)
+        .and_then(|letter| desk.mailer.send(&letter).map_err(|e| Failure::Unavailable(e.to_string())));
+    let words = match &sent {
+        Ok(words) => words.clone(),
+        // Faults of ours are for the log.
+        Err(Failure::Broken(_)) => "The mail could not be made; the log of the server says why.".to_owned(),
+        Err(failure) => failure.to_string(),
+    };
+    // What a server says may repeat anything that it was told.
+    let words = desk.redactor(&letter.incident, &letter.site)?.text(&words).text;
+    let state = if sent.is_ok() { Delivery::Sent } else { Delivery::Failed };
+    record(desk, &actor, id, state, words)?;
+    sent.map(drop)
+}
+
+/// A mail that somebody asks to try again at once.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Retried {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub state: Delivery,
+}
+
+impl Answer for Retried {}
+
+/// Tries a failed mail again at once, instead of when its time comes.
+pub fn retry_now(desk: &Desk, actor: &Actor, id: &str) -> Result<Retried, Failure> {
+    let (id, actor_copy) = (EscalationId::from_text(id), actor.clone());
+    desk.answer(actor, move |tx| {
+        let row = escalations::find(tx.connection(), &id)?;
+        let incident = incidents::find(tx.connection(), &row.incident_id)?;
+        sight::of_incident(tx.connection(), &actor_copy, incident, Act::Escalate)?;
+        if row.state != Delivery::Sent {
+            jobs::run_now(tx, JOB, row.id.as_str())?;
+        }
+        Ok(Retried { id: row.id.to_string(), state: row.state })
+    })
+}
+
+fn record(desk: &Desk, actor: &Actor, id: EscalationId, state: Delivery, words: Redacted) -> Result<(), Failure> {
+    desk.write(actor, move |tx| {
+        let mut row = escalations::find(tx.connection(), &id)?;
+        let first_of_its_kind = row.state != state;
+        row.state = state;
+        row.server_words = Some(words);
+        row.attempting_since = None;
+        row.settled_at = (state == Delivery::Sent).then(|| tx.now());
+        let (verb, said) = match state {
+            Delivery::Sent => (Verb::Sent, "The mail server took the escalation."),
+            _ => (Verb::Failed, "The escalation did not leave; it is tried again."),
+        };
+        tx.update(verb, &row)?;
+        if first_of_its_kind {
+            let who = (Actor::System("mail").reference(), "Allclear".to_owned());
+            write_entry::system(tx, &row.incident_id, &who, Redacted::literal(said))?;
+        }
+        Ok(())
+    })
+}
+
+/// What a letter is made of.
+struct Draft {
+    escalation: EscalationRow,
+    incident: incidents::IncidentRow,
+    site: SiteRow,
+    bundle: BundleRow,
+    sender: PersonRow,
+}
+
+fn gather(connection: &mut Connection, id: &EscalationId) -> Result<Draft, Failure> {
+    let escalation = escalations::find(connection, id)?;
+    let incident = incidents::find(connection, &escalation.incident_id)?;
+    let site = sites::find(connection, &incident.site_id)?;
+    let bundle = bundles::find(connection, &escalation.bundle_id)?;
+    let sender = people::find(connection, &escalation.sent_by)?;
+    Ok(Draft { escalation, incident, site, bundle, sender })
+}
+
+impl Draft {
+    fn source(&self) -> Source<'_> {
+        Source {
+            incident: &self.incident,
+            site: &self.site,
+            bundle: &self.bundle,
+            message: &self.escalation.message,
+            sender_name: &self.sender.name,
+        }
+    }
+
+    /// The letter, gone over by the second scan once more: what is known now may be more than when it was queued.
+    fn write(&self, desk: &Desk, actor: &Actor) -> Result<Letter, Failure> {
+        let words = letter_words::compose(desk, &self.source())?;
+        letter_words::refuse_leaks(desk, actor, &self.source(), &words)?;
+        let mut bytes = Vec::new();
+        desk.vault
+            .read(Shelf::Bundles, &self.bundle.file)?
+            .read_to_end(&mut bytes)
+            .map_err(|e| Failure::Broken(format!("the bundle cannot be read: {e}")))?;
+        Ok(Letter {
+            to: self.escalation.recipient.clone(),
+            subject: words.subject,
+            text: words.text,
+            html: words.html,
+            bundle: BundleFile::off_the_shelf(words.bundle_name, bytes),
+            message_id: self.escalation.message_id.clone(),
+            reply_to: None,
+        })
+    }
+}

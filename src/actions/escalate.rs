@@ -1,0 +1,162 @@
+//! Escalating: a bundle, a message and four answers become a mail that is queued in the transaction that records it.
+
+use super::intake::Texts;
+use super::letter_words::{self, Source};
+use super::write_review::refuse_ended;
+use super::{Answer, Desk, Failure, deliver, sight, write_entry};
+use crate::domain::bundle::{Audience, missing_refusals};
+use crate::domain::escalation::{Delivery, Routing, check_recipient, routing_refusal};
+use crate::domain::ids::{BundleId, EscalationId};
+use crate::domain::incident::{self, TEXT_MAX, check_length, clean_line, clean_text};
+use crate::domain::person::{Act, Actor};
+use crate::domain::problem::{FieldError, Reason};
+use crate::domain::review::is_filler;
+use crate::mail::is_address;
+use crate::redaction::{Redacted, placeholders};
+use crate::store::bundles::{self, BundleRow};
+use crate::store::escalations::EscalationRow;
+use crate::store::{Connection, Json, Verb, jobs};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// An escalation as typed.
+#[derive(Clone, Debug)]
+pub struct NewEscalation {
+    /// Whom it goes to.
+    pub destination: Audience,
+    /// The address.
+    pub to: String,
+    /// Id of the bundle.
+    pub bundle: String,
+    /// The person's words.
+    pub message: String,
+    /// The four answers.
+    pub routing: Routing,
+    /// Why it goes elsewhere than they lead.
+    pub override_reason: Option<String>,
+}
+
+/// An escalation that is queued.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Escalated {
+    /// Its id.
+    pub id: String,
+    /// Always `queued`.
+    pub state: Delivery,
+    /// What was removed from the message.
+    pub findings: BTreeMap<String, u64>,
+}
+
+impl Answer for Escalated {
+    fn location(&self) -> Option<String> {
+        Some(format!("/api/v1/escalations/{}", self.id))
+    }
+}
+
+/// Queues the mail.
+pub fn run(desk: &Desk, actor: &Actor, reference: &str, new: NewEscalation) -> Result<Escalated, Failure> {
+    desk.answered_before()?;
+    let sender = sight::person_id(actor)?;
+    let to = clean_line(&new.to);
+    let message = clean_text(&new.message);
+    check(&new.to, &message, new.override_reason.as_deref())?;
+    let (case, bundle) = desk.read(|connection| look_up(connection, actor, reference, &new))?;
+    let override_reason = new.override_reason.as_deref().map(clean_text).filter(|text| !text.is_empty());
+    let texts = [Some(message.as_str()), override_reason.as_deref()];
+    let texts = Texts::over(desk.redactor(&case.incident, &case.site)?, texts.into_iter().flatten());
+    let redacted = texts.redact(&message);
+    let override_reason = override_reason.map(|reason| texts.redact(&reason));
+    let source = Source {
+        incident: &case.incident,
+        site: &case.site,
+        bundle: &bundle,
+        message: &redacted,
+        sender_name: &actor.name(),
+    };
+    letter_words::refuse_leaks(desk, actor, &source, &letter_words::compose(desk, &source)?)?;
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for span in placeholders(redacted.as_str()) {
+        *counts.entry(span.rule.to_string()).or_insert(0) += 1;
+    }
+    let row = EscalationRow {
+        id: EscalationId::fresh(),
+        incident_id: case.incident.id.clone(),
+        bundle_id: bundle.id,
+        destination: new.destination,
+        recipient: to,
+        message: redacted,
+        routing: Json::of(new.routing.clone()),
+        override_reason,
+        counts: Json::of(counts.clone()),
+        message_id: desk.fresh_message_id(),
+        sent_by: sender,
+        queued_at: desk.now(),
+        state: Delivery::Queued,
+        attempts: 0,
+        attempting_since: None,
+        server_words: None,
+        settled_at: None,
+    };
+    let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
+    desk.answer(actor, move |tx| {
+        look_up(tx.connection(), &actor_copy, &reference, &new)?;
+        tx.insert(Verb::Escalated, &row)?;
+        jobs::enqueue(tx, deliver::JOB, row.id.as_str())?;
+        let words = Redacted::literal(match row.destination {
+            Audience::Hosting => "Escalated to the hosting company.",
+            Audience::Provider => "Escalated to the AI provider.",
+            Audience::Vendor => "Escalated to the plugin vendor.",
+            Audience::Internal => "Escalated to our own operations.",
+        });
+        write_entry::system(tx, &row.incident_id, &who, words)?;
+        Ok(Escalated { id: row.id.to_string(), state: row.state, findings: counts })
+    })
+}
+
+fn check(to: &str, message: &str, override_reason: Option<&str>) -> Result<(), Failure> {
+    let mut errors = Vec::new();
+    check_recipient("to", to.trim(), &mut errors);
+    if errors.is_empty() && !is_address(to.trim()) {
+        errors.push(FieldError::new("to", "No mail can be sent to this address. Check how it is written."));
+    }
+    if is_filler(message) {
+        errors.push(FieldError::new("message", "Say in a sentence what you need from them."));
+    }
+    check_length("message", message, TEXT_MAX, &mut errors);
+    if override_reason.is_some_and(|reason| !reason.trim().is_empty() && is_filler(reason)) {
+        errors.push(FieldError::new("override_reason", "Say in a sentence why it goes there all the same."));
+    }
+    check_length("override_reason", override_reason.unwrap_or_default(), TEXT_MAX, &mut errors);
+    if errors.is_empty() { Ok(()) } else { Err(Failure::Invalid(errors)) }
+}
+
+/// The bundle, and every rule that refuses.
+fn look_up(
+    connection: &mut Connection,
+    actor: &Actor,
+    reference: &str,
+    new: &NewEscalation,
+) -> Result<(sight::Case, BundleRow), Failure> {
+    let case = sight::case(connection, actor, reference, Act::Escalate)?;
+    refuse_ended(&case)?;
+    let bundle = bundles::find(connection, &BundleId::from_text(new.bundle.as_str()));
+    let bundle = bundle.ok().filter(|bundle| bundle.incident_id == case.incident.id);
+    let Some(bundle) = bundle else {
+        return Err(Failure::field("bundle", "This incident has no such bundle. Build one first."));
+    };
+    let missing = incident::missing(&case.incident.facts, case.incident.lead_id.is_some());
+    let mut reasons = missing_refusals(new.destination, &missing);
+    if bundle.audience != new.destination {
+        reasons.push(Reason::new(
+            "other_audience",
+            format!(
+                "This bundle was made for {}, not for {}. Build one for them.",
+                bundle.audience.in_words(),
+                new.destination.in_words()
+            ),
+            "support_lead",
+        ));
+    }
+    reasons.extend(routing_refusal(&new.routing, new.destination, new.override_reason.as_deref()));
+    if reasons.is_empty() { Ok((case, bundle)) } else { Err(Failure::Refused(reasons)) }
+}

@@ -1,0 +1,9 @@
+//! Mail to the outside: over SMTP, or as `.eml` files where no server is set.
+//!
+//! A letter is made of [`Redacted`] text and of a bundle's file; there is no way to attach anything else.
+
+mod letter;
+mod transport;
+
+pub use letter::{BundleFile, Letter, is_address};
+pub use transport::{MailError, Mailer};

@@ -1,0 +1,71 @@
+//! Regression checks and their results.
+
+use super::record::record;
+use super::schema::{check_results, checks};
+use super::{Connection, Error};
+use crate::domain::ids::{CheckId, IncidentId, PersonId, ResultId};
+use crate::domain::moment::Moment;
+use crate::domain::review::Outcome;
+use crate::redaction::Redacted;
+use diesel::prelude::*;
+
+/// One check.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
+#[diesel(table_name = checks, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct CheckRow {
+    /// Primary key.
+    pub id: CheckId,
+    /// The incident that asks for it.
+    pub incident_id: IncidentId,
+    /// What is checked.
+    pub title: Redacted,
+    /// What must come out.
+    pub expected: Redacted,
+    /// Who asked for it.
+    pub created_by: PersonId,
+    /// When.
+    pub created_at: Moment,
+}
+record!(CheckRow, checks);
+
+/// One result. Only the newest counts.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
+#[diesel(table_name = check_results, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct ResultRow {
+    /// Primary key.
+    pub id: ResultId,
+    /// Of which check.
+    pub check_id: CheckId,
+    /// What came out.
+    pub outcome: Outcome,
+    /// What shows it.
+    pub evidence: Redacted,
+    /// Who ran it.
+    pub recorded_by: PersonId,
+    /// When.
+    pub recorded_at: Moment,
+}
+record!(ResultRow, check_results);
+
+/// The check with this id.
+pub fn find(connection: &mut Connection, id: &CheckId) -> Result<CheckRow, Error> {
+    Ok(checks::table.find(id).select(CheckRow::as_select()).first(connection)?)
+}
+
+/// The checks of an incident, oldest first.
+pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<CheckRow>, Error> {
+    Ok(checks::table
+        .filter(checks::incident_id.eq(incident))
+        .order(checks::id.asc())
+        .select(CheckRow::as_select())
+        .load(connection)?)
+}
+
+/// The results of a check, newest first.
+pub fn results(connection: &mut Connection, check: &CheckId) -> Result<Vec<ResultRow>, Error> {
+    Ok(check_results::table
+        .filter(check_results::check_id.eq(check))
+        .order(check_results::id.desc())
+        .select(ResultRow::as_select())
+        .load(connection)?)
+}

@@ -1,0 +1,95 @@
+//! Restart requests and decisions, and who took part before them.
+
+use super::record::record;
+use super::schema::{participations, restart_requests};
+use super::{Connection, Error, Json};
+use crate::domain::automation::RunScope;
+use crate::domain::ids::{IncidentId, ParticipationId, PauseId, PersonId, RequestId};
+use crate::domain::moment::Moment;
+use crate::domain::review::{RequestState, Taking};
+use crate::redaction::Redacted;
+use diesel::prelude::*;
+
+/// One request, with its decision.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
+#[diesel(table_name = restart_requests, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct RequestRow {
+    /// Primary key.
+    pub id: RequestId,
+    /// The incident whose pauses it asks to lift.
+    pub incident_id: IncidentId,
+    /// How far it asks to go.
+    pub scope: RunScope,
+    /// Why, in the words of whoever asks.
+    pub note: Redacted,
+    /// The pauses it asks to lift: exactly these.
+    pub pauses: Json<Vec<PauseId>>,
+    /// What it rests on.
+    pub fingerprint: String,
+    /// Who asks.
+    pub requested_by: PersonId,
+    /// When.
+    pub requested_at: Moment,
+    /// Where it stands.
+    pub state: RequestState,
+    /// Who decided.
+    pub decided_by: Option<PersonId>,
+    /// When.
+    pub decided_at: Option<Moment>,
+    /// Why.
+    pub reason: Option<Redacted>,
+    /// When it was voided.
+    pub voided_at: Option<Moment>,
+    /// By what.
+    pub voided_because: Option<String>,
+}
+record!(RequestRow, restart_requests);
+
+/// Somebody's part in an incident. Never taken back.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
+#[diesel(table_name = participations, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct ParticipationRow {
+    /// Primary key.
+    pub id: ParticipationId,
+    /// The incident.
+    pub incident_id: IncidentId,
+    /// Who.
+    pub person_id: PersonId,
+    /// What they did.
+    pub part: Taking,
+    /// When first.
+    pub since: Moment,
+}
+record!(ParticipationRow, participations);
+
+/// The request with this id.
+pub fn find(connection: &mut Connection, id: &RequestId) -> Result<RequestRow, Error> {
+    Ok(restart_requests::table.find(id).select(RequestRow::as_select()).first(connection)?)
+}
+
+/// The requests of an incident, newest first.
+pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<RequestRow>, Error> {
+    Ok(restart_requests::table
+        .filter(restart_requests::incident_id.eq(incident))
+        .order(restart_requests::id.desc())
+        .select(RequestRow::as_select())
+        .load(connection)?)
+}
+
+/// Every request that waits for a decision, oldest first.
+pub fn open(connection: &mut Connection) -> Result<Vec<RequestRow>, Error> {
+    Ok(restart_requests::table
+        .filter(restart_requests::state.eq(RequestState::Open))
+        .order(restart_requests::id.asc())
+        .select(RequestRow::as_select())
+        .load(connection)?)
+}
+
+/// Who took part in an incident.
+pub fn participations(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<ParticipationRow>, Error> {
+    Ok(participations::table
+        .filter(participations::incident_id.eq(incident))
+        .order(participations::id.asc())
+        .select(ParticipationRow::as_select())
+        .load(connection)?)
+}
