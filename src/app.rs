@@ -14,6 +14,7 @@ use actix_web::dev::Server;
 use actix_web::{App, HttpServer};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A server that is bound and not yet running.
@@ -28,12 +29,7 @@ pub struct Running {
 
 /// Opens data folder, keys, database, rules and templates.
 pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk, Failure> {
-    let fault = |what: &str, why: String| Failure::Unavailable(format!("{what}: {why}"));
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&config.data)
-        .map_err(|e| fault(&format!("cannot make the data folder {}", config.data.display()), e.to_string()))?;
+    make_data_folder(&config.data)?;
     let keys = match keys {
         Some(keys) => keys,
         None => KeyFile::load_or_create(&config.key_file, &config.data)?,
@@ -48,6 +44,13 @@ pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk
     };
     let mailer = Arc::new(mailer.map_err(Failure::Unavailable)?);
     Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), mailer, config.limits.clone())
+}
+
+/// Makes the data folder, for its owner only, unless it is there.
+pub fn make_data_folder(data: &Path) -> Result<(), Failure> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|e| {
+        Failure::Unavailable(format!("cannot make the data folder {} (ALLCLEAR_DATA): {e}", data.display()))
+    })
 }
 
 /// Binds the server. `settings.base_url` stands in links and decides about cookies.

@@ -3,15 +3,21 @@
 use crate::actions::Limits;
 use crate::store::Address;
 use figment::Figment;
-use figment::providers::{Env, Format, Toml};
-use serde::Deserialize;
+use figment::providers::{Format, Serialized, Toml};
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Prefix of the settings in the environment.
 const PREFIX: &str = "ALLCLEAR_";
+/// Names in the environment that belong to the test suite.
+const TEST_PREFIX: &str = "ALLCLEAR_TEST_";
 /// Read when it is there.
 const FILE: &str = "allclear.toml";
+
+/// Where we listen when nothing else is said.
+const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
 /// The settings as written.
 #[derive(Debug, Default, Deserialize)]
@@ -25,12 +31,65 @@ struct Written {
     mail_from: Option<String>,
     key_file: Option<PathBuf>,
     metrics_token: Option<String>,
+    #[serde(deserialize_with = "number")]
     upload_bytes: Option<u64>,
+    #[serde(deserialize_with = "number")]
     original_days: Option<i64>,
+    #[serde(deserialize_with = "number")]
     lease_seconds: Option<i64>,
+    #[serde(deserialize_with = "number")]
     token_days: Option<i64>,
+    #[serde(deserialize_with = "number")]
     session_hours: Option<i64>,
     log: Option<String>,
+}
+
+impl Written {
+    /// Merges the file, if it is there, and the environment, which wins. An empty variable is a variable not set.
+    fn read(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
+    ) -> Result<Self, String> {
+        let mut set = BTreeMap::new();
+        for (name, value) in environment {
+            let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX) && !name.starts_with(TEST_PREFIX))
+            else {
+                continue;
+            };
+            let value = value.into_string().map_err(|_| format!("{name} is malformed: it is not UTF-8 text"))?;
+            if !value.is_empty() {
+                set.insert(name[PREFIX.len()..].to_lowercase(), value);
+            }
+        }
+        // Values of the environment stay text: a token that looks like a number keeps its leading zeros.
+        let figment = match file.filter(|file| file.exists()) {
+            Some(file) => Figment::from(Toml::file_exact(file)),
+            None => Figment::new(),
+        };
+        figment.merge(Serialized::globals(set)).extract().map_err(|error| explain(&error))
+    }
+}
+
+/// A number, written as one or as text.
+fn number<'de, T, D>(value: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de> + std::str::FromStr,
+    D: Deserializer<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a whole number")]
+    enum Either<T> {
+        Number(T),
+        Text(String),
+    }
+    match Either::deserialize(value)? {
+        Either::Number(number) => Ok(Some(number)),
+        Either::Text(text) => match text.trim().parse() {
+            Ok(number) => Ok(Some(number)),
+            // The text itself is not repeated: it may be a secret that went to the wrong setting.
+            Err(_) => Err(serde::de::Error::invalid_type(serde::de::Unexpected::Other("text"), &"a whole number")),
+        },
+    }
 }
 
 /// The settings of one process. Does not print: addresses may hold passwords.
@@ -59,10 +118,25 @@ pub struct Config {
 impl Config {
     /// Reads the settings. The error names the setting and what is wrong with it.
     pub fn read() -> Result<Self, String> {
-        let known = Env::prefixed(PREFIX);
-        let written: Written =
-            Figment::new().merge(Toml::file(FILE)).merge(known).extract().map_err(|error| explain(&error))?;
-        Self::from_written(written)
+        Self::from_written(Written::read(Some(Path::new(FILE)), std::env::vars_os())?)
+    }
+
+    /// The settings of a demo: of what is written only the address to listen on counts, everything else lies in
+    /// `folder`. An address that others could reach is refused.
+    pub fn for_demo(folder: &Path) -> Result<Self, String> {
+        let listen = Written::read(None, std::env::vars_os())?.listen;
+        let config = Self::from_written(Written { data: Some(folder.to_owned()), listen, ..Written::default() })?;
+        if config.listen.ip().is_loopback() {
+            Ok(config)
+        } else {
+            Err("ALLCLEAR_LISTEN must be an address of this machine (127.0.0.1 or ::1): the demo shows its passwords"
+                .to_owned())
+        }
+    }
+
+    /// Did somebody choose this address, or is it the default?
+    pub fn listens_by_default(&self) -> bool {
+        self.listen.to_string() == DEFAULT_LISTEN
     }
 
     fn from_written(written: Written) -> Result<Self, String> {
@@ -71,7 +145,7 @@ impl Config {
             None => Address::Sqlite(data.join("allclear.db")),
             Some(url) => Address::parse(url).map_err(|why| format!("ALLCLEAR_DATABASE_URL {why}"))?,
         };
-        let listen = written.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let listen = written.listen.unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
         let listen: SocketAddr = listen
             .parse()
             .map_err(|_| "ALLCLEAR_LISTEN is not an address with a port, for example 127.0.0.1:8080".to_owned())?;
@@ -159,6 +233,10 @@ fn explain(error: &figment::Error) -> String {
         figment::error::Kind::InvalidType(_, expected) | figment::error::Kind::InvalidValue(_, expected) => {
             format!("is malformed: expected {expected}")
         }
+        figment::error::Kind::Message(why) if why == "a whole number" => {
+            "is malformed: expected a whole number".to_owned()
+        }
+        _ if name.is_empty() => return format!("{FILE} cannot be read: it is not valid TOML"),
         _ => "cannot be read".to_owned(),
     };
     format!("{PREFIX}{} {kind}", name.to_uppercase())
@@ -190,5 +268,43 @@ mod tests {
     fn what_is_malformed_is_named() {
         assert!(with(|w| w.lease_seconds = Some(0)).err().unwrap().contains("ALLCLEAR_LEASE_SECONDS"));
         assert!(with(|w| w.database_url = Some("mysql://x".into())).err().unwrap().contains("ALLCLEAR_DATABASE_URL"));
+    }
+
+    fn read(environment: &[(&str, &str)]) -> Result<Written, String> {
+        Written::read(None, environment.iter().map(|(name, value)| ((*name).into(), (*value).into())))
+    }
+
+    #[test]
+    fn an_unknown_setting_is_named_and_other_programs_are_let_be() {
+        assert!(read(&[("ALLCLEAR_NONSENSE", "1")]).unwrap_err().contains("ALLCLEAR_NONSENSE"));
+        let harmless =
+            [("ALLCLEAR_TEST_DATABASE_URL", "x"), ("ALLCLEAR_LOG", "debug"), ("HOME", "/"), ("ALLCLEAR_SMTP_URL", "")];
+        assert_eq!(read(&harmless).unwrap().smtp_url, None);
+    }
+
+    #[test]
+    fn values_of_the_environment_are_read_as_what_the_setting_wants() {
+        let written =
+            read(&[("ALLCLEAR_METRICS_TOKEN", "0042"), ("ALLCLEAR_TOKEN_DAYS", "90"), ("ALLCLEAR_DATA", "7")]).unwrap();
+        assert_eq!((written.metrics_token.as_deref(), written.token_days), (Some("0042"), Some(90)));
+        let refused = read(&[("ALLCLEAR_UPLOAD_BYTES", "sk-live-hush")]).unwrap_err();
+        assert!(refused.contains("ALLCLEAR_UPLOAD_BYTES is malformed") && !refused.contains("hush"), "{refused}");
+    }
+
+    #[test]
+    fn the_file_is_read_and_the_environment_wins() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join(FILE);
+        std::fs::write(&file, "token_days = 5\nsession_hours = 2\n").unwrap();
+        let environment = [("ALLCLEAR_TOKEN_DAYS".into(), "6".into())];
+        let written = Written::read(Some(&file), environment.into_iter()).unwrap();
+        assert_eq!((written.token_days, written.session_hours), (Some(6), Some(2)));
+        for (text, named) in
+            [("nonsense = 1", "ALLCLEAR_NONSENSE"), ("token_days = \"x\"", "ALLCLEAR_TOKEN_DAYS"), ("= =", FILE)]
+        {
+            std::fs::write(&file, text).unwrap();
+            let refused = Written::read(Some(&file), std::iter::empty()).unwrap_err();
+            assert!(refused.contains(named), "{refused}");
+        }
     }
 }

@@ -24,7 +24,9 @@ pub mod actions;
 pub mod jobs;
 pub mod web;
 
-// Floor 5: the process.
-pub mod app;
-pub mod cli;
+// Floor 5: the process. Settings first, then what they wire together, then the command line over both.
 pub mod config;
+
+pub mod app;
+
+pub mod cli;

@@ -282,6 +282,12 @@ impl Once {
     }
 }
 
+/// Does the key file belong to the database that this connection reads? True as long as there is no key to compare.
+pub fn key_file_fits(connection: &mut Connection, vault: &Vault) -> Result<bool, Failure> {
+    let row = keys::current(connection, SIGNING)?;
+    Ok(row.is_none_or(|row| vault.unwrap(SIGNING_PURPOSE, &row.wrapped).is_ok()))
+}
+
 fn load_signer(db: &Database, vault: &Vault, clock: &Clock) -> Result<Signer, Failure> {
     let current = db.read(|connection| Ok::<_, Failure>(keys::current(connection, SIGNING)?))?;
     let row = match current {

@@ -74,6 +74,7 @@ impl From<store::Error> for Failure {
         match error {
             store::Error::NotFound => Failure::NotFound,
             store::Error::Unavailable(why) => Failure::Unavailable(why),
+            error @ (store::Error::Absent(_) | store::Error::Outdated) => Failure::Unavailable(error.to_string()),
             other => Failure::Broken(other.to_string()),
         }
     }

@@ -35,5 +35,5 @@ pub mod tokens;
 pub mod write_entry;
 pub mod write_review;
 
-pub use desk::{Answer, Desk, Limits};
+pub use desk::{Answer, Desk, Limits, key_file_fits};
 pub use failure::Failure;

@@ -10,9 +10,11 @@ pub(super) const REMOVALS: &str = "redactions.json";
 
 /// The zip's comment: this word and the signature over every byte before the comment, so that not one byte of the
 /// file, not even of the zip's own tables, can change unnoticed.
-pub(super) const SEAL: &str = "allclear-seal:";
+pub const SEAL: &str = "allclear-seal:";
 /// Length of an Ed25519 signature in base64.
 pub(super) const SEAL_SIGNATURE: usize = 88;
+/// Length of the whole comment.
+pub const SEAL_LENGTH: usize = SEAL.len() + SEAL_SIGNATURE;
 
 /// `manifest.json`: every other member with its hash. The signature is over the bytes of this file.
 #[derive(Clone, Debug, Serialize, Deserialize)]

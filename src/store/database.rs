@@ -10,6 +10,7 @@ use super::writer::SqliteWriter;
 use super::{Address, Connection, Error, migrate};
 use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -63,14 +64,7 @@ impl Database {
     /// Reads one consistent snapshot. Blocks: call it on a blocking thread.
     pub fn read<T, E: From<Error>>(&self, f: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E> {
         let mut connection = self.readers.get().map_err(Error::from)?;
-        let begin = match &*connection {
-            Connection::Sqlite(_) => "BEGIN",
-            Connection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        };
-        connection.batch_execute(begin).map_err(Error::from)?;
-        let outcome = catch_unwind(AssertUnwindSafe(|| f(&mut connection)));
-        connection.batch_execute("ROLLBACK").map_err(Error::from)?;
-        outcome.unwrap_or_else(|_| Err(panicked().into()))
+        snapshot(&mut connection, f)
     }
 
     /// Runs one act in one transaction and writes its audit entries with it; when `f` fails nothing is kept.
@@ -100,6 +94,61 @@ impl Database {
             }
         }
     }
+}
+
+/// Reads one snapshot of a database that is there, without making or changing one: what a command does that only
+/// looks.
+pub fn look<T, E: From<Error>>(address: &Address, f: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E> {
+    refuse_absent(address)?;
+    let mut connection = address.open_reader()?;
+    if migrate::is_pending(&mut connection)? {
+        return Err(Error::Outdated.into());
+    }
+    snapshot(&mut connection, f)
+}
+
+/// Brings the schema up to date; returns how many migrations that took.
+pub fn bring_up_to_date(address: &Address) -> Result<usize, Error> {
+    migrate::apply(&mut address.open()?)
+}
+
+/// Is there no table in it yet, not even that of migrations?
+pub fn is_empty(address: &Address) -> Result<bool, Error> {
+    refuse_absent(address)?;
+    let mut connection = address.open_reader()?;
+    Ok(migrate::applied(&mut connection).map_or(true, |applied| applied.is_empty()))
+}
+
+/// Writes one consistent copy of an SQLite database to a file that is not there yet, while others write.
+pub fn copy_sqlite(from: &std::path::Path, to: &std::path::Path) -> Result<(), Error> {
+    let address = Address::Sqlite(from.to_owned());
+    refuse_absent(&address)?;
+    let to = to.to_str().ok_or_else(|| Error::Refused("the name of the copy is not UTF-8 text".to_owned()))?;
+    let mut connection = address.open()?;
+    diesel::sql_query("VACUUM INTO $1").bind::<diesel::sql_types::Text, _>(to).execute(&mut connection)?;
+    Ok(())
+}
+
+/// Opening an SQLite file that is not there would make an empty one.
+fn refuse_absent(address: &Address) -> Result<(), Error> {
+    match address {
+        Address::Sqlite(path) if !path.exists() => Err(Error::Absent(path.display().to_string())),
+        _ => Ok(()),
+    }
+}
+
+fn snapshot<T, E: From<Error>>(
+    connection: &mut Connection,
+    f: impl FnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    let begin = match connection {
+        Connection::Sqlite(_) => "BEGIN",
+        Connection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    };
+    connection.batch_execute(begin).map_err(Error::from)?;
+    let outcome = catch_unwind(AssertUnwindSafe(|| f(connection)));
+    connection.batch_execute("ROLLBACK").map_err(Error::from)?;
+    outcome.unwrap_or_else(|_| Err(panicked().into()))
 }
 
 fn pool(address: &Address, read_only: bool, size: u32) -> Result<r2d2::Pool<Manager>, Error> {

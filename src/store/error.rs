@@ -14,6 +14,12 @@ pub enum Error {
     /// The database cannot be reached or is too busy.
     #[error("the database does not answer: {0}")]
     Unavailable(String),
+    /// There is no database at this place.
+    #[error("there is no database at {0} yet: `allclear serve` or `allclear migrate` makes it")]
+    Absent(String),
+    /// The schema is older than this program.
+    #[error("the database's schema is older than this program: run `allclear migrate` first")]
+    Outdated,
     /// A row holds what this version cannot read.
     #[error("the database holds something unreadable: {0}")]
     Corrupt(String),

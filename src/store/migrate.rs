@@ -3,6 +3,7 @@
 use super::{Connection, Error};
 use diesel::backend::Backend;
 use diesel::migration::{Migration, MigrationSource};
+use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const SHARED: EmbeddedMigrations = embed_migrations!("migrations/shared");
@@ -12,6 +13,28 @@ pub(super) fn apply(connection: &mut Connection) -> Result<usize, Error> {
     match connection {
         Connection::Sqlite(c) => run(c),
         Connection::Postgres(c) => run(c),
+    }
+}
+
+/// Is the schema older than this program? Asked by a select of our own: diesel's harness would make its table first,
+/// which a connection that only reads must not.
+pub(super) fn is_pending(connection: &mut Connection) -> Result<bool, Error> {
+    let Ok(applied) = applied(connection) else { return Ok(true) };
+    let all = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&InOrder)
+        .map_err(|e| Error::Refused(format!("the migrations cannot be read: {e}")))?;
+    Ok(all.iter().any(|migration| !applied.contains(&migration.name().version().to_string())))
+}
+
+/// The versions that were applied; an error when there is not even the table that says so.
+pub(super) fn applied(connection: &mut Connection) -> Result<Vec<String>, Error> {
+    Ok(__diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(connection)?)
+}
+
+diesel::table! {
+    /// Diesel's own list of what was applied.
+    __diesel_schema_migrations (version) {
+        /// Version of a migration.
+        version -> Text,
     }
 }
 

@@ -38,7 +38,7 @@ pub mod tokens;
 
 pub use columns::Json;
 pub use connection::{Address, AnyConnection as Connection};
-pub use database::Database;
+pub use database::{Database, bring_up_to_date, copy_sqlite, is_empty, look};
 pub use error::Error;
 pub use record::Record;
 pub use tx::{Tx, Verb};

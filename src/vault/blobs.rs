@@ -19,9 +19,11 @@ pub enum Shelf {
 }
 
 impl Shelf {
-    pub(super) const ALL: [Shelf; 3] = [Shelf::Sealed, Shelf::Redacted, Shelf::Bundles];
+    /// Every shelf.
+    pub const ALL: [Shelf; 3] = [Shelf::Sealed, Shelf::Redacted, Shelf::Bundles];
 
-    pub(super) fn folder(self) -> &'static str {
+    /// Its folder in the data folder.
+    pub fn folder(self) -> &'static str {
         match self {
             Shelf::Sealed => "sealed",
             Shelf::Redacted => "redacted",
