@@ -22,6 +22,8 @@ pub struct Change {
     pub severity: Option<Severity>,
     /// The status.
     pub status: Option<Status>,
+    /// Why the status changes, for the timeline.
+    pub note: Option<String>,
     /// The dimensions.
     pub impact: Option<Impact>,
     /// When it happened, and the zone in which that is said.
@@ -32,6 +34,35 @@ pub struct Change {
     pub lead: Option<String>,
     /// All facts, as they are to be. A text that is a redacted one as it was shown stays what it is.
     pub facts: Option<Facts<String>>,
+}
+
+impl Change {
+    /// Does it change nothing but the status? Then the status's own entry tells all.
+    fn is_status_alone(&self) -> bool {
+        self.status.is_some()
+            && self.title.is_none()
+            && self.severity.is_none()
+            && self.impact.is_none()
+            && self.occurred.is_none()
+            && self.detected_at.is_none()
+            && self.lead.is_none()
+            && self.facts.is_none()
+    }
+}
+
+/// What is wrong with a change, without making it: for a form that has errors of its own and tells all at once.
+pub fn problems(desk: &Desk, actor: &Actor, reference: &str, change: &Change) -> Result<Vec<FieldError>, Failure> {
+    let mut change = change.clone();
+    change.title = change.title.map(|title| incident::clean_line(&title));
+    change.facts = change.facts.map(clean_facts);
+    desk.read(|connection| {
+        let case = sight::case(connection, actor, reference, Act::WorkIncident)?;
+        let mut errors = check(&change, desk.now());
+        if let Some(email) = change.lead.as_deref().map(str::trim).filter(|email| !email.is_empty()) {
+            find_lead(connection, email, Some(&case.site), &mut errors)?;
+        }
+        Ok(errors)
+    })
 }
 
 /// The incident after the change.
@@ -59,6 +90,7 @@ pub fn run(
 ) -> Result<Changed, Failure> {
     desk.answered_before()?;
     change.title = change.title.map(|title| incident::clean_line(&title));
+    change.note = change.note.map(|note| incident::clean_line(&note)).filter(|note| !note.is_empty());
     change.facts = change.facts.map(clean_facts);
     let (case, lead) = desk.read(|connection| {
         let case = sight::case(connection, actor, reference, Act::WorkIncident)?;
@@ -71,9 +103,11 @@ pub fn run(
         if errors.is_empty() { Ok((case, lead)) } else { Err(Failure::Invalid(errors)) }
     })?;
     let redactor = desk.redactor(&case.incident, &case.site)?;
+    let tells_more = !change.is_status_alone();
     let all = all_texts(&change);
     let texts = Texts::over(redactor, all.iter().map(String::as_str));
     let title = change.title.as_deref().map(|title| texts.redact(title));
+    let note = change.note.as_deref().map(|note| texts.redact(note));
     let facts = change.facts.take().map(|facts| facts.map(|text| texts.redact(&text)));
     let mut known = desk.known_values(&case.incident)?;
     let news = known.merge(texts.known()) > 0;
@@ -94,7 +128,11 @@ pub fn run(
         row.lead_id = lead;
         row.known_values = wrapped;
         row.known_generation += i32::from(news);
-        apply(tx, &actor_copy, &mut row, &change)?;
+        apply(tx, &actor_copy, &mut row, &change, note)?;
+        if tells_more {
+            let who = (actor_copy.reference(), actor_copy.name());
+            write_entry::system(tx, &row.id, &who, Redacted::literal("Changed the facts."))?;
+        }
         row.version += 1;
         tx.update(Verb::Changed, &row)?;
         if news {
@@ -117,6 +155,9 @@ fn check(change: &Change, now: Moment) -> Vec<FieldError> {
         }
         incident::check_length("title", title, incident::TITLE_MAX, &mut errors);
     }
+    if let Some(note) = &change.note {
+        incident::check_length("note", note, incident::LINE_MAX, &mut errors);
+    }
     if let Some((at, _)) = &change.occurred {
         incident::check_occurred("occurred_at", *at, now, &mut errors);
     }
@@ -132,6 +173,7 @@ fn check(change: &Change, now: Moment) -> Vec<FieldError> {
 fn all_texts(change: &Change) -> Vec<String> {
     let mut all = Vec::new();
     all.extend(change.title.clone());
+    all.extend(change.note.clone());
     if let Some(facts) = &change.facts {
         facts.clone().map(|text| all.push(text));
     }
@@ -139,7 +181,13 @@ fn all_texts(change: &Change) -> Vec<String> {
 }
 
 /// Status, clocks and dimensions, with the entry that tells of them.
-fn apply(tx: &mut Tx, actor: &Actor, row: &mut IncidentRow, change: &Change) -> Result<(), Failure> {
+fn apply(
+    tx: &mut Tx,
+    actor: &Actor,
+    row: &mut IncidentRow,
+    change: &Change,
+    note: Option<Redacted>,
+) -> Result<(), Failure> {
     let who = (actor.reference(), actor.name());
     if let Some(status) = change.status
         && status != row.status
@@ -163,7 +211,11 @@ fn apply(tx: &mut Tx, actor: &Actor, row: &mut IncidentRow, change: &Change) -> 
         if !status.is_open() {
             row.closed_at = Some(tx.now());
         }
-        write_entry::system(tx, &row.id, &who, status_words(status))?;
+        let words = match note {
+            Some(note) => Redacted::join(&[status_words(status), note], " "),
+            None => status_words(status),
+        };
+        write_entry::system(tx, &row.id, &who, words)?;
     }
     if let Some(severity) = change.severity {
         row.severity = severity;
@@ -178,7 +230,7 @@ fn apply(tx: &mut Tx, actor: &Actor, row: &mut IncidentRow, change: &Change) -> 
     if change.detected_at.is_some() {
         row.detected_at = change.detected_at;
     }
-    write_entry::system(tx, &row.id, &who, Redacted::literal("Changed the facts."))
+    Ok(())
 }
 
 fn status_words(status: Status) -> Redacted {

@@ -54,12 +54,22 @@ pub(super) struct Arrived {
     pub(super) name: String,
     /// What it is.
     pub(super) media: Media,
-    /// Why it was dropped.
-    pub(super) note: Option<String>,
+    /// Where it comes from, and why it was dropped.
+    pub(super) note: Option<Redacted>,
     /// Bytes that came in.
     pub(super) size: u64,
     /// The sealed original; none when it was dropped.
     pub(super) sealed: Option<Sealed>,
+}
+
+impl Arrived {
+    /// With a line that says where it comes from.
+    pub(super) fn told(&self, source: Redacted) -> Self {
+        let parts: Vec<Redacted> =
+            [Some(source), self.note.clone()].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+        let note = (!parts.is_empty()).then(|| Redacted::join(&parts, " "));
+        Self { note, ..self.clone() }
+    }
 }
 
 impl Desk {
@@ -85,8 +95,10 @@ impl Desk {
         }
         let size = head.len() as u64 + copied;
         if media == Media::Dropped {
-            let note = "It is neither text nor a picture, so nobody could redact it; its contents were not kept.";
-            return Ok(Arrived { name, media, note: Some(note.into()), size, sealed: None });
+            let note = Redacted::literal(
+                "It is neither text nor a picture, so nobody could redact it; its contents were not kept.",
+            );
+            return Ok(Arrived { name, media, note: Some(note), size, sealed: None });
         }
         Ok(Arrived { name, media, note: None, size, sealed: Some(writer.finish()?) })
     }

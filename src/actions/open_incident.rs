@@ -111,6 +111,16 @@ pub fn run(desk: &Desk, actor: &Actor, declaration: Declaration) -> Result<Opene
     filed
 }
 
+/// What is wrong with a declaration, without filing it: for a form that has errors of its own and tells all at once.
+pub fn problems(desk: &Desk, actor: &Actor, declaration: &Declaration) -> Result<Vec<FieldError>, Failure> {
+    let declaration = clean(declaration.clone());
+    match desk.read(|connection| look_up(connection, actor, &declaration, desk.now())) {
+        Ok(_) => Ok(Vec::new()),
+        Err(Failure::Invalid(errors)) => Ok(errors),
+        Err(failure) => Err(failure),
+    }
+}
+
 struct Concerned {
     site: SiteRow,
     lead: Option<PersonId>,

@@ -231,7 +231,10 @@ fn report_evidence(
         (Media::Picture, Some(_)) if !released => {
             Some("Picture withheld: nobody has confirmed yet that it shows no secret.".to_owned())
         }
-        (_, None) => Some(row.note.clone().unwrap_or_else(|| "Nothing of it was kept.".to_owned())),
+        (_, None) => Some(row.note.as_ref().map_or_else(
+            || "Nothing of it was kept.".to_owned(),
+            |note| redactor.text(note.as_str()).text.into_string(),
+        )),
         _ => None,
     };
     let path = withheld.is_none().then(|| member_path(index, row.media, &name));

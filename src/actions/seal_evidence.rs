@@ -3,6 +3,7 @@
 use super::intake::{Arrived, Redrawn, insert_evidence};
 use super::{Answer, Desk, Failure, reread_evidence, sight, write_entry};
 use crate::domain::evidence::Media;
+use crate::domain::incident::{LINE_MAX, check_length, clean_line};
 use crate::domain::person::{Act, Actor};
 use crate::redaction::{KnownValues, Redacted};
 use crate::store::Verb;
@@ -47,25 +48,50 @@ pub fn run(
     name: &str,
     input: &mut dyn Read,
 ) -> Result<SealedEvidence, Failure> {
+    run_from(desk, actor, reference, name, "", input)
+}
+
+/// The same, with a line that says where the file comes from.
+pub fn run_from(
+    desk: &Desk,
+    actor: &Actor,
+    reference: &str,
+    name: &str,
+    source: &str,
+    input: &mut dyn Read,
+) -> Result<SealedEvidence, Failure> {
     desk.answered_before()?;
+    let source = clean_line(source);
+    let mut errors = Vec::new();
+    check_length("note", &source, LINE_MAX, &mut errors);
+    if !errors.is_empty() {
+        return Err(Failure::Invalid(errors));
+    }
     let case = desk.read(|connection| sight::case(connection, actor, reference, Act::SealEvidence))?;
     let mut arrived = desk.take_in(name, input)?;
-    let outcome = settle(desk, actor, case, &mut arrived);
+    let outcome = settle(desk, actor, case, &source, &mut arrived);
     if outcome.is_err() {
         desk.forget_files(arrived.sealed.as_ref(), None);
     }
     outcome
 }
 
-fn settle(desk: &Desk, actor: &Actor, mut case: sight::Case, arrived: &mut Arrived) -> Result<SealedEvidence, Failure> {
+fn settle(
+    desk: &Desk,
+    actor: &Actor,
+    mut case: sight::Case,
+    source: &str,
+    arrived: &mut Arrived,
+) -> Result<SealedEvidence, Failure> {
     for _ in 0..ROUNDS {
         let mut known = desk.known_values(&case.incident)?;
-        let found = discover(desk, &case, arrived)?;
+        let found = discover(desk, &case, source, arrived)?;
         let news = known.merge(&found) > 0;
         let redactor = desk.redactor_with_key(&case.incident.secret_key, &case.site)?.with_known(&known);
         let generation = case.incident.known_generation + i32::from(news);
         let redrawn = redraw(desk, &redactor, arrived, generation)?;
         let name = redactor.text(&arrived.name).text;
+        let arrived = &arrived.told(redactor.text(source).text);
         let wrapped = if news { desk.wrap_known(&known)? } else { case.incident.known_values.clone() };
         match name_it(desk, actor, &case.incident, arrived, redrawn.as_ref(), name, wrapped) {
             Ok(Some(sealed)) => return Ok(sealed),
@@ -83,9 +109,10 @@ fn settle(desk: &Desk, actor: &Actor, mut case: sight::Case, arrived: &mut Arriv
     Err(Failure::Unavailable("Too many uploads to this incident at once. Send this one again.".into()))
 }
 
-fn discover(desk: &Desk, case: &sight::Case, arrived: &Arrived) -> Result<KnownValues, Failure> {
+fn discover(desk: &Desk, case: &sight::Case, source: &str, arrived: &Arrived) -> Result<KnownValues, Failure> {
     let redactor = desk.redactor(&case.incident, &case.site)?;
     let mut found = redactor.text(&arrived.name).values;
+    found.merge(&redactor.text(source).values);
     if let (Media::Text, Some(sealed)) = (arrived.media, &arrived.sealed) {
         found.merge(&desk.discover(&redactor, sealed)?);
     }
@@ -110,7 +137,8 @@ fn redraw(
     desk.forget_files(arrived.sealed.as_ref(), None);
     arrived.sealed = None;
     arrived.media = Media::Dropped;
-    arrived.note = Some("It looks like a picture but cannot be decoded; its contents were not kept.".into());
+    arrived.note =
+        Some(Redacted::literal("It looks like a picture but cannot be decoded; its contents were not kept."));
     Ok(None)
 }
 
@@ -156,7 +184,7 @@ fn name_it(
             size: redrawn.as_ref().map_or(0, |redrawn| redrawn.blob.size),
             sha256: redrawn.as_ref().map(|redrawn| redrawn.blob.sha256.clone()).unwrap_or_default(),
             findings: redrawn.map(|redrawn| redrawn.counts).unwrap_or_default(),
-            warning: arrived.note,
+            warning: arrived.note.filter(|_| arrived.sealed.is_none()).map(Redacted::into_string),
         })
     });
     match written {

@@ -8,5 +8,5 @@ mod verify;
 mod write;
 
 pub use format::{FORMAT, Manifest, Member, Removal, SEAL, SEAL_LENGTH, SignatureFile};
-pub use verify::{SignatureCheck, Verified, verify};
+pub use verify::{Inside, SignatureCheck, Verified, look_inside, verify};
 pub use write::{Body, BundleError, Contents, RedactedFile, ReleasedPicture, Sign, write};

@@ -46,6 +46,17 @@ pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result
         .load(connection)?)
 }
 
+/// The alarms that somebody called false and that wait for a second person, oldest first.
+pub fn waiting(connection: &mut Connection, limit: i64) -> Result<Vec<AlarmRow>, Error> {
+    Ok(alarms::table
+        .filter(alarms::asked_by.is_not_null().and(alarms::confirmed_by.is_null()))
+        .filter(alarms::level.ne("suspicious"))
+        .order(alarms::id.asc())
+        .limit(limit)
+        .select(AlarmRow::as_select())
+        .load(connection)?)
+}
+
 /// The alarm with this id.
 pub fn find(connection: &mut Connection, id: &AlarmId) -> Result<AlarmRow, Error> {
     Ok(alarms::table.find(id).select(AlarmRow::as_select()).first(connection)?)

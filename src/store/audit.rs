@@ -130,6 +130,16 @@ pub fn page(connection: &mut Connection, before: Option<i64>, limit: i64) -> Res
         .load(connection)?)
 }
 
+/// Who wrote this row last, and when: the actor's reference.
+pub fn last_of(connection: &mut Connection, table: &str, id: &str) -> Result<Option<(String, Moment)>, Error> {
+    Ok(audit::table
+        .filter(audit::subject_table.eq(table).and(audit::subject_id.eq(id)))
+        .order(audit::seq.desc())
+        .select((audit::actor, audit::at))
+        .first(connection)
+        .optional()?)
+}
+
 /// The last signed head.
 pub fn last_seal(connection: &mut Connection) -> Result<Option<AuditSeal>, Error> {
     Ok(audit_seals::table.order(audit_seals::seq.desc()).select(AuditSeal::as_select()).first(connection).optional()?)

@@ -23,8 +23,8 @@ pub struct EvidenceRow {
     pub name: Redacted,
     /// Text, picture, or dropped.
     pub media: Media,
-    /// Why it was dropped.
-    pub note: Option<String>,
+    /// Where it comes from, as somebody said, and why it was dropped, if it was.
+    pub note: Option<Redacted>,
     /// File of the sealed original; none once it is shredded.
     pub sealed_file: Option<String>,
     /// Its key, wrapped.

@@ -105,10 +105,55 @@ pub struct Filter {
     pub severity: Option<Severity>,
     /// Only this site.
     pub site: Option<SiteId>,
+    /// Only incidents whose reference or title holds every one of these words.
+    pub words: Vec<String>,
     /// Older than this one.
     pub before: Option<IncidentId>,
     /// Newer than this one.
     pub after: Option<IncidentId>,
+}
+
+diesel::define_sql_function! {
+    /// Lower case. SQLite folds A to Z only, PostgreSQL every letter.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+type Holds = Box<
+    dyn BoxableExpression<
+            incidents::table,
+            <Connection as diesel::Connection>::Backend,
+            SqlType = diesel::sql_types::Bool,
+        >,
+>;
+
+/// Does the reference or the title hold this word? `%`, `_` and `\` in it are looked for as they stand. The title is
+/// looked at folded and as typed, because SQLite folds no letters beyond A to Z.
+fn holds(word: &str) -> Holds {
+    let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = format!("%{escaped}%");
+    let folded = pattern.to_lowercase();
+    Box::new(
+        lower(incidents::title)
+            .like(folded.clone())
+            .escape('\\')
+            .or(incidents::title.like(pattern).escape('\\'))
+            .or(lower(incidents::reference).like(folded).escape('\\')),
+    )
+}
+
+/// How many incidents pass the filter that are still worked on: few, whatever the size of the table.
+pub fn count_open(connection: &mut Connection, filter: &Filter) -> Result<i64, Error> {
+    let ended = vec![Status::Closed, Status::Cancelled];
+    let mut query = incidents::table.filter(incidents::status.ne_all(ended)).count().into_boxed();
+    match (&filter.sites, &filter.or_reported_by) {
+        (Some(sites), Some(person)) => {
+            query =
+                query.filter(incidents::site_id.eq_any(sites.clone()).or(incidents::reported_by.eq(person.clone())));
+        }
+        (Some(sites), None) => query = query.filter(incidents::site_id.eq_any(sites.clone())),
+        (None, _) => {}
+    }
+    Ok(query.get_result(connection)?)
 }
 
 /// The newest incidents that pass the filter, newest first; with `after`, the ones just newer than that.
@@ -133,6 +178,9 @@ pub fn list(connection: &mut Connection, filter: &Filter, limit: i64) -> Result<
     }
     if let Some(site) = &filter.site {
         query = query.filter(incidents::site_id.eq(site.clone()));
+    }
+    for word in &filter.words {
+        query = query.filter(holds(word));
     }
     if let Some(before) = &filter.before {
         query = query.filter(incidents::id.lt(before.clone()));

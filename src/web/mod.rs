@@ -7,6 +7,7 @@ pub mod api;
 mod assets;
 mod auth;
 mod cookies;
+mod download;
 mod failure;
 mod fields;
 mod headers;

@@ -51,3 +51,9 @@ impl FromRequest for IdempotencyKey {
 pub(super) fn for_form(desk: &Desk, path: &str, actor: &Actor, once: &str) -> Desk {
     if once.is_empty() { desk.clone() } else { desk.once(actor, path, once, b"form", 303) }
 }
+
+/// One field of a first answer, for showing the page to which the first press led.
+pub(super) fn in_answer(answer: &str, field: &str) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_str(answer).ok()?;
+    Some(answer.get(field)?.as_str()?.to_owned())
+}

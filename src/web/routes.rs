@@ -31,6 +31,34 @@ fn open_routes(config: &mut ServiceConfig) {
 /// Pages for people who are signed in.
 fn page_routes(config: &mut ServiceConfig) {
     config.service(resource("/logout").post(pages::sign_in::out));
+    incident_pages(config);
+}
+
+/// Home, incidents, evidence and bundles.
+fn incident_pages(config: &mut ServiceConfig) {
+    use pages::{bundles, evidence, home, incidents};
+    config
+        .service(resource("/").get(home::page))
+        .service(resource("/incidents").get(incidents::list::page))
+        .service(resource("/incidents/new").get(incidents::declare::form).post(incidents::declare::submit))
+        .service(resource("/incidents/{reference}").get(incidents::show::page))
+        .service(resource("/incidents/{reference}/edit").get(incidents::edit::form).post(incidents::edit::submit))
+        .service(resource("/incidents/{reference}/pauses").post(incidents::work::pause))
+        .service(resource("/incidents/{reference}/status").post(incidents::work::status))
+        .service(resource("/incidents/{reference}/timeline").post(incidents::timeline::add))
+        .service(resource("/incidents/{reference}/timeline/{entry}/correction").post(incidents::timeline::correct))
+        .service(resource("/incidents/{reference}/evidence/new").get(evidence::seal::form))
+        .service(resource("/incidents/{reference}/evidence").post(evidence::seal::files))
+        .service(resource("/incidents/{reference}/evidence/paste").post(evidence::seal::paste))
+        .service(resource("/incidents/{reference}/no-evidence").post(evidence::seal::none))
+        .service(resource("/incidents/{reference}/bundles/new").get(bundles::build::check))
+        .service(resource("/incidents/{reference}/bundles").post(bundles::build::build))
+        .service(resource("/evidence/{id}").get(evidence::show::page))
+        .service(resource("/evidence/{id}/picture").get(evidence::picture::serve))
+        .service(resource("/alarms/{id}").post(bundles::alarms::question))
+        .service(resource("/alarms/{id}/confirmation").post(bundles::alarms::confirm))
+        .service(resource("/bundles/{id}").get(bundles::show::page))
+        .service(resource("/bundles/{id}/download").get(bundles::show::download));
 }
 
 /// The JSON API.

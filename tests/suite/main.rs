@@ -4,5 +4,8 @@
 //! a server on which databases can be created) and with a browser (`ALLCLEAR_TEST_CHROMEDRIVER` names its driver).
 
 mod api;
+mod bundle_pages;
+mod evidence_pages;
+mod incidents;
 mod redaction;
 mod support;

@@ -6,7 +6,7 @@
 mod client;
 mod database;
 
-pub use client::{Api, Browserlike, Reply};
+pub use client::{Api, Browserlike, Reply, hidden};
 
 use allclear::actions::people::NewPerson;
 use allclear::actions::register_automation::AutomationForm;
@@ -154,6 +154,16 @@ impl App {
             rollback_path: text("send a correction"),
         };
         register_automation::create(&self.desk, &Actor::System("test"), form).unwrap().slug
+    }
+
+    /// A person of the cast, as an actor.
+    pub fn actor(&self, email: &str) -> Actor {
+        self.desk
+            .read(|connection| {
+                let row = allclear::store::people::by_email(connection, email)?.unwrap();
+                Ok(Actor::Person(allclear::store::people::as_actor(connection, &row)?))
+            })
+            .unwrap()
     }
 
     /// A token with all of a person's role.

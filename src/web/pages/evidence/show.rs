@@ -1,0 +1,189 @@
+//! The redacted form of a piece of evidence, each removal marked and explained.
+
+use super::lines::{self, Line};
+use super::picture;
+use crate::actions::{Desk, Failure, sight};
+use crate::domain::evidence::Media;
+use crate::domain::person::{Act, Actor};
+use crate::redaction::{Redacted, Rules};
+use crate::store::evidence::{self, EvidenceRow, VersionRow};
+use crate::vault::Shelf;
+use crate::web::State;
+use crate::web::auth::Signed;
+use crate::web::failure::PageFailure;
+use crate::web::page::Page;
+use crate::web::pages::incidents::shown as incident_shown;
+use crate::web::pages::shown::{IncidentName, Names, Time, rule_title, rule_words, stored_size, time};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+struct ShowEvidence {
+    evidence: Evidence,
+    shown_version: i32,
+    shown_is_current: bool,
+    removals: Vec<Removal>,
+    versions: Vec<EvidenceVersion>,
+    lines: Vec<Line>,
+    picture: Option<picture::Shown>,
+    earlier: Option<String>,
+    later: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Evidence {
+    id: String,
+    name: String,
+    media: String,
+    note: Option<String>,
+    size: String,
+    added_by: String,
+    added_at: Time,
+    sealed_until: Time,
+    shredded_at: Option<Time>,
+    incident: IncidentName,
+}
+
+#[derive(Serialize)]
+struct Removal {
+    rule: String,
+    what: String,
+    count: u64,
+    first_href: Option<String>,
+}
+
+#[derive(Serialize)]
+struct EvidenceVersion {
+    number: i32,
+    why: &'static str,
+    made_at: Time,
+    removed: u64,
+    sha256: String,
+    current: bool,
+}
+
+/// What the address asks for.
+#[derive(Deserialize)]
+pub(in crate::web) struct Query {
+    version: Option<String>,
+    from: Option<String>,
+}
+
+/// `GET /evidence/{id}`.
+pub(in crate::web) async fn page(
+    state: web::Data<State>,
+    request: HttpRequest,
+    signed: Signed,
+    id: web::Path<String>,
+    query: web::Query<Query>,
+) -> Result<HttpResponse, PageFailure> {
+    let (actor, query) = (signed.actor(), query.into_inner());
+    let context = state.run(move |desk| compose(desk, &actor, &id, &query)).await?;
+    Page::new(&request, &state, &signed, &context.evidence.name).render("evidence/show.html", &context)
+}
+
+fn compose(desk: &Desk, actor: &Actor, id: &str, query: &Query) -> Result<ShowEvidence, Failure> {
+    let (evidence, row, versions, zone) = desk.read(|connection| {
+        let (row, case) = sight::evidence(connection, actor, id, Act::ReadIncidents)?;
+        let versions = evidence::versions(connection, &row.id)?;
+        let added_by = Names::default().actor(connection, &row.added_by)?;
+        let zone = case.site.time_zone;
+        let evidence = evidence_of(&row, incident_shown::name(&case.incident), added_by, &zone);
+        Ok((evidence, row, versions, zone))
+    })?;
+    // Of what was not kept there is nothing to show; the incident names it.
+    let wanted = match query.version.as_deref() {
+        Some(number) => number.parse().map_err(|_| Failure::NotFound)?,
+        None => row.current_version,
+    };
+    let shown = versions.iter().find(|version| version.number == wanted).ok_or(Failure::NotFound)?;
+    let from = query.from.as_deref().and_then(|from| from.parse().ok()).unwrap_or(1).max(1);
+    let mut page = ShowEvidence {
+        evidence: Evidence { size: stored_size(shown.size), ..evidence },
+        shown_version: shown.number,
+        shown_is_current: shown.number == row.current_version,
+        removals: Vec::new(),
+        versions: versions.iter().map(|version| version_of(version, &row, &zone)).collect(),
+        lines: Vec::new(),
+        picture: None,
+        earlier: None,
+        later: None,
+    };
+    if row.media == Media::Picture {
+        page.picture = Some(picture::shown(desk, &row.id, shown)?);
+        return Ok(page);
+    }
+    let file = desk.vault.read(Shelf::Redacted, &shown.file)?;
+    let wanted: Vec<String> = shown.counts.keys().cloned().collect();
+    let part = lines::read(file, from, &wanted, &desk.rules)?;
+    let address = |from: u64| {
+        let version = if page.shown_is_current { String::new() } else { format!("version={}&", shown.number) };
+        format!("?{version}from={from}")
+    };
+    page.earlier = (from > 1).then(|| address(from.saturating_sub(lines::PART).max(1)));
+    page.later = part.more.then(|| address(from + lines::PART));
+    page.removals = removals(&desk.rules, &shown.counts, &part.first, from, &address);
+    page.lines = part.lines;
+    Ok(page)
+}
+
+fn evidence_of(row: &EvidenceRow, incident: IncidentName, added_by: String, zone: &str) -> Evidence {
+    Evidence {
+        id: row.id.to_string(),
+        name: row.name.as_str().to_owned(),
+        media: row.media.to_string(),
+        note: row.note.clone().map(Redacted::into_string),
+        size: String::new(),
+        added_by,
+        added_at: time(row.added_at, zone),
+        sealed_until: time(row.sealed_until, zone),
+        shredded_at: row.shredded_at.map(|at| time(at, zone)),
+        incident,
+    }
+}
+
+fn version_of(version: &VersionRow, row: &EvidenceRow, zone: &str) -> EvidenceVersion {
+    EvidenceVersion {
+        number: version.number,
+        why: match (version.number, row.media) {
+            (1, Media::Picture) => "Drawn anew when it was sealed.",
+            (1, _) => "Made when it was sealed.",
+            _ => "Made again: other evidence revealed a value that stands here too.",
+        },
+        made_at: time(version.made_at, zone),
+        removed: version.counts.values().sum(),
+        sha256: version.sha256.clone(),
+        current: version.number == row.current_version,
+    }
+}
+
+fn removals(
+    rules: &Rules,
+    counts: &BTreeMap<String, u64>,
+    first: &BTreeMap<String, u64>,
+    from: u64,
+    address: &impl Fn(u64) -> String,
+) -> Vec<Removal> {
+    counts
+        .iter()
+        .map(|(rule, count)| Removal {
+            rule: rule.clone(),
+            what: rule_words(rules, rule),
+            count: *count,
+            first_href: first.get(rule).map(|line| {
+                if (from..from + lines::PART).contains(line) {
+                    format!("#L{line}")
+                } else {
+                    let part = (line - 1) / lines::PART * lines::PART + 1;
+                    format!("{}#L{line}", address(part))
+                }
+            }),
+        })
+        .collect()
+}
+
+/// A rule's id and name, from the name in a placeholder.
+pub(super) fn shown_rule(rules: &Rules, name: &str) -> (String, String) {
+    (name.to_owned(), rule_title(rules, name))
+}

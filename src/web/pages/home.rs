@@ -1,0 +1,199 @@
+//! The home page: what is paused, what is open, what waits for this person, and how an empty installation is set up.
+
+use super::incidents::listed::{Listed, listed, mandatory};
+use super::incidents::show::covers;
+use super::shown::{Time, time};
+use crate::actions::{Failure, ask_gate, sight};
+use crate::domain::gate::Verdict;
+use crate::domain::person::{Act, Actor, Role};
+use crate::store::automations::{self, AutomationRow};
+use crate::store::incidents::{self, Filter, IncidentRow};
+use crate::store::pauses::PauseRow;
+use crate::store::sites::{self, SiteRow};
+use crate::store::{Connection, alarms, pauses, people};
+use crate::web::State;
+use crate::web::auth::Signed;
+use crate::web::failure::PageFailure;
+use crate::web::page::Page;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+
+/// Rows in each list; the whole list is a link away.
+const ROWS: usize = 8;
+/// Open incidents that are looked through for what waits for a person.
+const LOOKED_THROUGH: i64 = 200;
+
+#[derive(Serialize)]
+struct Home {
+    paused: Vec<PausedRow>,
+    paused_total: u64,
+    waiting: Vec<Waiting>,
+    incidents: Vec<Listed>,
+    open_total: u64,
+    setup_steps: Vec<SetupStep>,
+}
+
+#[derive(Serialize)]
+struct PausedRow {
+    slug: String,
+    name: String,
+    reason: String,
+    site_name: String,
+    since: Time,
+}
+
+#[derive(Serialize)]
+struct Waiting {
+    title: String,
+    text: String,
+    href: String,
+    since: Option<Time>,
+}
+
+#[derive(Serialize)]
+struct SetupStep {
+    label: &'static str,
+    href: &'static str,
+    done: bool,
+}
+
+/// `GET /`.
+pub(in crate::web) async fn page(
+    state: web::Data<State>,
+    request: HttpRequest,
+    signed: Signed,
+) -> Result<HttpResponse, PageFailure> {
+    let actor = signed.actor();
+    let context = state.run(move |desk| desk.read(|connection| compose(connection, &actor))).await?;
+    Page::new(&request, &state, &signed, "Home").render("home.html", &context)
+}
+
+fn compose(connection: &mut Connection, actor: &Actor) -> Result<Home, Failure> {
+    let sites = sites::list(connection)?;
+    let (paused, paused_total) = paused(connection, actor, &sites)?;
+    let filter = Filter { open_only: true, ..sight::visible(actor) };
+    let open_total = u64::try_from(incidents::count_open(connection, &filter)?).unwrap_or_default();
+    let open = incidents::list(connection, &filter, LOOKED_THROUGH)?;
+    Ok(Home {
+        paused,
+        paused_total,
+        waiting: waiting(connection, actor, &sites, &open)?,
+        incidents: listed(connection, &open[..open.len().min(ROWS)])?,
+        open_total,
+        setup_steps: setup_steps(connection, actor, &sites)?,
+    })
+}
+
+/// What is paused among the automations that this person may see, the newest pause first.
+fn paused(connection: &mut Connection, actor: &Actor, sites: &[SiteRow]) -> Result<(Vec<PausedRow>, u64), Failure> {
+    let holding: Vec<PauseRow> = pauses::all_holding(connection)?.into_iter().map(|(pause, _)| pause).collect();
+    let mut held: Vec<(AutomationRow, &PauseRow)> = Vec::new();
+    for row in automations::list(connection)? {
+        let first = holding.iter().find(|pause| covers(pause, &row));
+        if let (true, Some(first)) = (actor.may(Act::ReadRegistry, &row.site_id), first) {
+            held.push((row, first));
+        }
+    }
+    held.sort_by(|(_, a), (_, b)| b.set_at.cmp(&a.set_at));
+    let total = held.len() as u64;
+    let mut rows = Vec::new();
+    for (row, pause) in held.into_iter().take(ROWS) {
+        let Some(site) = sites.iter().find(|site| site.id == row.site_id) else { continue };
+        let reason = match ask_gate::verdict(connection, &row)? {
+            Verdict::Closed(reasons) => {
+                let paused = reasons.iter().find(|reason| reason.code.starts_with("paused"));
+                paused.or(reasons.first()).map(|reason| reason.message.clone()).unwrap_or_default()
+            }
+            Verdict::Open(_) => String::new(),
+        };
+        rows.push(PausedRow {
+            slug: row.slug,
+            name: row.name,
+            reason,
+            site_name: site.name.clone(),
+            since: time(pause.set_at, &site.time_zone),
+        });
+    }
+    Ok((rows, total))
+}
+
+fn waiting(
+    connection: &mut Connection,
+    actor: &Actor,
+    sites: &[SiteRow],
+    open: &[IncidentRow],
+) -> Result<Vec<Waiting>, Failure> {
+    let mut waiting = false_alarms(connection, actor, sites)?;
+    let me = actor.person().map(|person| &person.id);
+    for row in open.iter().filter(|row| actor.may(Act::WorkIncident, &row.site_id)) {
+        let zone = sites.iter().find(|site| site.id == row.site_id).map_or("UTC", |site| site.time_zone.as_str());
+        let missing = mandatory(row);
+        if row.lead_id.is_none() {
+            waiting.push(Waiting {
+                title: format!("Name a lead for {}", row.reference),
+                text: row.title.as_str().to_owned(),
+                href: format!("/incidents/{}/edit#lead", row.reference),
+                since: Some(time(row.reported_at, zone)),
+            });
+        } else if row.lead_id.as_ref() == me && missing > 0 {
+            let facts = if missing == 1 { "fact is" } else { "facts are" };
+            waiting.push(Waiting {
+                title: format!("Find out what is missing in {}", row.reference),
+                text: format!("{missing} needed {facts} not known yet: {}", row.title),
+                href: format!("/incidents/{}#facts", row.reference),
+                since: Some(time(row.reported_at, zone)),
+            });
+        }
+    }
+    waiting.truncate(ROWS);
+    Ok(waiting)
+}
+
+/// Alarms that somebody else called false, where this person may agree.
+fn false_alarms(connection: &mut Connection, actor: &Actor, sites: &[SiteRow]) -> Result<Vec<Waiting>, Failure> {
+    let mut found = Vec::new();
+    if !actor.may_somewhere(Act::BuildBundle) {
+        return Ok(found);
+    }
+    let me = actor.person().map(|person| &person.id);
+    for alarm in alarms::waiting(connection, LOOKED_THROUGH)? {
+        let incident = incidents::find(connection, &alarm.incident_id)?;
+        if alarm.asked_by.as_ref() == me || !actor.may(Act::BuildBundle, &incident.site_id) {
+            continue;
+        }
+        let zone = sites.iter().find(|site| site.id == incident.site_id).map_or("UTC", |site| site.time_zone.as_str());
+        found.push(Waiting {
+            title: format!("Is it a false alarm? {}", incident.reference),
+            text: format!(
+                "The second scan found a {} in {}. A second person must agree that it is none.",
+                alarm.rule, alarm.place
+            ),
+            href: format!("/incidents/{}/bundles/new#alarm-{}", incident.reference, alarm.id),
+            since: alarm.asked_at.map(|at| time(at, zone)),
+        });
+    }
+    Ok(found)
+}
+
+/// What is still to be done before the first incident can be declared; only whoever can do it is asked.
+fn setup_steps(connection: &mut Connection, actor: &Actor, sites: &[SiteRow]) -> Result<Vec<SetupStep>, Failure> {
+    if !actor.may_everywhere(Act::ManageRegistry) {
+        return Ok(Vec::new());
+    }
+    let grants = people::all_grants(connection)?;
+    let others = people::list(connection)?.iter().filter(|person| person.active).count() > 1;
+    let steps = vec![
+        SetupStep { label: "Add the first site", href: "/sites/new", done: !sites.is_empty() },
+        SetupStep {
+            label: "Register its automations, so that they can be paused",
+            href: "/automations/new",
+            done: !automations::list(connection)?.is_empty(),
+        },
+        SetupStep {
+            label: "Add people: a support lead at least",
+            href: "/people/new",
+            done: others && grants.iter().any(|grant| grant.role == Role::SupportLead),
+        },
+    ];
+    Ok(if steps.iter().all(|step| step.done) { Vec::new() } else { steps })
+}

@@ -1,0 +1,136 @@
+//! The list of incidents. The filters stand in the address; pages go by the id of their edge, not by number.
+
+use super::listed::{Listed, listed};
+use crate::actions::{Failure, sight};
+use crate::domain::ids::IncidentId;
+use crate::domain::incident::{Severity, Status};
+use crate::domain::person::{Act, Actor};
+use crate::store::Connection;
+use crate::store::incidents::{self, Filter};
+use crate::store::sites::{self, SiteRow};
+use crate::web::State;
+use crate::web::auth::Signed;
+use crate::web::failure::PageFailure;
+use crate::web::page::Page;
+use crate::web::pages::shown::{Choice, capital};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+
+/// Incidents on one page.
+const PAGE: usize = 25;
+/// Most words that are looked for, and most characters of each: a search is a few words, not a text.
+const WORDS_MAX: usize = 8;
+const WORD_MAX: usize = 60;
+/// The filter for "still worked on", beside the words of the statuses.
+const OPEN: &str = "open";
+
+/// What the address asks for.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(in crate::web) struct Query {
+    q: String,
+    status: String,
+    severity: String,
+    site: String,
+    #[serde(skip_serializing)]
+    cursor: String,
+}
+
+#[derive(Serialize)]
+struct IncidentList {
+    incidents: Vec<Listed>,
+    filter: Query,
+    filtered: bool,
+    status_options: Vec<Choice>,
+    severity_options: Vec<Choice>,
+    site_options: Vec<Choice>,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+/// `GET /incidents`.
+pub(in crate::web) async fn page(
+    state: web::Data<State>,
+    request: HttpRequest,
+    signed: Signed,
+    query: web::Query<Query>,
+) -> Result<HttpResponse, PageFailure> {
+    let (actor, query) = (signed.actor(), query.into_inner());
+    let context = state.run(move |desk| desk.read(|connection| compose(connection, &actor, query))).await?;
+    Page::new(&request, &state, &signed, "Incidents").render("incidents/list.html", &context)
+}
+
+fn compose(connection: &mut Connection, actor: &Actor, query: Query) -> Result<IncidentList, Failure> {
+    let mut known = sites::list(connection)?;
+    known.retain(|site| actor.may(Act::ReadIncidents, &site.id) || actor.may(Act::FileIncident, &site.id));
+    let mut rows = match filter(actor, &query, &known) {
+        Some(filter) => incidents::list(connection, &filter, PAGE as i64 + 1)?,
+        None => Vec::new(),
+    };
+    let more = rows.len() > PAGE;
+    let came_back = query.cursor.starts_with("a-");
+    if more && came_back {
+        rows.remove(0);
+    }
+    rows.truncate(PAGE);
+    let link = |letter: char, id: &IncidentId| address(&query, &format!("{letter}-{id}"));
+    let (newest, oldest) = (rows.first().map(|row| &row.id), rows.last().map(|row| &row.id));
+    let has_newer = if came_back { more } else { !query.cursor.is_empty() };
+    let has_older = came_back || more;
+    Ok(IncidentList {
+        newer: newest.filter(|_| has_newer).map(|id| link('a', id)),
+        older: oldest.filter(|_| has_older).map(|id| link('b', id)),
+        incidents: listed(connection, &rows)?,
+        filtered: [&query.q, &query.status, &query.severity, &query.site].iter().any(|text| !text.trim().is_empty()),
+        filter: query,
+        status_options: std::iter::once(Choice::new(OPEN, "Open"))
+            .chain(Status::ALL.iter().map(|status| Choice::new(status.as_str(), capital(&status.label()))))
+            .collect(),
+        severity_options: Severity::ALL
+            .iter()
+            .map(|severity| Choice::new(severity.as_str(), severity.as_str().to_uppercase()))
+            .collect(),
+        site_options: known.into_iter().map(|site| Choice::new(site.slug, site.name)).collect(),
+    })
+}
+
+/// What the address asks for, within what this person may see. None: it names something that does not exist, so that
+/// nothing fits.
+fn filter(actor: &Actor, query: &Query, known: &[SiteRow]) -> Option<Filter> {
+    let mut filter = sight::visible(actor);
+    match query.status.as_str() {
+        "" => {}
+        OPEN => filter.open_only = true,
+        word => filter.status = Some(Status::parse(word)?),
+    }
+    if !query.severity.is_empty() {
+        filter.severity = Some(Severity::parse(&query.severity)?);
+    }
+    if !query.site.is_empty() {
+        filter.site = Some(known.iter().find(|site| site.slug == query.site)?.id.clone());
+    }
+    filter.words = words(&query.q);
+    match query.cursor.split_once('-') {
+        Some(("b", id)) => filter.before = Some(IncidentId::from_text(id)),
+        Some(("a", id)) => filter.after = Some(IncidentId::from_text(id)),
+        _ => {}
+    }
+    Some(filter)
+}
+
+/// The words of the search box: until the full text can be searched, those of reference and title.
+fn words(typed: &str) -> Vec<String> {
+    typed.split_whitespace().take(WORDS_MAX).map(|word| word.chars().take(WORD_MAX).collect()).collect()
+}
+
+fn address(query: &Query, cursor: &str) -> String {
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in
+        [("q", &query.q), ("status", &query.status), ("severity", &query.severity), ("site", &query.site)]
+    {
+        if !value.is_empty() {
+            pairs.append_pair(name, value);
+        }
+    }
+    format!("/incidents?{}", pairs.append_pair("cursor", cursor).finish())
+}

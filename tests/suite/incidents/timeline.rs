@@ -1,0 +1,100 @@
+//! Entries of the timeline, corrections, and the reason why no evidence exists.
+
+use super::{assert_refused_at, follow};
+use crate::support::App;
+
+#[test]
+fn attempts_wait_for_evidence_or_its_reason() {
+    let app = App::start();
+    let reference = app.incident("Mails go out twice");
+    let path = format!("/incidents/{reference}");
+    let (add, none) = (format!("{path}/timeline"), format!("{path}/no-evidence"));
+    let lena = app.signed_in(&app.lead);
+    assert!(lena.get(&path).body.contains("Attempts wait for the evidence"));
+    let tried = [("kind", "attempted"), ("text", "Restarted PHP")];
+    let refused = lena.submit(&path, &add, &tried);
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert!(refused.body.contains("Attempts can be logged once evidence is sealed"));
+    assert!(refused.body.contains("Restarted PHP"), "what was typed stays");
+
+    let new = format!("{path}/evidence/new");
+    assert_refused_at(&lena.submit(&new, &none, &[("none_reason", "no")]), "none_reason", "Say in a sentence why");
+    let said = lena.submit(&new, &none, &[("none_reason", "The host keeps no logs at all.")]);
+    assert!(follow(&lena, &said).body.contains("The host keeps no logs at all."));
+    let shown = follow(&lena, &lena.submit(&path, &add, &tried));
+    assert!(shown.body.contains("Restarted PHP") && shown.body.contains("Tried"));
+    assert_eq!(app.signed_in(&app.owner).submit("/", &none, &[("none_reason", "because so it is")]).status, 403);
+    assert_eq!(app.signed_in(&app.outsider).submit("/", &none, &[("none_reason", "because")]).status, 404);
+}
+
+#[test]
+fn entries_are_written_filtered_linked_and_corrected() {
+    let app = App::start();
+    let reference = app.incident("Mails go out twice");
+    let path = format!("/incidents/{reference}");
+    let add = format!("{path}/timeline");
+    let lena = app.signed_in(&app.lead);
+    assert_refused_at(&lena.submit(&path, &add, &[("text", "x")]), "kind", "Choose what it was");
+    assert_refused_at(&lena.submit(&path, &add, &[("kind", "observed"), ("text", " ")]), "text", "Say what happened.");
+    let future = [
+        ("kind", "observed"),
+        ("text", "saw it"),
+        ("happened_date", "2999-01-01"),
+        ("happened_time", "10:00"),
+        ("happened_zone", "UTC"),
+    ];
+    assert_refused_at(&lena.submit(&path, &add, &future), "happened_date", "This lies in the future");
+    assert_eq!(lena.submit(&path, &add, &[("kind", "system"), ("text", "forged")]).status, 422);
+
+    let written = lena.submit(&path, &add, &[("kind", "observed"), ("text", "Two mails, password=hunter22secret")]);
+    let id = written.location().split("#entry-").nth(1).unwrap().to_owned();
+    let shown = follow(&lena, &written);
+    assert!(shown.body.contains(&format!("id=\"entry-{id}\"")));
+    assert!(!shown.body.contains("hunter22secret"), "secrets are removed");
+    let people = lena.get(&format!("{path}?entries=people"));
+    assert!(people.body.contains("Two mails") && !people.body.contains("Filed the incident."));
+    let system = lena.get(&format!("{path}?entries=system"));
+    assert!(!system.body.contains("Two mails") && system.body.contains("Filed the incident."));
+
+    let correction = format!("{path}/timeline/{id}/correction");
+    let form = lena.get(&format!("{path}?correct={id}"));
+    assert!(form.body.contains("name=\"correction\""), "{}", form.body);
+    assert_refused_at(&lena.submit(&path, &correction, &[("correction", "")]), "correction", "Say what happened.");
+    let corrected = follow(&lena, &lena.submit(&path, &correction, &[("correction", "Three mails")]));
+    assert!(corrected.body.contains("Superseded") && corrected.body.contains("Three mails"));
+    assert!(corrected.body.contains("Two mails"), "what was said stays");
+    let again = lena.submit(&path, &correction, &[("correction", "Four mails")]);
+    assert_refused_at(&again, "correction", "corrected already");
+    let unknown = format!("{path}/timeline/nothing/correction");
+    assert_eq!(lena.submit(&path, &unknown, &[("correction", "x")]).status, 404);
+    assert_eq!(app.signed_in(&app.owner).submit("/", &correction, &[("correction", "x")]).status, 403);
+    assert_eq!(app.signed_in(&app.outsider).submit("/", &correction, &[("correction", "x")]).status, 404);
+    assert_eq!(lena.get(&add).status, 405);
+    app.assert_audit_holds();
+}
+
+#[test]
+fn a_long_timeline_is_shown_in_pages() {
+    let app = App::start();
+    let reference = app.incident("Mails go out twice");
+    let path = format!("/incidents/{reference}");
+    let lena = app.signed_in(&app.lead);
+    for n in 0..110 {
+        let entry = allclear::actions::write_entry::NewEntry {
+            kind: allclear::domain::timeline::EntryKind::Observed,
+            text: format!("look number {n:03}"),
+            at: None,
+            evidence: None,
+            corrects: None,
+        };
+        let actor = app.actor(&app.lead);
+        allclear::actions::write_entry::run(&app.desk, &actor, &reference, entry).unwrap();
+    }
+    let last = lena.get(&path);
+    assert!(last.body.contains("look number 109") && !last.body.contains("look number 001"));
+    let at = last.body.find("cursor=b-").expect("a link to earlier entries");
+    let id: String = last.body[at + 9..].chars().take_while(char::is_ascii_alphanumeric).collect();
+    let earlier = lena.get(&format!("{path}?entries=all&cursor=b-{id}"));
+    assert!(earlier.body.contains("look number 001") && !earlier.body.contains("look number 109"));
+    assert!(earlier.body.contains("cursor=a-"), "and back again");
+}
