@@ -94,13 +94,19 @@ fn record(desk: &Desk, actor: &Actor, id: EscalationId, sent: &Result<String, Fa
 }
 
 /// What a letter is made of.
-struct Draft {
-    escalation: EscalationRow,
-    incident: incidents::IncidentRow,
-    zone: String,
-    site: crate::store::sites::SiteRow,
-    bundle: BundleRow,
-    sender: PersonRow,
+pub(super) struct Draft {
+    pub(super) escalation: EscalationRow,
+    pub(super) incident: incidents::IncidentRow,
+    pub(super) site: crate::store::sites::SiteRow,
+    pub(super) bundle: BundleRow,
+    pub(super) sender: PersonRow,
+}
+
+/// What a letter says: rendered, and redacted as a whole on its way out.
+pub(super) struct Words {
+    pub(super) subject: Redacted,
+    pub(super) text: Redacted,
+    pub(super) html: Redacted,
 }
 
 fn gather(connection: &mut Connection, id: &EscalationId) -> Result<Draft, Failure> {
@@ -109,28 +115,42 @@ fn gather(connection: &mut Connection, id: &EscalationId) -> Result<Draft, Failu
     let site = crate::store::sites::find(connection, &incident.site_id)?;
     let bundle = bundles::find(connection, &escalation.bundle_id)?;
     let sender = people::find(connection, &escalation.sent_by)?;
-    Ok(Draft { zone: site.time_zone.clone(), escalation, incident, site, bundle, sender })
+    Ok(Draft { escalation, incident, site, bundle, sender })
 }
 
 impl Draft {
-    /// The letter: rendered, and redacted as a whole on its way out.
-    fn write(&self, desk: &Desk) -> Result<Letter, Failure> {
+    /// The name under which the bundle goes along.
+    pub(super) fn bundle_name(&self) -> String {
+        format!("{}-{}.zip", self.incident.reference, self.bundle.audience)
+    }
+
+    /// Subject and both forms of the text.
+    pub(super) fn words(&self, desk: &Desk) -> Result<Words, Failure> {
         let redactor = desk.redactor(&self.incident, &self.site)?;
-        let bundle_name = format!("{}-{}.zip", self.incident.reference, self.bundle.audience);
         let context = serde_json::json!({
             "message": self.escalation.message,
             "paragraphs": self.escalation.message.as_str().split("\n\n").collect::<Vec<_>>(),
             "request": self.escalation.destination.request(),
-            "bundle_name": bundle_name,
+            "bundle_name": self.bundle_name(),
             "sha256": self.bundle.sha256,
             "reference": self.incident.reference,
             "title": self.incident.title,
-            "occurred": BothZones::of(self.incident.occurred_at, &self.zone),
+            "occurred": BothZones::of(self.incident.occurred_at, &self.site.time_zone),
             "sender_name": self.sender.name,
         });
         let text = desk.renderer.render("mail/escalation.txt", &context)?;
         let html = desk.renderer.render("mail/escalation.html", &context)?;
         let subject = format!("[{}] {}", self.incident.reference, self.incident.title);
+        Ok(Words {
+            subject: redactor.text(&subject).text,
+            text: redactor.text(&text).text,
+            html: redactor.text(&html).text,
+        })
+    }
+
+    /// The letter with its bundle.
+    fn write(&self, desk: &Desk) -> Result<Letter, Failure> {
+        let words = self.words(desk)?;
         let mut bytes = Vec::new();
         desk.vault
             .read(Shelf::Bundles, &self.bundle.file)?
@@ -138,10 +158,10 @@ impl Draft {
             .map_err(|e| Failure::Broken(format!("the bundle cannot be read: {e}")))?;
         Ok(Letter {
             to: self.escalation.recipient.clone(),
-            subject: redactor.text(&subject).text,
-            text: redactor.text(&text).text,
-            html: redactor.text(&html).text,
-            bundle: BundleFile::off_the_shelf(bundle_name, bytes),
+            subject: words.subject,
+            text: words.text,
+            html: words.html,
+            bundle: BundleFile::off_the_shelf(self.bundle_name(), bytes),
             message_id: self.escalation.message_id.clone(),
             reply_to: None,
         })

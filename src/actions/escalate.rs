@@ -14,7 +14,7 @@ use crate::redaction::scan::Scanner;
 use crate::redaction::{Redacted, placeholders};
 use crate::store::bundles::{self, BundleRow};
 use crate::store::escalations::EscalationRow;
-use crate::store::{Connection, Json, Verb, jobs};
+use crate::store::{Connection, Json, Verb, jobs, people};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -52,14 +52,66 @@ impl Answer for Escalated {
     }
 }
 
+/// An escalation as it would leave: for the person to read before it does.
+#[derive(Debug)]
+pub struct Preview {
+    /// The address.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// The plain text, word for word.
+    pub text: String,
+    /// Name of the zip that goes along.
+    pub attachment: String,
+    /// What was removed from the message.
+    pub findings: BTreeMap<String, u64>,
+}
+
+/// Shows the mail; every rule that refuses sending refuses here too.
+pub fn preview(desk: &Desk, actor: &Actor, reference: &str, new: &NewEscalation) -> Result<Preview, Failure> {
+    let (row, case, bundle) = prepare(desk, actor, reference, new)?;
+    let sender = desk.read(|connection| Ok(people::find(connection, &row.sent_by)?))?;
+    let draft = deliver::Draft { escalation: row, incident: case.incident, site: case.site, bundle, sender };
+    let words = draft.words(desk)?;
+    Ok(Preview {
+        subject: words.subject.into_string(),
+        text: words.text.into_string(),
+        attachment: draft.bundle_name(),
+        findings: (*draft.escalation.counts).clone(),
+        to: draft.escalation.recipient,
+    })
+}
+
 /// Queues the mail.
 pub fn run(desk: &Desk, actor: &Actor, reference: &str, new: NewEscalation) -> Result<Escalated, Failure> {
     desk.answered_before()?;
+    let (row, _, _) = prepare(desk, actor, reference, &new)?;
+    let who = (actor.reference(), actor.name());
+    desk.answer(actor, move |tx| {
+        tx.insert(Verb::Escalated, &row)?;
+        jobs::enqueue(tx, deliver::JOB, row.id.as_str())?;
+        let words = Redacted::literal(match row.destination {
+            Audience::Hosting => "Escalated to the hosting company.",
+            Audience::Provider => "Escalated to the AI provider.",
+            Audience::Vendor => "Escalated to the plugin vendor.",
+            Audience::Internal => "Escalated to our own operations.",
+        });
+        write_entry::system(tx, &row.incident_id, &who, words)?;
+        Ok(Escalated { id: row.id.to_string(), state: row.state, findings: (*row.counts).clone() })
+    })
+}
+
+/// Everything that comes before the transaction: the rules, the redaction, the second scan.
+fn prepare(
+    desk: &Desk,
+    actor: &Actor,
+    reference: &str,
+    new: &NewEscalation,
+) -> Result<(EscalationRow, sight::Case, BundleRow), Failure> {
     let sender = sight::person_id(actor)?;
-    let to = clean_line(&new.to);
     let message = clean_text(&new.message);
     check(&new.to, &message, new.override_reason.as_deref())?;
-    let (case, bundle) = desk.read(|connection| look_up(connection, actor, reference, &new))?;
+    let (case, bundle) = desk.read(|connection| look_up(connection, actor, reference, new))?;
     let redactor = desk.redactor(&case.incident, &case.site)?;
     let redacted = redactor.text(&message).text;
     let override_reason = new.override_reason.as_deref().map(clean_text).filter(|text| !text.is_empty());
@@ -72,13 +124,13 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, new: NewEscalation) -> R
     let row = EscalationRow {
         id: EscalationId::fresh(),
         incident_id: case.incident.id.clone(),
-        bundle_id: bundle.id,
+        bundle_id: bundle.id.clone(),
         destination: new.destination,
-        recipient: to,
+        recipient: clean_line(&new.to),
         message: redacted,
-        routing: Json::of(new.routing),
+        routing: Json::of(new.routing.clone()),
         override_reason,
-        counts: Json::of(counts.clone()),
+        counts: Json::of(counts),
         message_id: desk.fresh_message_id(),
         sent_by: sender,
         queued_at: desk.now(),
@@ -88,19 +140,7 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, new: NewEscalation) -> R
         server_words: None,
         settled_at: None,
     };
-    let who = (actor.reference(), actor.name());
-    desk.answer(actor, move |tx| {
-        tx.insert(Verb::Escalated, &row)?;
-        jobs::enqueue(tx, deliver::JOB, row.id.as_str())?;
-        let words = Redacted::literal(match row.destination {
-            Audience::Hosting => "Escalated to the hosting company.",
-            Audience::Provider => "Escalated to the AI provider.",
-            Audience::Vendor => "Escalated to the plugin vendor.",
-            Audience::Internal => "Escalated to our own operations.",
-        });
-        write_entry::system(tx, &row.incident_id, &who, words)?;
-        Ok(Escalated { id: row.id.to_string(), state: row.state, findings: counts })
-    })
+    Ok((row, case, bundle))
 }
 
 fn check(to: &str, message: &str, override_reason: Option<&str>) -> Result<(), Failure> {

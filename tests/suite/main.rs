@@ -8,4 +8,5 @@ mod bundle_pages;
 mod evidence_pages;
 mod incidents;
 mod redaction;
+mod story_pages;
 mod support;

@@ -1,9 +1,12 @@
 //! Pages: forms in, HTML out, without needing JavaScript.
 
 pub(super) mod bundles;
+pub(super) mod escalations;
 pub(super) mod evidence;
 pub(super) mod home;
 pub(super) mod incidents;
+pub(super) mod restarts;
+pub(super) mod review;
 pub(super) mod setup;
 pub(super) mod shown;
 pub(super) mod sign_in;
