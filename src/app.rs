@@ -39,7 +39,7 @@ pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk
     let vault = Vault::open(&config.data, keys)?;
     let db = Database::open(&config.database)?;
     let mailer = match &config.smtp_url {
-        Some(url) => Mailer::smtp(url, &config.mail_from),
+        Some(url) => Mailer::smtp(url, config.smtp_ca.as_deref(), &config.mail_from),
         None => Mailer::outbox(config.data.join("outbox"), &config.mail_from),
     };
     let mailer = Arc::new(mailer.map_err(Failure::Unavailable)?);
@@ -69,4 +69,30 @@ pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io:
         .listen(listener)?
         .run();
     Ok(Running { address, server, jobs: Jobs::start(desk)? })
+}
+
+/// Why a server is not running (any more).
+pub enum Stopped<E> {
+    /// The address cannot be had.
+    Bind(std::io::Error),
+    /// What was to be done at the start failed.
+    Ready(E),
+    /// Serving failed.
+    Serving(std::io::Error),
+}
+
+/// Serves until this process is told to stop. `ready` is called with the address once it is bound.
+pub fn run<E>(
+    desk: Desk,
+    listen: SocketAddr,
+    settings: web::Settings,
+    ready: impl FnOnce(SocketAddr) -> Result<(), E>,
+) -> Result<(), Stopped<E>> {
+    actix_web::rt::System::new().block_on(async move {
+        let running = bind(desk, listen, settings).map_err(Stopped::Bind)?;
+        ready(running.address).map_err(Stopped::Ready)?;
+        running.server.await.map_err(Stopped::Serving)?;
+        drop(running.jobs);
+        Ok(())
+    })
 }

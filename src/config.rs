@@ -28,6 +28,7 @@ struct Written {
     listen: Option<String>,
     base_url: Option<String>,
     smtp_url: Option<String>,
+    smtp_ca: Option<PathBuf>,
     mail_from: Option<String>,
     key_file: Option<PathBuf>,
     metrics_token: Option<String>,
@@ -107,6 +108,8 @@ pub struct Config {
     pub key_file: PathBuf,
     /// Address of the mail server, possibly with a password in it; none: mail is written as files.
     pub smtp_url: Option<String>,
+    /// PEM file of an authority that the mail server's certificate may be signed by, besides those of the system.
+    pub smtp_ca: Option<PathBuf>,
     /// Address that mail comes from.
     pub mail_from: String,
     /// Token that `/metrics` asks for.
@@ -161,6 +164,7 @@ impl Config {
             listen,
             base_url,
             smtp_url: written.smtp_url,
+            smtp_ca: written.smtp_ca,
             mail_from: written.mail_from.unwrap_or_else(|| "allclear@localhost.localdomain".to_owned()),
             metrics_token: written.metrics_token,
             limits: Limits {

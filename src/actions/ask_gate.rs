@@ -3,6 +3,7 @@
 use super::{Desk, Failure, sight};
 use crate::domain::automation::{Environment, RunScope};
 use crate::domain::gate::{self, GateFacts, Verdict};
+use crate::domain::ids::PersonId;
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
@@ -12,6 +13,7 @@ use crate::store::{Connection, people};
 use chrono::Duration;
 use serde::Serialize;
 use serde_json::json;
+use std::collections::HashSet;
 
 /// The answer to "may it run now?".
 #[derive(Debug)]
@@ -23,7 +25,7 @@ pub enum GateAnswer {
 }
 
 /// Body of a 200.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct OpenGate {
     /// Always `open`.
     pub verdict: &'static str,
@@ -54,6 +56,36 @@ pub fn verdict(connection: &mut Connection, automation: &AutomationRow) -> Resul
     Ok(gate::decide(&facts(connection, automation, Environment::Production)?))
 }
 
+/// The verdicts of many automations, in their order, without asking the database for each.
+pub fn verdicts(connection: &mut Connection, automations: &[AutomationRow]) -> Result<Vec<Verdict>, Failure> {
+    let active: HashSet<PersonId> =
+        people::list(connection)?.into_iter().filter(|person| person.active).map(|person| person.id).collect();
+    let holding = pauses::all_holding(connection)?;
+    Ok(automations
+        .iter()
+        .map(|automation| {
+            let covers = covers(automation);
+            let pauses = holding.iter().filter(|(pause, _)| covers.includes(pause.target_kind, &pause.target));
+            gate::decide(&GateFacts {
+                environment: Environment::Production,
+                missing: automation.missing(),
+                owner_active: automation.owner_id.as_ref().is_some_and(|owner| active.contains(owner)),
+                scope: automation.scope,
+                pauses: pauses.cloned().map(pauses::as_holding).collect(),
+            })
+        })
+        .collect())
+}
+
+/// What covers an automation.
+pub fn covers(automation: &AutomationRow) -> Covers<'_> {
+    Covers {
+        automation: automation.id.as_str(),
+        category: automation.category.as_str(),
+        site: automation.site_id.as_str(),
+    }
+}
+
 fn facts(
     connection: &mut Connection,
     automation: &AutomationRow,
@@ -63,17 +95,12 @@ fn facts(
         Some(owner) => sight::promised(people::find(connection, owner))?.active,
         None => false,
     };
-    let covers = Covers {
-        automation: automation.id.as_str(),
-        category: automation.category.as_str(),
-        site: automation.site_id.as_str(),
-    };
     Ok(GateFacts {
         environment,
         missing: automation.missing(),
         owner_active,
         scope: automation.scope,
-        pauses: pauses::holding(connection, &covers)?,
+        pauses: pauses::holding(connection, &covers(automation))?,
     })
 }
 

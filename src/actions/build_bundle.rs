@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek, Write};
 
 /// A bundle that was built.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Built {
     /// Its id.
     pub id: String,

@@ -6,7 +6,7 @@ use super::{Answer, Desk, Failure, readiness, reread_evidence, review_points, si
 use crate::domain::incident::{self, Facts, Impact, MissingFact, Severity, Status};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::FieldError;
+use crate::domain::problem::{FieldError, Reason};
 use crate::domain::review::{self, Point};
 use crate::redaction::Redacted;
 use crate::store::incidents::IncidentRow;
@@ -66,7 +66,7 @@ pub fn problems(desk: &Desk, actor: &Actor, reference: &str, change: &Change) ->
 }
 
 /// The incident after the change.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Changed {
     /// Its reference.
     pub reference: String,
@@ -112,11 +112,13 @@ pub fn run(
     let mut known = desk.known_values(&case.incident)?;
     let news = known.merge(texts.known()) > 0;
     let wrapped = if news { desk.wrap_known(&known)? } else { case.incident.known_values.clone() };
-    let base = case.incident.version;
+    let (base, generation) = (case.incident.version, case.incident.known_generation);
     let (reference, actor_copy) = (reference.to_owned(), actor.clone());
     desk.answer(actor, move |tx| {
         let mut row = sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?.incident;
-        if expected.is_some_and(|expected| expected != row.version) || row.version != base {
+        // Evidence that came in meanwhile may have taught the incident values: writing ours would forget them.
+        let moved = (row.version, row.known_generation) != (base, generation);
+        if expected.is_some_and(|expected| expected != row.version) || moved {
             return Err(Failure::Stale);
         }
         if let Some(title) = title {
@@ -195,11 +197,9 @@ fn apply(
         if let Some(reason) = incident::status_refusal(row.status, status) {
             return Err(Failure::refused(reason));
         }
-        if status == Status::Closed {
-            let reasons = review::closing_reasons(&readiness::gather(tx.connection(), row)?.readiness);
-            if !reasons.is_empty() {
-                return Err(Failure::Refused(reasons));
-            }
+        let reasons = ending_reasons(tx, row, status)?;
+        if !reasons.is_empty() {
+            return Err(Failure::Refused(reasons));
         }
         row.status = status;
         if status == Status::Mitigated {
@@ -231,6 +231,18 @@ fn apply(
         row.detected_at = change.detected_at;
     }
     Ok(())
+}
+
+/// Everything that keeps the incident from ending like this; nothing when it goes on.
+fn ending_reasons(tx: &mut Tx, row: &IncidentRow, status: Status) -> Result<Vec<Reason>, Failure> {
+    Ok(match status {
+        Status::Closed => review::closing_reasons(&readiness::gather(tx.connection(), row)?.readiness),
+        Status::Cancelled => {
+            let held = readiness::held(tx.connection(), &row.id)?;
+            review::held_reason(held.len()).into_iter().collect()
+        }
+        Status::Triage | Status::Investigating | Status::Mitigated | Status::InReview => Vec::new(),
+    })
 }
 
 fn status_words(status: Status) -> Redacted {

@@ -7,14 +7,14 @@ use crate::domain::ids::{CheckId, ResultId};
 use crate::domain::incident::{TEXT_MAX, TITLE_MAX, check_length, clean_line, clean_text};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
-use crate::domain::review::{Outcome, Taking, is_filler};
+use crate::domain::review::{Outcome, Taking, is_filler, says_nothing};
 use crate::redaction::Redacted;
 use crate::store::checks::{self, CheckRow, ResultRow};
 use crate::store::{Connection, Verb, incidents};
 use serde::Serialize;
 
 /// A check or a result that was made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CheckAnswer {
     /// Its id.
     pub id: String,
@@ -30,7 +30,7 @@ pub fn add(desk: &Desk, actor: &Actor, reference: &str, title: &str, expected: &
     let creator = sight::person_id(actor)?;
     let (title, expected) = (clean_line(title), clean_text(expected));
     let mut errors = Vec::new();
-    if title.is_empty() {
+    if says_nothing(&title) {
         errors.push(FieldError::new("title", "Say what is checked."));
     }
     check_length("title", &title, TITLE_MAX, &mut errors);
@@ -41,15 +41,13 @@ pub fn add(desk: &Desk, actor: &Actor, reference: &str, title: &str, expected: &
     if !errors.is_empty() {
         return Err(Failure::Invalid(errors));
     }
-    let case = desk.read(|connection| {
-        let case = sight::case(connection, actor, reference, Act::WriteReview)?;
-        refuse_ended(&case)?;
-        Ok(case)
-    })?;
+    let case = desk.read(|connection| sight::case(connection, actor, reference, Act::WriteReview))?;
     let redactor = desk.redactor(&case.incident, &case.site)?;
     let (title, expected) = (redactor.text(&title).text, redactor.text(&expected).text);
-    let who = (actor.reference(), actor.name());
+    let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
+        let case = sight::case(tx.connection(), &actor_copy, &reference, Act::WriteReview)?;
+        refuse_ended(&case)?;
         let row = CheckRow {
             id: CheckId::fresh(),
             incident_id: case.incident.id.clone(),

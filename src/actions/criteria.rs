@@ -14,7 +14,7 @@ use crate::store::{Connection, Verb, incidents};
 use serde::Serialize;
 
 /// A criterion after an act.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CriterionAnswer {
     /// Its id.
     pub id: String,
@@ -29,14 +29,12 @@ pub fn add(desk: &Desk, actor: &Actor, reference: &str, statement: &str) -> Resu
     desk.answered_before()?;
     let creator = sight::person_id(actor)?;
     let statement = checked("statement", statement, "Say in a sentence what must hold before a restart.")?;
-    let case = desk.read(|connection| {
-        let case = sight::case(connection, actor, reference, Act::WriteReview)?;
-        refuse_ended(&case)?;
-        Ok(case)
-    })?;
+    let case = desk.read(|connection| sight::case(connection, actor, reference, Act::WriteReview))?;
     let statement = desk.redactor(&case.incident, &case.site)?.text(&statement).text;
-    let who = (actor.reference(), actor.name());
+    let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
+        let case = sight::case(tx.connection(), &actor_copy, &reference, Act::WriteReview)?;
+        refuse_ended(&case)?;
         let row = CriterionRow {
             id: CriterionId::fresh(),
             incident_id: case.incident.id.clone(),

@@ -1,6 +1,6 @@
 //! Delivering an escalation: a job that tries until the server takes the mail, and never gives it up.
 
-use super::report::BothZones;
+use super::letter_words::{self, Source};
 use super::{Answer, Desk, Failure, sight, write_entry};
 use crate::domain::escalation::Delivery;
 use crate::domain::ids::EscalationId;
@@ -10,6 +10,7 @@ use crate::redaction::Redacted;
 use crate::store::bundles::{self, BundleRow};
 use crate::store::escalations::{self, EscalationRow};
 use crate::store::people::{self, PersonRow};
+use crate::store::sites::{self, SiteRow};
 use crate::store::{Connection, Verb, incidents, jobs};
 use crate::vault::Shelf;
 use serde::Serialize;
@@ -37,14 +38,23 @@ pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
         Ok(tx.update(Verb::Tried, &row)?)
     })?;
     let sent = letter
-        .write(desk)
+        .write(desk, &actor)
         .and_then(|letter| desk.mailer.send(&letter).map_err(|e| Failure::Unavailable(e.to_string())));
-    record(desk, &actor, id, &sent)?;
+    let words = match &sent {
+        Ok(words) => words.clone(),
+        // Faults of ours are for the log.
+        Err(Failure::Broken(_)) => "The mail could not be made; the log of the server says why.".to_owned(),
+        Err(failure) => failure.to_string(),
+    };
+    // What a server says may repeat anything that it was told.
+    let words = desk.redactor(&letter.incident, &letter.site)?.text(&words).text;
+    let state = if sent.is_ok() { Delivery::Sent } else { Delivery::Failed };
+    record(desk, &actor, id, state, words)?;
     sent.map(drop)
 }
 
 /// A mail that somebody asks to try again at once.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Retried {
     /// Its id.
     pub id: String,
@@ -68,11 +78,7 @@ pub fn retry_now(desk: &Desk, actor: &Actor, id: &str) -> Result<Retried, Failur
     })
 }
 
-fn record(desk: &Desk, actor: &Actor, id: EscalationId, sent: &Result<String, Failure>) -> Result<(), Failure> {
-    let (state, words) = match sent {
-        Ok(words) => (Delivery::Sent, words.clone()),
-        Err(failure) => (Delivery::Failed, failure.to_string()),
-    };
+fn record(desk: &Desk, actor: &Actor, id: EscalationId, state: Delivery, words: Redacted) -> Result<(), Failure> {
     desk.write(actor, move |tx| {
         let mut row = escalations::find(tx.connection(), &id)?;
         let first_of_its_kind = row.state != state;
@@ -94,63 +100,38 @@ fn record(desk: &Desk, actor: &Actor, id: EscalationId, sent: &Result<String, Fa
 }
 
 /// What a letter is made of.
-pub(super) struct Draft {
-    pub(super) escalation: EscalationRow,
-    pub(super) incident: incidents::IncidentRow,
-    pub(super) site: crate::store::sites::SiteRow,
-    pub(super) bundle: BundleRow,
-    pub(super) sender: PersonRow,
-}
-
-/// What a letter says: rendered, and redacted as a whole on its way out.
-pub(super) struct Words {
-    pub(super) subject: Redacted,
-    pub(super) text: Redacted,
-    pub(super) html: Redacted,
+struct Draft {
+    escalation: EscalationRow,
+    incident: incidents::IncidentRow,
+    site: SiteRow,
+    bundle: BundleRow,
+    sender: PersonRow,
 }
 
 fn gather(connection: &mut Connection, id: &EscalationId) -> Result<Draft, Failure> {
     let escalation = escalations::find(connection, id)?;
     let incident = incidents::find(connection, &escalation.incident_id)?;
-    let site = crate::store::sites::find(connection, &incident.site_id)?;
+    let site = sites::find(connection, &incident.site_id)?;
     let bundle = bundles::find(connection, &escalation.bundle_id)?;
     let sender = people::find(connection, &escalation.sent_by)?;
     Ok(Draft { escalation, incident, site, bundle, sender })
 }
 
 impl Draft {
-    /// The name under which the bundle goes along.
-    pub(super) fn bundle_name(&self) -> String {
-        format!("{}-{}.zip", self.incident.reference, self.bundle.audience)
+    fn source(&self) -> Source<'_> {
+        Source {
+            incident: &self.incident,
+            site: &self.site,
+            bundle: &self.bundle,
+            message: &self.escalation.message,
+            sender_name: &self.sender.name,
+        }
     }
 
-    /// Subject and both forms of the text.
-    pub(super) fn words(&self, desk: &Desk) -> Result<Words, Failure> {
-        let redactor = desk.redactor(&self.incident, &self.site)?;
-        let context = serde_json::json!({
-            "message": self.escalation.message,
-            "paragraphs": self.escalation.message.as_str().split("\n\n").collect::<Vec<_>>(),
-            "request": self.escalation.destination.request(),
-            "bundle_name": self.bundle_name(),
-            "sha256": self.bundle.sha256,
-            "reference": self.incident.reference,
-            "title": self.incident.title,
-            "occurred": BothZones::of(self.incident.occurred_at, &self.site.time_zone),
-            "sender_name": self.sender.name,
-        });
-        let text = desk.renderer.render("mail/escalation.txt", &context)?;
-        let html = desk.renderer.render("mail/escalation.html", &context)?;
-        let subject = format!("[{}] {}", self.incident.reference, self.incident.title);
-        Ok(Words {
-            subject: redactor.text(&subject).text,
-            text: redactor.text(&text).text,
-            html: redactor.text(&html).text,
-        })
-    }
-
-    /// The letter with its bundle.
-    fn write(&self, desk: &Desk) -> Result<Letter, Failure> {
-        let words = self.words(desk)?;
+    /// The letter, gone over by the second scan once more: what is known now may be more than when it was queued.
+    fn write(&self, desk: &Desk, actor: &Actor) -> Result<Letter, Failure> {
+        let words = letter_words::compose(desk, &self.source())?;
+        letter_words::refuse_leaks(desk, actor, &self.source(), &words)?;
         let mut bytes = Vec::new();
         desk.vault
             .read(Shelf::Bundles, &self.bundle.file)?
@@ -161,7 +142,7 @@ impl Draft {
             subject: words.subject,
             text: words.text,
             html: words.html,
-            bundle: BundleFile::off_the_shelf(self.bundle_name(), bytes),
+            bundle: BundleFile::off_the_shelf(words.bundle_name, bytes),
             message_id: self.escalation.message_id.clone(),
             reply_to: None,
         })

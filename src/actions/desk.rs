@@ -21,7 +21,7 @@ use crate::store::{Connection, Database, Tx, Verb};
 use crate::vault::{Signer, Vault};
 use chrono::Duration;
 use serde::Serialize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Limits that an installation may set.
 #[derive(Clone, Debug)]
@@ -75,12 +75,14 @@ pub struct Desk {
 #[derive(Clone)]
 struct Once {
     key_hash: String,
-    request_hash: String,
+    /// Empty until a body that streams in has been read to its end.
+    request_hash: Arc<OnceLock<String>>,
     status: u16,
 }
 
 /// Hours for which a first answer is repeated.
 const ANSWERS_KEPT_HOURS: i64 = 48;
+const ANSWER_PURPOSE: &str = "first answer";
 const SIGNING: &str = "signing";
 const SIGNING_PURPOSE: &str = "signing key";
 const INCIDENT_KEY_PURPOSE: &str = "incident key";
@@ -132,20 +134,33 @@ impl Desk {
     /// This desk for one request that must be done once: a repeat gets the first answer, another body is refused.
     /// `status` is the status of that answer.
     pub fn once(&self, actor: &Actor, path: &str, key: &str, body: &[u8], status: u16) -> Self {
+        let desk = self.once_streamed(actor, path, key, status);
+        desk.body_was(body);
+        desk
+    }
+
+    /// Like [`Desk::once`], for a body that streams in: [`Desk::body_was`] says what it was once it has been read.
+    pub fn once_streamed(&self, actor: &Actor, path: &str, key: &str, status: u16) -> Self {
         let named = format!("{}\n{path}\n{key}", actor.reference());
-        let once = Once {
-            key_hash: self.vault.fingerprint("idempotency key", named.as_bytes()),
-            request_hash: self.vault.fingerprint("idempotency body", body),
-            status,
-        };
-        Self { once: Some(once), ..self.clone() }
+        let key_hash = self.vault.fingerprint("idempotency key", named.as_bytes());
+        Self { once: Some(Once { key_hash, request_hash: Arc::default(), status }), ..self.clone() }
+    }
+
+    /// Says what the body of this request was; only a keyed hash of it is kept.
+    pub(super) fn body_was(&self, body: &[u8]) {
+        if let Some(once) = &self.once {
+            once.request_hash.get_or_init(|| self.vault.fingerprint("idempotency body", body));
+        }
     }
 
     /// The first answer, if this request was answered before. Looked up before costly work; the transaction of the
     /// act looks again.
     pub fn answered_before(&self) -> Result<(), Failure> {
         let Some(once) = &self.once else { return Ok(()) };
-        self.read(|connection| once.check(connection))
+        if once.request_hash.get().is_none() {
+            return Ok(());
+        }
+        self.read(|connection| once.check(connection, &self.vault))
     }
 
     /// Writes in one transaction. Only actions call it.
@@ -163,14 +178,14 @@ impl Desk {
         actor: &Actor,
         f: impl FnOnce(&mut Tx) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        let once = self.once.clone();
+        let (once, vault) = (self.once.clone(), self.vault.clone());
         self.write(actor, move |tx| {
             if let Some(once) = &once {
-                once.check(tx.connection())?;
+                once.check(tx.connection(), &vault)?;
             }
             let answer = f(tx)?;
             if let Some(once) = &once {
-                once.keep(tx, &answer)?;
+                once.keep(tx, &vault, &answer)?;
             }
             Ok(answer)
         })
@@ -181,6 +196,11 @@ impl Desk {
         let from = self.mailer.from();
         let host = from.rsplit('@').next().unwrap_or("localhost");
         format!("<{}@{host}>", uuid::Uuid::new_v4().simple())
+    }
+
+    /// Takes what was overwritten out of the database's files.
+    pub(super) fn forget_overwritten(&self) -> Result<(), Failure> {
+        Ok(self.db.forget_overwritten()?)
     }
 
     /// Takes a piece of background work; false when another node was faster.
@@ -252,29 +272,34 @@ fn own_domains(site: &SiteRow) -> Vec<String> {
 }
 
 impl Once {
-    fn check(&self, connection: &mut Connection) -> Result<(), Failure> {
+    fn request_hash(&self) -> Result<&String, Failure> {
+        self.request_hash.get().ok_or_else(|| Failure::Broken("the body of a request was not hashed".into()))
+    }
+
+    fn check(&self, connection: &mut Connection, vault: &Vault) -> Result<(), Failure> {
         match idempotency::find(connection, &self.key_hash)? {
             None => Ok(()),
-            Some(first) if first.request_hash != self.request_hash => Err(Failure::KeyReused),
+            Some(first) if first.request_hash != *self.request_hash()? => Err(Failure::KeyReused),
             Some(first) => Err(Failure::Repeated {
                 status: u16::try_from(first.status).unwrap_or(200),
                 location: first.location,
-                answer: first.answer,
+                answer: String::from_utf8_lossy(vault.unwrap(ANSWER_PURPOSE, &first.answer)?.expose()).into_owned(),
             }),
         }
     }
 
-    fn keep(&self, tx: &mut Tx, answer: &impl Answer) -> Result<(), Failure> {
+    /// The answer is kept encrypted: that of a new token holds the token.
+    fn keep(&self, tx: &mut Tx, vault: &Vault, answer: &impl Answer) -> Result<(), Failure> {
         let expires_at = tx.now().plus(Duration::hours(ANSWERS_KEPT_HOURS));
-        let body = serde_json::to_string(answer).map_err(|e| Failure::Broken(e.to_string()))?;
+        let body = serde_json::to_vec(answer).map_err(|e| Failure::Broken(e.to_string()))?;
         idempotency::keep(
             tx,
             &FirstAnswer {
                 key_hash: self.key_hash.clone(),
-                request_hash: self.request_hash.clone(),
+                request_hash: self.request_hash()?.clone(),
                 status: i32::from(self.status),
                 location: answer.location(),
-                answer: body,
+                answer: vault.wrap(ANSWER_PURPOSE, &body)?,
                 expires_at,
             },
         )?;

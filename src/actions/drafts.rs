@@ -3,14 +3,13 @@
 
 use super::sign_in::{fresh_secret, hash_of};
 use super::{Desk, Failure};
+use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
 use crate::store::drafts::{self, DraftRow};
 use chrono::Duration;
 
-/// Minutes for which a form is kept.
-const KEPT_MINUTES: i64 = 60;
-/// Largest form that is kept, bytes.
-pub const FORM_MAX: usize = 2 * 1024 * 1024;
+/// Hours for which a form is kept.
+pub const KEPT_HOURS: i64 = 1;
 const PURPOSE: &str = "draft";
 
 /// Keeps a form; the answer is the secret that names it. `person`: whose session had ended, if that is known.
@@ -21,7 +20,7 @@ pub fn keep(desk: &Desk, person: Option<String>, path: &str, form: &[u8]) -> Res
         person_id: person,
         path: path.to_owned(),
         sealed: desk.vault.wrap(PURPOSE, form)?,
-        expires_at: desk.now().plus(Duration::minutes(KEPT_MINUTES)),
+        expires_at: desk.now().plus(Duration::hours(KEPT_HOURS)),
     };
     desk.write(&Actor::System("draft"), move |tx| Ok(drafts::keep(tx, &row)?))?;
     Ok(secret)
@@ -31,8 +30,10 @@ pub fn keep(desk: &Desk, person: Option<String>, path: &str, form: &[u8]) -> Res
 pub struct Draft {
     /// Where it was going.
     pub path: String,
-    /// Its body, as it came.
+    /// Its fields, as a browser sends them.
     pub form: Vec<u8>,
+    /// When it is forgotten.
+    pub expires_at: Moment,
 }
 
 /// The form, for the person it belongs to.
@@ -45,7 +46,7 @@ pub fn find(desk: &Desk, actor: &Actor, secret: &str) -> Result<Draft, Failure> 
         return Err(Failure::NotFound);
     }
     let form = desk.vault.unwrap(PURPOSE, &row.sealed)?.expose().to_vec();
-    Ok(Draft { path: row.path, form })
+    Ok(Draft { path: row.path, form, expires_at: row.expires_at })
 }
 
 /// Forgets a form that was sent after all.

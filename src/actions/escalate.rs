@@ -1,8 +1,9 @@
 //! Escalating: a bundle, a message and four answers become a mail that is queued in the transaction that records it.
 
-use super::build_bundle::scan_in_windows;
+use super::intake::Texts;
+use super::letter_words::{self, Source, Words};
 use super::write_review::refuse_ended;
-use super::{Answer, Desk, Failure, deliver, lift_alarm, sight, write_entry};
+use super::{Answer, Desk, Failure, deliver, sight, write_entry};
 use crate::domain::bundle::{Audience, missing_refusals};
 use crate::domain::escalation::{Delivery, Routing, check_recipient, routing_refusal};
 use crate::domain::ids::{BundleId, EscalationId};
@@ -10,11 +11,11 @@ use crate::domain::incident::{self, TEXT_MAX, check_length, clean_line, clean_te
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::review::is_filler;
-use crate::redaction::scan::Scanner;
+use crate::mail::is_address;
 use crate::redaction::{Redacted, placeholders};
 use crate::store::bundles::{self, BundleRow};
 use crate::store::escalations::EscalationRow;
-use crate::store::{Connection, Json, Verb, jobs, people};
+use crate::store::{Connection, Json, Verb, jobs};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -36,7 +37,7 @@ pub struct NewEscalation {
 }
 
 /// An escalation that is queued.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Escalated {
     /// Its id.
     pub id: String,
@@ -69,25 +70,23 @@ pub struct Preview {
 
 /// Shows the mail; every rule that refuses sending refuses here too.
 pub fn preview(desk: &Desk, actor: &Actor, reference: &str, new: &NewEscalation) -> Result<Preview, Failure> {
-    let (row, case, bundle) = prepare(desk, actor, reference, new)?;
-    let sender = desk.read(|connection| Ok(people::find(connection, &row.sent_by)?))?;
-    let draft = deliver::Draft { escalation: row, incident: case.incident, site: case.site, bundle, sender };
-    let words = draft.words(desk)?;
+    let (row, words) = prepare(desk, actor, reference, new)?;
     Ok(Preview {
+        to: row.recipient,
         subject: words.subject.into_string(),
         text: words.text.into_string(),
-        attachment: draft.bundle_name(),
-        findings: (*draft.escalation.counts).clone(),
-        to: draft.escalation.recipient,
+        attachment: words.bundle_name,
+        findings: row.counts.into_inner(),
     })
 }
 
 /// Queues the mail.
 pub fn run(desk: &Desk, actor: &Actor, reference: &str, new: NewEscalation) -> Result<Escalated, Failure> {
     desk.answered_before()?;
-    let (row, _, _) = prepare(desk, actor, reference, &new)?;
-    let who = (actor.reference(), actor.name());
+    let (row, _) = prepare(desk, actor, reference, &new)?;
+    let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
+        look_up(tx.connection(), &actor_copy, &reference, &new)?;
         tx.insert(Verb::Escalated, &row)?;
         jobs::enqueue(tx, deliver::JOB, row.id.as_str())?;
         let words = Redacted::literal(match row.destination {
@@ -97,26 +96,34 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, new: NewEscalation) -> R
             Audience::Internal => "Escalated to our own operations.",
         });
         write_entry::system(tx, &row.incident_id, &who, words)?;
-        Ok(Escalated { id: row.id.to_string(), state: row.state, findings: (*row.counts).clone() })
+        Ok(Escalated { id: row.id.to_string(), state: row.state, findings: row.counts.into_inner() })
     })
 }
 
-/// Everything that comes before the transaction: the rules, the redaction, the second scan.
+/// Everything that comes before the transaction: the rules, the redaction, the second scan of the mail.
 fn prepare(
     desk: &Desk,
     actor: &Actor,
     reference: &str,
     new: &NewEscalation,
-) -> Result<(EscalationRow, sight::Case, BundleRow), Failure> {
+) -> Result<(EscalationRow, Words), Failure> {
     let sender = sight::person_id(actor)?;
     let message = clean_text(&new.message);
     check(&new.to, &message, new.override_reason.as_deref())?;
     let (case, bundle) = desk.read(|connection| look_up(connection, actor, reference, new))?;
-    let redactor = desk.redactor(&case.incident, &case.site)?;
-    let redacted = redactor.text(&message).text;
     let override_reason = new.override_reason.as_deref().map(clean_text).filter(|text| !text.is_empty());
-    let override_reason = override_reason.map(|reason| redactor.text(&reason).text);
-    refuse_leaks(desk, actor, &case, &redacted)?;
+    let texts = [Some(message.as_str()), override_reason.as_deref()];
+    let texts = Texts::over(desk.redactor(&case.incident, &case.site)?, texts.into_iter().flatten());
+    let redacted = texts.redact(&message);
+    let source = Source {
+        incident: &case.incident,
+        site: &case.site,
+        bundle: &bundle,
+        message: &redacted,
+        sender_name: &actor.name(),
+    };
+    let words = letter_words::compose(desk, &source)?;
+    letter_words::refuse_leaks(desk, actor, &source, &words)?;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for span in placeholders(redacted.as_str()) {
         *counts.entry(span.rule.to_string()).or_insert(0) += 1;
@@ -124,12 +131,12 @@ fn prepare(
     let row = EscalationRow {
         id: EscalationId::fresh(),
         incident_id: case.incident.id.clone(),
-        bundle_id: bundle.id.clone(),
+        bundle_id: bundle.id,
         destination: new.destination,
         recipient: clean_line(&new.to),
         message: redacted,
         routing: Json::of(new.routing.clone()),
-        override_reason,
+        override_reason: override_reason.map(|reason| texts.redact(&reason)),
         counts: Json::of(counts),
         message_id: desk.fresh_message_id(),
         sent_by: sender,
@@ -140,16 +147,22 @@ fn prepare(
         server_words: None,
         settled_at: None,
     };
-    Ok((row, case, bundle))
+    Ok((row, words))
 }
 
 fn check(to: &str, message: &str, override_reason: Option<&str>) -> Result<(), Failure> {
     let mut errors = Vec::new();
     check_recipient("to", to.trim(), &mut errors);
+    if errors.is_empty() && !is_address(to.trim()) {
+        errors.push(FieldError::new("to", "No mail can be sent to this address. Check how it is written."));
+    }
     if is_filler(message) {
         errors.push(FieldError::new("message", "Say in a sentence what you need from them."));
     }
     check_length("message", message, TEXT_MAX, &mut errors);
+    if override_reason.is_some_and(|reason| !reason.trim().is_empty() && is_filler(reason)) {
+        errors.push(FieldError::new("override_reason", "Say in a sentence why it goes there all the same."));
+    }
     check_length("override_reason", override_reason.unwrap_or_default(), TEXT_MAX, &mut errors);
     if errors.is_empty() { Ok(()) } else { Err(Failure::Invalid(errors)) }
 }
@@ -183,16 +196,4 @@ fn look_up(
     }
     reasons.extend(routing_refusal(&new.routing, new.destination, new.override_reason.as_deref()));
     if reasons.is_empty() { Ok((case, bundle)) } else { Err(Failure::Refused(reasons)) }
-}
-
-/// The second scan reads the message as well, with the incident's known values.
-fn refuse_leaks(desk: &Desk, actor: &Actor, case: &sight::Case, message: &Redacted) -> Result<(), Failure> {
-    let scanner = Scanner::new(desk.rules.clone(), desk.incident_key(&case.incident.secret_key)?)
-        .with_known(&desk.known_values(&case.incident)?)
-        .allowing(&[case.site.production_url.clone(), case.incident.reference.clone()]);
-    let found = scan_in_windows(&scanner, "the message", &mut message.as_str().as_bytes())?;
-    let alarms = lift_alarm::write_down(desk, actor, &case.incident, &found)?;
-    let reasons: Vec<Reason> =
-        alarms.iter().filter(|alarm| !lift_alarm::is_lifted(alarm)).map(lift_alarm::reason).collect();
-    if reasons.is_empty() { Ok(()) } else { Err(Failure::Refused(reasons)) }
 }

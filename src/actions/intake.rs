@@ -88,10 +88,7 @@ impl Desk {
         let rest = self.limits.upload_bytes.saturating_sub(head.len() as u64);
         let copied = std::io::copy(&mut input.take(rest + 1), &mut writer).map_err(interrupted)?;
         if copied > rest || head.len() as u64 > self.limits.upload_bytes {
-            return Err(Failure::TooLarge(format!(
-                "The file is larger than {} MiB. Cut out the time around the incident, or ask the administrator to raise ALLCLEAR_UPLOAD_BYTES.",
-                self.limits.upload_bytes / (1024 * 1024)
-            )));
+            return Err(super::seal_evidence::too_large(self.limits.upload_bytes));
         }
         let size = head.len() as u64 + copied;
         if media == Media::Dropped {

@@ -1,6 +1,6 @@
 //! Answering the second scan: a false alarm is lifted with a reason and, where the scan is sure, by a second person.
 
-use super::{Desk, Failure, sight, write_entry};
+use super::{Answer, Desk, Failure, sight, write_entry};
 use crate::domain::ids::AlarmId;
 use crate::domain::incident::clean_text;
 use crate::domain::person::{Act, Actor};
@@ -10,6 +10,7 @@ use crate::redaction::scan::Alarm;
 use crate::store::Verb;
 use crate::store::alarms::{self, AlarmRow};
 use crate::store::incidents::{self, IncidentRow};
+use serde::Serialize;
 
 /// Is this alarm answered? A suspicion by one person, anything surer by two.
 pub fn is_lifted(alarm: &AlarmRow) -> bool {
@@ -85,8 +86,27 @@ fn row_of(incident: &IncidentRow, alarm: &Alarm) -> AlarmRow {
     }
 }
 
-/// Calls an alarm false, with the reason.
+/// An alarm that somebody has answered.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Questioned {
+    /// The alarm.
+    pub id: String,
+    /// The incident.
+    pub incident: String,
+    /// True: it no longer keeps bundles from being built.
+    pub lifted: bool,
+}
+
+impl Answer for Questioned {}
+
+/// Calls an alarm false, with the reason; returns the incident's reference.
 pub fn ask(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<String, Failure> {
+    question(desk, actor, id, reason).map(|answered| answered.incident)
+}
+
+/// Calls an alarm false, with the reason.
+pub fn question(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<Questioned, Failure> {
+    desk.answered_before()?;
     let person = sight::person_id(actor)?;
     let reason = clean_text(reason);
     if reason.chars().count() < 10 {
@@ -96,7 +116,7 @@ pub fn ask(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<String,
     let (case, _) = desk.read(|connection| find(connection, actor, &id))?;
     let reason = desk.redactor(&case.incident, &case.site)?.text(&reason).text;
     let (who, actor_copy) = ((actor.reference(), actor.name()), actor.clone());
-    desk.write(actor, move |tx| {
+    desk.answer(actor, move |tx| {
         let (case, mut alarm) = find(tx.connection(), &actor_copy, &id)?;
         alarm.reason = Some(reason.clone());
         alarm.asked_by = Some(person);
@@ -106,16 +126,22 @@ pub fn ask(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<String,
         tx.update(Verb::Questioned, &alarm)?;
         let words = Redacted::join(&[Redacted::literal("Called an alarm of the second scan false:"), reason], " ");
         write_entry::system(tx, &case.incident.id, &who, words)?;
-        Ok(case.incident.reference)
+        Ok(answered(&alarm, case.incident.reference))
     })
 }
 
-/// The second person agrees.
+/// The second person agrees; returns the incident's reference.
 pub fn confirm(desk: &Desk, actor: &Actor, id: &str) -> Result<String, Failure> {
+    agree(desk, actor, id).map(|answered| answered.incident)
+}
+
+/// The second person agrees.
+pub fn agree(desk: &Desk, actor: &Actor, id: &str) -> Result<Questioned, Failure> {
+    desk.answered_before()?;
     let person = sight::person_id(actor)?;
     let id = AlarmId::from_text(id);
     let (who, actor_copy) = ((actor.reference(), actor.name()), actor.clone());
-    desk.write(actor, move |tx| {
+    desk.answer(actor, move |tx| {
         let (case, mut alarm) = find(tx.connection(), &actor_copy, &id)?;
         match &alarm.asked_by {
             None => {
@@ -137,8 +163,12 @@ pub fn confirm(desk: &Desk, actor: &Actor, id: &str) -> Result<String, Failure> 
         tx.update(Verb::Lifted, &alarm)?;
         let words = Redacted::literal("Agreed that an alarm of the second scan was false.");
         write_entry::system(tx, &case.incident.id, &who, words)?;
-        Ok(case.incident.reference)
+        Ok(answered(&alarm, case.incident.reference))
     })
+}
+
+fn answered(alarm: &AlarmRow, incident: String) -> Questioned {
+    Questioned { id: alarm.id.to_string(), incident, lifted: is_lifted(alarm) }
 }
 
 fn find(

@@ -3,6 +3,7 @@
 mod desk;
 mod failure;
 mod intake;
+mod letter_words;
 
 pub mod ask_gate;
 pub mod build_bundle;

@@ -41,7 +41,7 @@ pub struct Declaration {
 }
 
 /// The filed incident.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Opened {
     /// `INC-2026-0001`.
     pub reference: String,

@@ -24,7 +24,7 @@ pub enum Switch {
 }
 
 /// A pause that holds now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Paused {
     /// Its id.
     pub id: String,
@@ -37,7 +37,7 @@ pub struct Paused {
 impl Answer for Paused {}
 
 /// A pause that was released.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Released {
     /// Its id.
     pub id: String,
@@ -62,7 +62,12 @@ pub fn run(
     desk.answer(actor, move |tx| {
         let target = resolve(tx.connection(), &actor_copy, &switch)?;
         let incident = match incident {
-            Some(reference) => Some(sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?.incident),
+            Some(reference) => {
+                let case = sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?;
+                // What an incident that has ended holds, no decision could lift any more.
+                super::write_review::refuse_ended(&case)?;
+                Some(case.incident)
+            }
             None => None,
         };
         let row = PauseRow {
@@ -101,11 +106,7 @@ pub fn release(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<Rel
             return Err(Failure::refused(Reason::new("already_released", message, "nobody")));
         }
         if row.incident_id.is_some() {
-            return Err(Failure::refused(Reason::new(
-                "held_by_incident",
-                "An incident holds this pause. It comes back by a restart decision only.",
-                "administrator",
-            )));
+            return Err(held_by_incident());
         }
         row.released_by = Some(actor_copy.reference());
         row.released_at = Some(tx.now());
@@ -113,6 +114,19 @@ pub fn release(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<Rel
         tx.update(Verb::Released, &row)?;
         Ok(Released { id: row.id.to_string(), released_at: tx.now().rfc3339() })
     })
+}
+
+/// Why this actor cannot release the pause now; none: they can. For pages, which offer only what can be done.
+pub fn release_refusal(actor: &Actor, row: &PauseRow) -> Option<Failure> {
+    may_release(actor, row).err().or_else(|| row.incident_id.as_ref().map(|_| held_by_incident()))
+}
+
+fn held_by_incident() -> Failure {
+    Failure::refused(Reason::new(
+        "held_by_incident",
+        "An incident holds this pause. It comes back by a restart decision only.",
+        "administrator",
+    ))
 }
 
 /// Pauses an automation for an incident, in the transaction that files it.

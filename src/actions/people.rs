@@ -32,7 +32,7 @@ pub struct NewPerson {
 }
 
 /// A person who was added or changed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Added {
     /// Their id.
     pub id: String,
@@ -76,6 +76,17 @@ pub fn add_first(desk: &Desk, link: &str, email: &str, name: &str, password: &st
 }
 
 fn prepare(desk: &Desk, person: &NewPerson) -> Result<PersonRow, Failure> {
+    let errors = problems(person);
+    if !errors.is_empty() {
+        return Err(Failure::Invalid(errors));
+    }
+    let (email, name) = (clean_line(&person.email).to_lowercase(), clean_line(&person.name));
+    let password_hash = Some(hash_password(&person.password)?);
+    Ok(PersonRow { id: PersonId::fresh(), email, name, password_hash, active: true, created_at: desk.now() })
+}
+
+/// What is wrong with the fields of a new person.
+pub fn problems(person: &NewPerson) -> Vec<FieldError> {
     let (email, name) = (clean_line(&person.email).to_lowercase(), clean_line(&person.name));
     let mut errors = Vec::new();
     check_email(&email, &mut errors);
@@ -83,11 +94,7 @@ fn prepare(desk: &Desk, person: &NewPerson) -> Result<PersonRow, Failure> {
         errors.push(FieldError::new("name", "Give a name of at most 100 characters."));
     }
     check_password("password", &person.password, &mut errors);
-    if !errors.is_empty() {
-        return Err(Failure::Invalid(errors));
-    }
-    let password_hash = Some(hash_password(&person.password)?);
-    Ok(PersonRow { id: PersonId::fresh(), email, name, password_hash, active: true, created_at: desk.now() })
+    errors
 }
 
 fn insert(tx: &mut Tx, row: &PersonRow, role: Role, slugs: &[String]) -> Result<Added, Failure> {
@@ -113,6 +120,44 @@ pub fn set_role(desk: &Desk, actor: &Actor, id: &str, role: Role, slugs: &[Strin
             tx.update(Verb::Revoked, &old)?;
         }
         grant(tx, &id, role, &slugs)?;
+        Ok(Added { id: person.id.to_string(), email: person.email })
+    })
+}
+
+/// Gives a person one more role; `slug`: the site, none for every site.
+pub fn give_role(desk: &Desk, actor: &Actor, id: &str, role: Role, slug: Option<&str>) -> Result<Added, Failure> {
+    sight::everywhere(actor, Act::ManagePeople)?;
+    let (id, slugs) = (PersonId::from_text(id), slug.map(str::to_owned).into_iter().collect::<Vec<_>>());
+    desk.answer(actor, move |tx| {
+        let person = people::find(tx.connection(), &id)?;
+        let site = match slugs.first() {
+            Some(slug) => sites::by_slug(tx.connection(), slug)?.map(|site| site.id),
+            None => None,
+        };
+        let held = people::grants_of(tx.connection(), &id)?;
+        if held.iter().any(|grant| grant.role == role && (grant.site_id.is_none() || grant.site_id == site)) {
+            return Err(Failure::field("role", "They hold this role there already."));
+        }
+        grant(tx, &id, role, &slugs)?;
+        Ok(Added { id: person.id.to_string(), email: person.email })
+    })
+}
+
+/// Takes one role away from a person.
+pub fn take_role(desk: &Desk, actor: &Actor, id: &str, grant: &str) -> Result<Added, Failure> {
+    sight::everywhere(actor, Act::ManagePeople)?;
+    let (id, grant) = (PersonId::from_text(id), GrantId::from_text(grant));
+    desk.answer(actor, move |tx| {
+        let person = people::find(tx.connection(), &id)?;
+        let mut held = people::grants_of(tx.connection(), &id)?
+            .into_iter()
+            .find(|held| held.id == grant)
+            .ok_or(Failure::NotFound)?;
+        if held.role == Role::Administrator && held.site_id.is_none() {
+            refuse_without_administrator(tx.connection(), &id)?;
+        }
+        held.revoked_at = Some(tx.now());
+        tx.update(Verb::Revoked, &held)?;
         Ok(Added { id: person.id.to_string(), email: person.email })
     })
 }

@@ -7,10 +7,10 @@ use crate::domain::ids::{ActionId, PersonId};
 use crate::domain::incident::{TEXT_MAX, TITLE_MAX, check_length, clean_line, clean_text};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::{ActionKind, Taking};
+use crate::domain::review::{ActionKind, Taking, says_nothing};
 use crate::redaction::Redacted;
 use crate::store::prevention::{self, ActionRow};
-use crate::store::{Connection, Verb, incidents, people};
+use crate::store::{Connection, Json, Verb, incidents, people};
 use serde::Serialize;
 
 /// An action as typed.
@@ -27,7 +27,7 @@ pub struct NewAction {
 }
 
 /// An action after an act.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ActionAnswer {
     /// Its id.
     pub id: String,
@@ -60,26 +60,27 @@ pub fn plan(desk: &Desk, actor: &Actor, reference: &str, new: NewAction) -> Resu
     let creator = sight::person_id(actor)?;
     let title = clean_line(&new.title);
     let today = desk.now().utc().date_naive();
-    let (case, owner) = desk.read(|connection| {
+    let case = desk.read(|connection| {
         let case = sight::case(connection, actor, reference, Act::WriteReview)?;
-        refuse_ended(&case)?;
         let mut errors = check(&title, &new.due_on, today);
-        let owner = find_owner(connection, &case, &new.owner, &mut errors)?;
-        match owner {
-            Some(owner) if errors.is_empty() => Ok((case, owner)),
-            _ => Err(Failure::Invalid(errors)),
-        }
+        find_owner(connection, &case, &new.owner, &mut errors)?;
+        if errors.is_empty() { Ok(case) } else { Err(Failure::Invalid(errors)) }
     })?;
     let title = desk.redactor(&case.incident, &case.site)?.text(&title).text;
-    let who = (actor.reference(), actor.name());
+    let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
+        let case = sight::case(tx.connection(), &actor_copy, &reference, Act::WriteReview)?;
+        refuse_ended(&case)?;
+        let mut errors = Vec::new();
+        let owner = find_owner(tx.connection(), &case, &new.owner, &mut errors)?.ok_or(Failure::Invalid(errors))?;
         let row = ActionRow {
             id: ActionId::fresh(),
             incident_id: case.incident.id.clone(),
             kind: new.kind,
             title: title.clone(),
             owner_id: owner.clone(),
-            due_on: new.due_on,
+            former_owners: Json::of(Vec::new()),
+            due_on: new.due_on.trim().to_owned(),
             created_by: creator,
             created_at: tx.now(),
             proof: None,
@@ -157,9 +158,10 @@ pub fn verify(desk: &Desk, actor: &Actor, id: &str) -> Result<ActionAnswer, Fail
             let message = "It is not done yet; its owner completes it first, with proof.";
             return Err(Failure::refused(Reason::new("action_not_done", message, "its owner")));
         }
-        if row.owner_id == person || row.completed_by.as_ref() == Some(&person) {
+        let owned = row.owner_id == person || row.former_owners.contains(&person);
+        if owned || row.completed_by.as_ref() == Some(&person) {
             return Err(Failure::Forbidden(
-                "Whoever owned or completed an action cannot verify it. Ask a second person.".into(),
+                "Whoever ever owned or completed an action cannot verify it. Ask a second person.".into(),
             ));
         }
         row.verified_by = Some(person.clone());
@@ -190,6 +192,12 @@ pub fn reassign(desk: &Desk, actor: &Actor, id: &str, owner: &str) -> Result<Act
         }
         let mut errors = Vec::new();
         let owner = find_owner(tx.connection(), &case, &owner, &mut errors)?.ok_or(Failure::Invalid(errors))?;
+        if row.owner_id == owner {
+            return Ok(answer(&row));
+        }
+        let mut former = row.former_owners.to_vec();
+        former.push(row.owner_id.clone());
+        row.former_owners = Json::of(former);
         row.owner_id = owner.clone();
         row.version += 1;
         tx.update(Verb::Changed, &row)?;
@@ -215,16 +223,18 @@ pub fn find(
 
 fn check(title: &str, due_on: &str, today: chrono::NaiveDate) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    if title.is_empty() {
+    if says_nothing(title) {
         errors.push(FieldError::new("title", "Say what is to be done."));
     }
     check_length("title", title, TITLE_MAX, &mut errors);
+    let due_on = due_on.trim();
     match chrono::NaiveDate::parse_from_str(due_on, "%Y-%m-%d") {
         Ok(day) if day < today => {
             errors.push(FieldError::new("due_on", format!("This day is over; today is {today} (UTC).")));
         }
-        Ok(_) => {}
-        Err(_) => errors.push(FieldError::new("due_on", "Give a day, for example 2026-11-30.")),
+        // Days are compared as text: four digits, two, two.
+        Ok(_) if due_on.len() == 10 => {}
+        _ => errors.push(FieldError::new("due_on", "Give a day, for example 2026-11-30.")),
     }
     errors
 }

@@ -24,12 +24,27 @@ use sha2::{Digest, Sha256};
 pub struct Standing {
     /// What the rules look at.
     pub readiness: Readiness,
-    /// SHA-256 over review, actions, checks, results, criteria and the definitions of what is paused.
-    pub fingerprint: String,
     /// The pauses that the incident holds.
     pub held: Vec<PauseRow>,
+    ground: Fingerprint,
     /// Who could decide: active administrators who took no part.
     pub deciders: Vec<PersonId>,
+}
+
+impl Standing {
+    /// SHA-256 over review, actions, checks, results, criteria and the definitions of what `pauses` hold: what a
+    /// request to lift them rests on.
+    pub fn fingerprint(&self, connection: &mut Connection, pauses: &[PauseRow]) -> Result<String, Failure> {
+        let mut print = self.ground.clone();
+        add_definitions(connection, pauses, &mut print)?;
+        Ok(print.finish())
+    }
+
+    /// The same for a request that was made.
+    pub fn fingerprint_of(&self, connection: &mut Connection, request: &RequestRow) -> Result<String, Failure> {
+        let pauses: Result<Vec<PauseRow>, _> = request.pauses.iter().map(|id| pauses::find(connection, id)).collect();
+        self.fingerprint(connection, &sight::promised(pauses)?)
+    }
 }
 
 /// Reads everything.
@@ -73,17 +88,22 @@ pub fn gather(connection: &mut Connection, incident: &IncidentRow) -> Result<Sta
             .criteria
             .push(CriterionFact { statement: row.statement.into_string(), shown: row.shown_at.is_some() });
     }
-    let all = pauses::of_incident(connection, &incident.id)?;
-    add_definitions(connection, &all, &mut print)?;
-    let held: Vec<PauseRow> = all.into_iter().filter(|pause| pause.released_at.is_none()).collect();
+    let held = held(connection, &incident.id)?;
     readiness.held_pauses = held.len();
     readiness.open_request =
         restarts::of_incident(connection, &incident.id)?.iter().any(|request| request.state == RequestState::Open);
-    let deciders = deciders(connection, incident, &mut readiness)?;
-    Ok(Standing { readiness, fingerprint: print.finish(), held, deciders })
+    let deciders = find_people(connection, incident, &mut readiness)?;
+    Ok(Standing { readiness, held, ground: print, deciders })
 }
 
-#[derive(Default)]
+/// The pauses that an incident holds now.
+pub(super) fn held(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<PauseRow>, Failure> {
+    let mut all = pauses::of_incident(connection, incident)?;
+    all.retain(|pause| pause.released_at.is_none());
+    Ok(all)
+}
+
+#[derive(Clone, Default)]
 struct Fingerprint(Sha256);
 
 impl Fingerprint {
@@ -143,7 +163,8 @@ fn parts_of(review: &ReviewRow) -> (Vec<(Part, String)>, Option<DocumentedChange
     (parts, change)
 }
 
-fn deciders(
+/// Who may ask, and who could decide.
+fn find_people(
     connection: &mut Connection,
     incident: &IncidentRow,
     readiness: &mut Readiness,
@@ -152,6 +173,9 @@ fn deciders(
     let mut ids = Vec::new();
     for person in people::list(connection)?.into_iter().filter(|person| person.active) {
         let actor = Actor::Person(people::as_actor(connection, &person)?);
+        if actor.may(Act::AskRestart, &incident.site_id) {
+            readiness.askers.push(person.name.clone());
+        }
         let free = !took_part.iter().any(|part| part.person_id == person.id);
         if free && actor.may(Act::DecideRestart, &incident.site_id) {
             readiness.deciders.push(person.name);
@@ -177,7 +201,7 @@ pub(super) fn took_part(tx: &mut Tx, incident: &IncidentId, person: &PersonId, p
     Ok(tx.insert(Verb::TookPart, &row)?)
 }
 
-/// Ends the open request, and an approval, whose ground has changed. What an approval had lifted is paused again.
+/// Ends the open request, and every approval, whose ground has changed. What an approval had lifted is paused again.
 pub(super) fn void_if_changed(
     tx: &mut Tx,
     incident: &IncidentId,
@@ -185,12 +209,21 @@ pub(super) fn void_if_changed(
     because: &'static str,
 ) -> Result<(), Failure> {
     let incident = incidents::find(tx.connection(), incident)?;
-    let requests = restarts::of_incident(tx.connection(), &incident.id)?;
-    let live = requests.into_iter().find(|r| matches!(r.state, RequestState::Open | RequestState::Approved));
-    let Some(mut request) = live.filter(|_| incident.status.is_open()) else { return Ok(()) };
-    if gather(tx.connection(), &incident)?.fingerprint == request.fingerprint {
+    let mut live = restarts::of_incident(tx.connection(), &incident.id)?;
+    live.retain(|request| matches!(request.state, RequestState::Open | RequestState::Approved));
+    if live.is_empty() || !incident.status.is_open() {
         return Ok(());
     }
+    let standing = gather(tx.connection(), &incident)?;
+    for request in live {
+        if standing.fingerprint_of(tx.connection(), &request)? != request.fingerprint {
+            void(tx, request, who, because)?;
+        }
+    }
+    Ok(())
+}
+
+fn void(tx: &mut Tx, mut request: RequestRow, who: &(String, String), because: &'static str) -> Result<(), Failure> {
     let approved = request.state == RequestState::Approved;
     request.state = RequestState::Void;
     request.voided_at = Some(tx.now());
@@ -205,7 +238,7 @@ pub(super) fn void_if_changed(
         "The restart request is void, because what it rested on changed:"
     };
     let words = Redacted::join(&[Redacted::literal(said), Redacted::literal(because)], " ");
-    write_entry::system(tx, &incident.id, who, words)
+    write_entry::system(tx, &request.incident_id, who, words)
 }
 
 fn pause_again(tx: &mut Tx, request: &RequestRow, who: &(String, String)) -> Result<(), Failure> {

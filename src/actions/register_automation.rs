@@ -46,7 +46,7 @@ pub struct AutomationForm {
 }
 
 /// A registered automation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct RegisteredAutomation {
     /// Its id.
     pub id: String,
@@ -120,6 +120,15 @@ pub fn change(
         }
         Ok(answer(&row))
     })
+}
+
+/// What is wrong with a form, beside what its reader could not even make sense of.
+pub fn problems(desk: &Desk, form: AutomationForm) -> Result<Vec<FieldError>, Failure> {
+    match checked(desk, form) {
+        Ok(_) => Ok(Vec::new()),
+        Err(Failure::Invalid(errors)) => Ok(errors),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// The automations that a person owns: what must be handed over before they leave.

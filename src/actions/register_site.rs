@@ -35,7 +35,7 @@ pub struct SiteForm {
 }
 
 /// A registered site.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct RegisteredSite {
     /// Its id.
     pub id: String,

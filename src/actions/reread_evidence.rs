@@ -12,6 +12,7 @@ use crate::redaction::{Redacted, Redactor};
 use crate::store::evidence::{self, EvidenceRow, VersionRow};
 use crate::store::incidents::{self, IncidentRow};
 use crate::store::{Connection, Error, Json, Tx, Verb, jobs, sites, timeline};
+use crate::vault::Shelf;
 
 /// The kind of job.
 pub const JOB: &str = "reread_evidence";
@@ -47,7 +48,8 @@ pub fn run(desk: &Desk, incident: &str) -> Result<(), Failure> {
             reread_file(desk, &actor, &redactor, &incident, row, version)?;
         }
     }
-    reread_texts(desk, &actor, &redactor, &incident)
+    reread_texts(desk, &actor, &redactor, &incident)?;
+    desk.forget_overwritten()
 }
 
 fn reread_file(
@@ -55,7 +57,7 @@ fn reread_file(
     actor: &Actor,
     redactor: &Redactor,
     incident: &IncidentRow,
-    mut row: EvidenceRow,
+    row: EvidenceRow,
     mut version: VersionRow,
 ) -> Result<(), Failure> {
     // An original that was shredded cannot be read again: its redacted form is read instead.
@@ -66,9 +68,16 @@ fn reread_file(
     let name = redactor.text(row.name.as_str()).text;
     let redrawn = Redrawn { blob, counts, generation: incident.known_generation };
     let changed = redrawn.blob.sha256 != version.sha256;
-    let file = redrawn.blob.file.clone();
+    // What is replaced holds what was to be removed: its row stays, its file goes.
+    let outdated = if changed { version.file.clone() } else { redrawn.blob.file.clone() };
+    let fresh = redrawn.blob.file.clone();
+    let (id, number) = (row.id.clone(), row.current_version);
     let incident = incident.id.clone();
-    desk.write(actor, move |tx| {
+    let written = desk.write(actor, move |tx| {
+        let mut row = evidence::find(tx.connection(), &id)?;
+        if row.current_version != number {
+            return Err(Failure::Stale);
+        }
         let who = (Actor::System("redaction").reference(), "Allclear".to_owned());
         if changed {
             row.current_version += 1;
@@ -85,11 +94,12 @@ fn reread_file(
             tx.update(Verb::Redacted, &row)?;
         }
         Ok(())
-    })?;
-    if !changed {
-        desk.vault.remove(crate::vault::Shelf::Redacted, &file)?;
+    });
+    if written.is_err() {
+        let _ = desk.vault.remove(Shelf::Redacted, &fresh);
+        return written;
     }
-    Ok(())
+    Ok(desk.vault.remove(Shelf::Redacted, &outdated)?)
 }
 
 /// Titles, facts and timeline entries are read again too.

@@ -14,7 +14,7 @@ use crate::store::{Connection, Json, Tx, Verb, automations, incidents, pauses};
 use serde::Serialize;
 
 /// A request after an act.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct RequestAnswer {
     /// Its id.
     pub id: String,
@@ -53,13 +53,14 @@ pub fn ask(desk: &Desk, actor: &Actor, reference: &str, scope: RunScope, note: &
         if !reasons.is_empty() {
             return Err(Failure::Refused(reasons));
         }
+        let fingerprint = standing.fingerprint(tx.connection(), &standing.held)?;
         let row = RequestRow {
             id: RequestId::fresh(),
             incident_id: case.incident.id.clone(),
             scope,
             note,
             pauses: Json::of(standing.held.into_iter().map(|pause| pause.id).collect::<Vec<PauseId>>()),
-            fingerprint: standing.fingerprint,
+            fingerprint,
             requested_by: person,
             requested_at: tx.now(),
             state: RequestState::Open,
@@ -155,7 +156,7 @@ fn refuse_changed_ground(connection: &mut Connection, request: &RequestRow, case
     let standing = readiness::gather(connection, &case.incident)?;
     let mut reasons = review::review_reasons(&standing.readiness);
     reasons.extend(review::work_reasons(&standing.readiness));
-    if standing.fingerprint != request.fingerprint {
+    if standing.fingerprint_of(connection, request)? != request.fingerprint {
         let message =
             "What this request rests on has changed since it was asked. Decline it, and let somebody ask again.";
         reasons.push(Reason::new("ground_changed", message, "owner, support_lead"));

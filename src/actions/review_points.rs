@@ -2,13 +2,14 @@
 //! recovery". The first is asked for by filing, the second by preparing a bundle (and done by building it), the third
 //! by "mitigated" (and done by a complete review).
 
-use super::{Desk, Failure, sight, write_entry};
+use super::{Answer, Desk, Failure, sight, write_entry};
 use crate::domain::ids::{IncidentId, PersonId, PointId};
 use crate::domain::person::{Act, Actor};
 use crate::domain::review::Point;
 use crate::redaction::Redacted;
 use crate::store::reviews::{self, PointRow};
 use crate::store::{Tx, Verb};
+use serde::Serialize;
 
 /// Asks for a look, unless it is asked for already.
 pub(super) fn ask(tx: &mut Tx, incident: &IncidentId, point: Point) -> Result<(), Failure> {
@@ -38,18 +39,35 @@ pub(super) fn done(tx: &mut Tx, incident: &IncidentId, point: Point, by: &Person
     Ok(tx.update(Verb::Looked, &row)?)
 }
 
-/// Somebody says that they looked.
-pub fn look(desk: &Desk, actor: &Actor, reference: &str, point: Point) -> Result<(), Failure> {
+/// A look that was taken.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Looked {
+    /// Which.
+    pub point: Point,
+    /// When it was taken first.
+    pub done_at: String,
+}
+
+impl Answer for Looked {}
+
+/// Somebody says that they looked. Saying it again changes nothing.
+pub fn look(desk: &Desk, actor: &Actor, reference: &str, point: Point) -> Result<Looked, Failure> {
+    desk.answered_before()?;
     let person = sight::person_id(actor)?;
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
-    desk.write(actor, move |tx| {
+    desk.answer(actor, move |tx| {
         let case = sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?;
+        let known = reviews::points(tx.connection(), &case.incident.id)?;
+        if let Some(done_at) = known.iter().find(|row| row.point == point).and_then(|row| row.done_at) {
+            return Ok(Looked { point, done_at: done_at.rfc3339() });
+        }
         done(tx, &case.incident.id, point, &person)?;
         let words = Redacted::literal(match point {
             Point::Reported => "Looked at the report as it came in.",
             Point::BeforeContact => "Looked at the report before contacting support.",
             Point::AfterRecovery => "Looked at the incident after recovery.",
         });
-        write_entry::system(tx, &case.incident.id, &who, words)
+        write_entry::system(tx, &case.incident.id, &who, words)?;
+        Ok(Looked { point, done_at: tx.now().rfc3339() })
     })
 }

@@ -9,11 +9,12 @@ use crate::redaction::{KnownValues, Redacted};
 use crate::store::Verb;
 use crate::store::incidents::{self, IncidentRow};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::Read;
 
 /// A sealed piece of evidence.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct SealedEvidence {
     /// Its id.
     pub id: String,
@@ -68,12 +69,43 @@ pub fn run_from(
         return Err(Failure::Invalid(errors));
     }
     let case = desk.read(|connection| sight::case(connection, actor, reference, Act::SealEvidence))?;
-    let mut arrived = desk.take_in(name, input)?;
-    let outcome = settle(desk, actor, case, &source, &mut arrived);
+    let mut input = Hashing { input, hasher: Sha256::new(), size: 0 };
+    let mut arrived = desk.take_in(name, &mut input)?;
+    desk.body_was(&input.identity(name));
+    let outcome = desk.answered_before().and_then(|()| settle(desk, actor, case, &source, &mut arrived));
     if outcome.is_err() {
         desk.forget_files(arrived.sealed.as_ref(), None);
     }
     outcome
+}
+
+/// What is said of a file beyond the limit, in bytes.
+pub fn too_large(most: u64) -> Failure {
+    Failure::TooLarge(format!(
+        "The file is larger than {most} bytes. Cut out the time around the incident, or ask the administrator to raise ALLCLEAR_UPLOAD_BYTES."
+    ))
+}
+
+/// Hashes an upload on its way in: by name, length and hash a repeated request is told from another one.
+struct Hashing<'i> {
+    input: &'i mut dyn Read,
+    hasher: Sha256,
+    size: u64,
+}
+
+impl Hashing<'_> {
+    fn identity(self, name: &str) -> Vec<u8> {
+        format!("{}\n{}\n{name}", self.size, hex::encode(self.hasher.finalize())).into_bytes()
+    }
+}
+
+impl Read for Hashing<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(out)?;
+        self.hasher.update(&out[..read]);
+        self.size += read as u64;
+        Ok(read)
+    }
 }
 
 fn settle(

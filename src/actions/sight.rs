@@ -33,8 +33,10 @@ pub fn of_incident(
     act: Act,
 ) -> Result<Case, Failure> {
     let site = sites::find(connection, &incident.site_id)?;
-    let own = actor.person().is_some_and(|person| person.id == incident.reported_by);
-    if !actor.may(Act::ReadIncidents, &site.id) && !(own && actor.belongs_to(&site.id)) {
+    // Whoever may file may see what they filed; through a token, if its scopes let it file.
+    let own = actor.person().is_some_and(|person| person.id == incident.reported_by)
+        && actor.may(Act::FileIncident, &site.id);
+    if !actor.may(Act::ReadIncidents, &site.id) && !own {
         return Err(Failure::NotFound);
     }
     let own_reading = own && act == Act::ReadIncidents;
@@ -109,6 +111,7 @@ pub fn visible(actor: &Actor) -> incidents::Filter {
     incidents::Filter {
         sites: actor.sites_for(Act::ReadIncidents),
         or_reported_by: actor.person().map(|person| person.id.clone()),
+        own_on: actor.sites_for(Act::FileIncident),
         ..incidents::Filter::default()
     }
 }

@@ -43,10 +43,15 @@ pub fn run(desk: &Desk, email: &str, password: &str) -> Result<String, Failure> 
     Ok(secret)
 }
 
+/// Days for which an ended session is remembered: so long a form that was left open finds its owner.
+pub const SESSION_MEMORY_DAYS: i64 = 7;
+/// Use of a session is noted to about this many seconds: a write for every page would be waste.
+const SEEN_SECONDS: i64 = 60;
+
 /// What a cookie stands for.
 pub enum SessionState {
-    /// A person is signed in.
-    Signed(PersonActor),
+    /// A person is signed in; `stale`: its last use is to be noted anew.
+    Signed { person: PersonActor, stale: bool },
     /// A session that was real and is over: whose it was.
     Over(String),
     /// No such session.
@@ -58,14 +63,29 @@ pub fn session(connection: &mut Connection, desk: &Desk, secret: &str) -> Result
     match sessions::find(connection, &hash_of(secret))? {
         None => Ok(SessionState::None),
         Some((session, person)) if session.expires_at <= desk.now() => Ok(SessionState::Over(person.id.to_string())),
-        Some((_, person)) => Ok(SessionState::Signed(people::as_actor(connection, &person)?)),
+        Some((session, person)) => Ok(SessionState::Signed {
+            person: people::as_actor(connection, &person)?,
+            stale: session.seen_at.plus(Duration::seconds(SEEN_SECONDS)) <= desk.now(),
+        }),
     }
+}
+
+/// Notes that a session is in use.
+pub fn seen(desk: &Desk, secret: &str) -> Result<(), Failure> {
+    let hash = hash_of(secret);
+    desk.write(&Actor::System("session"), move |tx| Ok(sessions::touch(tx, &hash)?))
 }
 
 /// Ends a session.
 pub fn out(desk: &Desk, secret: &str) -> Result<(), Failure> {
     let hash = hash_of(secret);
     desk.write(&Actor::System("sign-out"), move |tx| Ok(sessions::end(tx, &hash)?))
+}
+
+/// Ends every session of the person who asks, this one too.
+pub fn out_everywhere(desk: &Desk, actor: &Actor) -> Result<(), Failure> {
+    let id = super::sight::person_id(actor)?;
+    desk.write(actor, move |tx| Ok(sessions::end_all(tx, &id, None)?))
 }
 
 /// Minutes for which the link of the first administrator works.

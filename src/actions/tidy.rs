@@ -1,12 +1,10 @@
 //! Forgets what is over: sessions, drafts, first answers.
 
+use super::sign_in::SESSION_MEMORY_DAYS;
 use super::{Desk, Failure};
 use crate::domain::person::Actor;
 use crate::store::{drafts, idempotency, sessions};
 use chrono::Duration;
-
-/// Days for which an ended session is remembered: so long a form that was left open finds its owner.
-const SESSION_MEMORY_DAYS: i64 = 7;
 
 /// Forgets.
 pub fn run(desk: &Desk) -> Result<(), Failure> {

@@ -1,13 +1,14 @@
 //! API tokens: shown once, stored hashed, scoped, expiring, revocable.
 
 use super::sign_in::{fresh_secret, hash_of};
-use super::{Desk, Failure, sight};
+use super::{Answer, Desk, Failure, sight};
 use crate::domain::ids::TokenId;
 use crate::domain::incident::clean_line;
 use crate::domain::person::{Act, Actor, Scope};
 use crate::store::tokens::{self, TokenRow};
 use crate::store::{Connection, Json, Verb, automations, people};
 use chrono::Duration;
+use serde::Serialize;
 
 /// What every token begins with: a leaked one is recognised, by us and by others' scanners.
 pub const PREFIX: &str = "allclear_";
@@ -23,6 +24,34 @@ pub enum Holder {
     Automation(String),
 }
 
+/// A new token: the only time it is seen.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Issued {
+    /// Its id, for revoking it.
+    pub id: String,
+    /// The token itself.
+    pub token: String,
+    /// What it is for.
+    pub name: String,
+    /// What it is limited to; empty: all of the role.
+    pub scopes: Vec<Scope>,
+    /// When it ends by itself.
+    pub expires_at: String,
+}
+
+impl Answer for Issued {}
+
+/// A token that no longer works.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Withdrawn {
+    /// Its id.
+    pub id: String,
+    /// Since when.
+    pub revoked_at: String,
+}
+
+impl Answer for Withdrawn {}
+
 /// Makes a token and returns it: the only time it is seen.
 pub fn add(
     desk: &Desk,
@@ -32,6 +61,20 @@ pub fn add(
     scopes: Vec<Scope>,
     days: Option<i64>,
 ) -> Result<String, Failure> {
+    issue(desk, actor, holder, name, scopes, days).map(|issued| issued.token)
+}
+
+/// Makes a token and says what was made.
+pub fn issue(
+    desk: &Desk,
+    actor: &Actor,
+    holder: &Holder,
+    name: &str,
+    scopes: Vec<Scope>,
+    days: Option<i64>,
+) -> Result<Issued, Failure> {
+    desk.answered_before()?;
+    refuse_wider(actor, &scopes)?;
     let name = clean_line(name);
     if name.is_empty() || name.chars().count() > 100 {
         return Err(Failure::field("name", "Say what the token is for, in at most 100 characters."));
@@ -40,9 +83,11 @@ pub fn add(
     if !(1..=3650).contains(&days) {
         return Err(Failure::field("days", "Use a number of days from 1 to 3650."));
     }
+    refuse_wider(actor, &scopes)?;
     let token = format!("{PREFIX}{}", fresh_secret()?);
     let (hash, holder, actor_copy) = (hash_of(&token), holder.clone(), actor.clone());
-    desk.write(actor, move |tx| {
+    desk.answer(actor, move |tx| {
+        let mut scopes = scopes;
         let (person_id, automation_id) = match holder {
             Holder::Myself => (Some(sight::person_id(&actor_copy)?), None),
             Holder::Person(email) => {
@@ -53,6 +98,8 @@ pub fn add(
             }
             Holder::Automation(slug) => {
                 let row = sight::automation(tx.connection(), &actor_copy, &slug, Act::ManageRegistry)?;
+                // Its limits are fixed, whatever was asked for: the table of acts gives an automation no more.
+                scopes = vec![Scope::Gate, Scope::Runs];
                 (None, Some(row.id))
             }
         };
@@ -67,25 +114,61 @@ pub fn add(
             expires_at: tx.now().plus(Duration::days(days)),
             revoked_at: None,
         };
-        Ok(tx.insert(Verb::Created, &row)?)
-    })?;
-    Ok(token)
+        tx.insert(Verb::Created, &row)?;
+        Ok(Issued {
+            id: row.id.to_string(),
+            token,
+            name: row.name,
+            scopes: row.scopes.into_inner(),
+            expires_at: row.expires_at.rfc3339(),
+        })
+    })
 }
 
-/// Revokes a token: one's own, or any as administrator.
+/// A token with limits makes none that can do more than itself.
+fn refuse_wider(actor: &Actor, scopes: &[Scope]) -> Result<(), Failure> {
+    let Some(own) = actor.person().and_then(|person| person.scopes.as_ref()) else { return Ok(()) };
+    if !scopes.is_empty() && scopes.iter().all(|scope| own.contains(scope)) {
+        return Ok(());
+    }
+    let own: Vec<&str> = own.iter().map(|scope| scope.as_str()).collect();
+    Err(Failure::field("scopes", format!("The token you use is limited itself. Choose from: {}.", own.join(", "))))
+}
+
+/// May this actor revoke the token? One's own, any as administrator of people, an automation's as its registrar.
+pub fn may_revoke(connection: &mut Connection, actor: &Actor, row: &TokenRow) -> Result<bool, Failure> {
+    let own = actor.person().is_some_and(|person| Some(&person.id) == row.person_id.as_ref());
+    if own || actor.may_everywhere(Act::ManagePeople) {
+        return Ok(true);
+    }
+    let Some(automation) = &row.automation_id else { return Ok(false) };
+    let automation = sight::promised(automations::find(connection, automation))?;
+    Ok(actor.may(Act::ManageRegistry, &automation.site_id))
+}
+
+/// Revokes a token.
 pub fn revoke(desk: &Desk, actor: &Actor, id: &str) -> Result<(), Failure> {
+    withdraw(desk, actor, id).map(drop)
+}
+
+/// Like [`revoke`]; says since when.
+pub fn withdraw(desk: &Desk, actor: &Actor, id: &str) -> Result<Withdrawn, Failure> {
+    desk.answered_before()?;
     let (id, actor_copy) = (TokenId::from_text(id), actor.clone());
-    desk.write(actor, move |tx| {
+    desk.answer(actor, move |tx| {
         let mut row = tokens::find(tx.connection(), &id)?;
-        let own = actor_copy.person().is_some_and(|person| Some(&person.id) == row.person_id.as_ref());
-        if !own && !actor_copy.may_everywhere(Act::ManagePeople) {
+        if !may_revoke(tx.connection(), &actor_copy, &row)? {
             return Err(Failure::NotFound);
         }
-        if row.revoked_at.is_none() {
-            row.revoked_at = Some(tx.now());
-            tx.update(Verb::Revoked, &row)?;
-        }
-        Ok(())
+        let revoked_at = match row.revoked_at {
+            Some(at) => at,
+            None => {
+                row.revoked_at = Some(tx.now());
+                tx.update(Verb::Revoked, &row)?;
+                tx.now()
+            }
+        };
+        Ok(Withdrawn { id: row.id.to_string(), revoked_at: revoked_at.rfc3339() })
     })
 }
 

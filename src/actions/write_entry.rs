@@ -29,7 +29,7 @@ pub struct NewEntry {
 }
 
 /// The entry that was written.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Written {
     /// Its id.
     pub id: String,
@@ -80,8 +80,25 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, entry: NewEntry) -> Resu
     })
 }
 
+/// Why there is nothing to seal.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct NothingToSeal {
+    /// The incident.
+    pub incident: String,
+    /// The reason, redacted.
+    pub no_evidence_reason: Redacted,
+}
+
+impl Answer for NothingToSeal {}
+
 /// Records why there is nothing to seal; from then on attempts can be logged.
 pub fn no_evidence(desk: &Desk, actor: &Actor, reference: &str, reason: &str) -> Result<(), Failure> {
+    state_no_evidence(desk, actor, reference, reason).map(drop)
+}
+
+/// Like [`no_evidence`]; says what was written.
+pub fn state_no_evidence(desk: &Desk, actor: &Actor, reference: &str, reason: &str) -> Result<NothingToSeal, Failure> {
+    desk.answered_before()?;
     let reason = clean_text(reason);
     let mut errors = Vec::new();
     if reason.chars().count() < 10 {
@@ -94,13 +111,14 @@ pub fn no_evidence(desk: &Desk, actor: &Actor, reference: &str, reason: &str) ->
     let case = desk.read(|connection| sight::case(connection, actor, reference, Act::SealEvidence))?;
     let redacted = desk.redactor(&case.incident, &case.site)?.text(&reason).text;
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
-    desk.write(actor, move |tx| {
+    desk.answer(actor, move |tx| {
         let mut incident = sight::case(tx.connection(), &actor_copy, &reference, Act::SealEvidence)?.incident;
         incident.no_evidence_reason = Some(redacted.clone());
         incident.version += 1;
         tx.update(Verb::Changed, &incident)?;
-        let words = Redacted::join(&[Redacted::literal("No evidence to seal:"), redacted], " ");
-        system(tx, &incident.id, &who, words)
+        let words = Redacted::join(&[Redacted::literal("No evidence to seal:"), redacted.clone()], " ");
+        system(tx, &incident.id, &who, words)?;
+        Ok(NothingToSeal { incident: reference, no_evidence_reason: redacted })
     })
 }
 

@@ -36,7 +36,7 @@ pub struct ReviewForm {
 }
 
 /// The review after writing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Reviewed {
     /// The incident.
     pub reference: String,
@@ -140,8 +140,17 @@ fn cleaned(form: &ReviewForm) -> Result<Vec<String>, Failure> {
         check_length(field, &text, TEXT_MAX, &mut errors);
         texts.push(text);
     }
-    if !texts[5].is_empty() {
-        check_link("change_link", &texts[5], &mut errors);
+    let [link, before, after] = [&texts[5], &texts[6], &texts[7]];
+    if !link.is_empty() {
+        check_link("change_link", link, &mut errors);
+    }
+    for (field, text) in [("change_before", before), ("change_after", after)] {
+        if !text.is_empty() && review::says_nothing(text) {
+            errors.push(FieldError::new(field, "This does not say anything yet. Name the version or the state."));
+        }
+    }
+    if !after.is_empty() && before == after {
+        errors.push(FieldError::new("change_after", "This is what it was before. Say what is different now."));
     }
     if errors.is_empty() { Ok(texts) } else { Err(Failure::Invalid(errors)) }
 }

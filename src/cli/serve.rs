@@ -21,7 +21,7 @@ pub(super) fn run() -> Result<(), Stop> {
     let link = sign_in::setup_link(&desk)?;
     serve(desk, &config, settings, |base_url| match &link {
         Some(link) => tell_setup_link(&config, &format!("{base_url}/setup/{link}")),
-        None => Ok(()),
+        None => forget_setup_link(&config),
     })
 }
 
@@ -33,16 +33,18 @@ pub(super) fn serve(
     ready: impl FnOnce(&str) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let base_url = settings.base_url.clone();
-    actix_web::rt::System::new().block_on(async move {
-        let running = app::bind(desk, config.listen, settings)
-            .map_err(|e| Stop::Cannot(format!("ALLCLEAR_LISTEN {}: {e}", config.listen)))?;
-        let base_url = if base_url.ends_with(":0") { format!("http://{}", running.address) } else { base_url };
-        println!("Allclear listens on {} and is reached at {base_url}", running.address);
+    let address = config.listen;
+    app::run(desk, address, settings, |bound| {
+        let base_url = if base_url.ends_with(":0") { format!("http://{bound}") } else { base_url };
+        println!("Allclear listens on {bound} and is reached at {base_url}");
         ready(&base_url)?;
         let _ = std::io::stdout().flush();
-        running.server.await.map_err(|e| Stop::Cannot(e.to_string()))?;
-        drop(running.jobs);
         Ok(())
+    })
+    .map_err(|stopped| match stopped {
+        app::Stopped::Bind(e) => Stop::Cannot(format!("ALLCLEAR_LISTEN {address}: {e}")),
+        app::Stopped::Serving(e) => Stop::Cannot(format!("the server failed: {e}")),
+        app::Stopped::Ready(stop) => stop,
     })
 }
 
@@ -53,6 +55,18 @@ pub(super) fn start_log() {
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
+/// Where the one-time link lies when there is no terminal.
+const LINK_FILE: &str = "setup-link.txt";
+
+/// A link that is used or over does not lie around.
+fn forget_setup_link(config: &Config) -> Result<(), Stop> {
+    let path = config.data.join(LINK_FILE);
+    match std::fs::remove_file(&path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Stop::file("remove", &path, &e)),
+        _ => Ok(()),
+    }
+}
+
 /// The link goes to the terminal, or to a file that only its owner can read; never to a log.
 fn tell_setup_link(config: &Config, link: &str) -> Result<(), Stop> {
     let minutes = sign_in::SETUP_LINK_MINUTES;
@@ -60,8 +74,8 @@ fn tell_setup_link(config: &Config, link: &str) -> Result<(), Stop> {
         println!("Nobody is registered yet. Create the first administrator here (once, {minutes} minutes):\n  {link}");
         return Ok(());
     }
-    let path = config.data.join("setup-link.txt");
-    let _ = std::fs::remove_file(&path);
+    forget_setup_link(config)?;
+    let path = config.data.join(LINK_FILE);
     std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)

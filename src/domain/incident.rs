@@ -191,7 +191,7 @@ words! {
 }
 
 /// A fact that is not known yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MissingFact {
     /// Which.
     pub fact: Fact,

@@ -78,6 +78,14 @@ words! {
     }
 }
 
+impl Scope {
+    /// Does the scope let a token do something to an incident?
+    fn works_on_incidents(self) -> bool {
+        use Scope::*;
+        matches!(self, Incidents | Evidence | Bundles | Escalations | Review | Actions | Checks | Decisions)
+    }
+}
+
 impl Act {
     /// The scope that a token needs for this act.
     pub fn scope(self) -> Scope {
@@ -225,7 +233,9 @@ impl Actor {
                 }
                 Some(sites)
             }
-            Actor::Automation { site, .. } => Some(vec![site.clone()]),
+            // Its own token reads nothing: a list that asks for another act is empty.
+            Actor::Automation { site, .. } if self.may(act, site) => Some(vec![site.clone()]),
+            Actor::Automation { .. } => Some(Vec::new()),
             Actor::System(_) => None,
         }
     }
@@ -277,6 +287,8 @@ impl PersonActor {
                     // Whoever may file through a token must be able to name the site and pause what is concerned.
                     || (act == Act::Pause && scopes.contains(&Scope::Incidents))
                     || (act == Act::ReadRegistry && !scopes.is_empty())
+                    // Whoever may work on an incident through a token must be able to see it.
+                    || (act == Act::ReadIncidents && scopes.iter().any(|scope| scope.works_on_incidents()))
             }
         }
     }
@@ -323,7 +335,16 @@ mod tests {
         let site = SiteId::fresh();
         assert!(token.may(Act::AskGate, &site));
         assert!(!token.may(Act::FileIncident, &site));
+        assert!(!token.may(Act::ReadIncidents, &site));
         assert!(!token.may(Act::ManagePeople, &site));
+    }
+
+    #[test]
+    fn a_token_for_checks_sees_the_incident_it_works_on() {
+        let token = person(vec![Grant { role: Role::Owner, site: None }], Some(vec![Scope::Checks]));
+        let site = SiteId::fresh();
+        assert!(token.may(Act::ReadIncidents, &site) && token.may(Act::RecordChecks, &site));
+        assert!(!token.may(Act::AskRestart, &site));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// One field that cannot be accepted as typed. Wire form of a 422's `errors[]`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// The field's name on the wire and in the form.
     pub field: String,
@@ -19,7 +19,7 @@ impl FieldError {
 }
 
 /// One rule that refuses. Wire form of a 409's or 423's `reasons[]`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Reason {
     /// Stable word for programs: `missing_owner`, `paused_by_incident`.
     pub code: String,

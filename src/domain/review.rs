@@ -70,7 +70,6 @@ words! {
     Taking {
         OwnedAction = "owned_action",
         CompletedAction = "completed_action",
-        VerifiedAction = "verified_action",
         RecordedResult = "recorded_result",
         ShowedCriterion = "showed_criterion",
     }
@@ -159,6 +158,8 @@ pub struct Readiness {
     pub held_pauses: usize,
     /// Administrators who could decide: active, and took no part.
     pub deciders: Vec<String>,
+    /// Active people who may ask for a restart.
+    pub askers: Vec<String>,
     /// Is a request open already?
     pub open_request: bool,
 }
@@ -166,19 +167,37 @@ pub struct Readiness {
 /// Is this text no answer? Empty, a placeholder for one, or too short to say anything. "None, because …" is an answer.
 pub fn is_filler(text: &str) -> bool {
     let plain = text.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    let letters = plain.chars().filter(|c| c.is_alphanumeric()).count();
-    if letters < 8 {
+    if says_nothing(&plain) || letters(&plain) < ANSWER_LETTERS || FILLERS.contains(&plain.as_str()) {
         return true;
     }
-    if let Some(rest) = plain.strip_prefix("none") {
-        let reason = rest.trim_start_matches([',', ' ', ':', '-']).strip_prefix("because");
-        return reason.is_none_or(|reason| reason.chars().filter(|c| c.is_alphanumeric()).count() < 8);
+    let mut words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    if words.next() == Some("none") {
+        let (_, reason) = plain.split_once("because").unwrap_or_default();
+        return letters(reason) < ANSWER_LETTERS;
     }
     let mut distinct: Vec<char> = plain.chars().filter(|c| c.is_alphanumeric()).collect();
     distinct.sort_unstable();
     distinct.dedup();
-    distinct.len() < 4 || FILLERS.contains(&plain.as_str())
+    distinct.len() < 4
 }
+
+/// Is this a stand-in for a text, however short the text may be? A version ("4") or a title passes; "n/a" and "-" do
+/// not.
+pub fn says_nothing(text: &str) -> bool {
+    let plain = text.to_lowercase();
+    let mut words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.all(|word| STAND_INS.contains(&word))
+}
+
+/// Fewest letters and digits of a sentence that says something.
+const ANSWER_LETTERS: usize = 8;
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+const STAND_INS: &[&str] =
+    &["a", "n", "na", "none", "nil", "null", "nothing", "tbd", "tba", "todo", "wip", "idk", "xxx", "test", "asdf"];
 
 const FILLERS: &[&str] = &[
     "to be done",
@@ -206,9 +225,11 @@ pub fn review_reasons(readiness: &Readiness) -> Vec<Reason> {
             reasons.push(Reason::new(format!("review_{part}"), message, "support_lead"));
         }
     }
-    if readiness.change.as_ref().is_none_or(|change| {
-        change.link.trim().is_empty() || change.before.trim().is_empty() || change.after.trim().is_empty()
-    }) {
+    if readiness
+        .change
+        .as_ref()
+        .is_none_or(|change| [&change.link, &change.before, &change.after].into_iter().any(|text| says_nothing(text)))
+    {
         reasons.push(Reason::new(
             "no_documented_change",
             "No change is documented. Name what was changed (runbook, source, prompt, test, permission or monitoring), where it can be seen, and what it was before and is after.",
@@ -236,12 +257,12 @@ pub fn work_reasons(readiness: &Readiness) -> Vec<Reason> {
         if action.verified {
             continue;
         }
-        reasons.push(if !action.owner_active {
-            let message = format!("{} has left; give “{}” another owner.", action.owner, action.title);
-            Reason::new("action_without_owner", message, "support_lead")
-        } else if action.completed {
+        reasons.push(if action.completed {
             let message = format!("“{}” is done; a second person must verify it.", action.title);
             Reason::new("action_not_verified", message, "anyone but who owned or completed it")
+        } else if !action.owner_active {
+            let message = format!("{} has left; give “{}” another owner.", action.owner, action.title);
+            Reason::new("action_without_owner", message, "support_lead")
         } else {
             Reason::new("action_not_done", format!("“{}” is not done.", action.title), action.owner.clone())
         });
@@ -292,10 +313,17 @@ pub fn restart_reasons(readiness: &Readiness) -> Vec<Reason> {
 
 /// A gate that nobody could satisfy is named at once, with the way out.
 pub fn decider_reason(readiness: &Readiness) -> Option<Reason> {
-    readiness.deciders.is_empty().then(|| {
-        Reason::new(
+    if readiness.deciders.is_empty() {
+        return Some(Reason::new(
             "nobody_can_decide",
             "No administrator is left who took no part in this incident. Add another administrator to the site.",
+            "administrator",
+        ));
+    }
+    (readiness.askers.len() < 2).then(|| {
+        Reason::new(
+            "nobody_can_ask",
+            "Whoever asks for a restart cannot decide it, and only one person is left here. Add another owner, support lead or administrator to the site.",
             "administrator",
         )
     })
@@ -305,18 +333,18 @@ pub fn decider_reason(readiness: &Readiness) -> Option<Reason> {
 pub fn closing_reasons(readiness: &Readiness) -> Vec<Reason> {
     let mut reasons = review_reasons(readiness);
     reasons.extend(work_reasons(readiness));
-    if readiness.held_pauses > 0 {
-        let message = format!(
-            "{} paused by this incident. Decide about the restart first.",
-            if readiness.held_pauses == 1 {
-                "One automation is still".to_owned()
-            } else {
-                format!("{} are still", readiness.held_pauses)
-            }
-        );
-        reasons.push(Reason::new("still_paused", message, "administrator"));
-    }
+    reasons.extend(held_reason(readiness.held_pauses));
     reasons
+}
+
+/// An incident that ends cannot leave pauses behind: only its restart decision lifts them.
+pub fn held_reason(held_pauses: usize) -> Option<Reason> {
+    let how_many = match held_pauses {
+        0 => return None,
+        1 => "One pause of this incident still holds.".to_owned(),
+        more => format!("{more} pauses of this incident still hold."),
+    };
+    Some(Reason::new("still_paused", format!("{how_many} Decide about the restart first."), "administrator"))
 }
 
 #[cfg(test)]
@@ -345,6 +373,7 @@ mod tests {
             criteria: vec![CriterionFact { statement: "The queue is empty".into(), shown: true }],
             held_pauses: 1,
             deciders: vec!["Ada".into()],
+            askers: vec!["Ada".into(), "Omar".into()],
             open_request: false,
         }
     }
@@ -356,12 +385,59 @@ mod tests {
 
     #[test]
     fn filler_is_told_from_answers() {
-        for filler in ["", "n/a", "tbd", "-", "none", "None.", "???", "xxxxxxxxxxxx", "to be done", "none because x"] {
+        for filler in [
+            "",
+            "n/a",
+            "tbd",
+            "-",
+            "none",
+            "None.",
+            "???",
+            "xxxxxxxxxxxx",
+            "to be done",
+            "none because x",
+            "none whatsoever",
+            "tbd, tbd, tbd, todo",
+        ] {
             assert!(is_filler(filler), "{filler}");
         }
-        for answer in ["none, because the host keeps no logs", "The provider changed its model over night"] {
+        for answer in [
+            "none, because the host keeps no logs",
+            "The provider changed its model over night",
+            "Nonetheless the queue kept its old flag",
+            "None of the alerts fired, because their threshold was too high",
+        ] {
             assert!(!is_filler(answer), "{answer}");
         }
+    }
+
+    #[test]
+    fn a_short_text_may_say_something_and_a_stand_in_never_does() {
+        for nothing in ["", " - ", "n/a", "N.A.", "tbd", "…"] {
+            assert!(says_nothing(nothing), "{nothing}");
+        }
+        for something in ["4", "v2", "Cap retries", "off"] {
+            assert!(!says_nothing(something), "{something}");
+        }
+    }
+
+    #[test]
+    fn what_is_done_waits_for_its_second_person_even_when_its_owner_has_left() {
+        let mut readiness = complete();
+        readiness.actions[0].verified = false;
+        readiness.actions[0].owner_active = false;
+        let codes = |readiness: &Readiness| work_reasons(readiness).into_iter().map(|r| r.code).collect::<Vec<_>>();
+        assert_eq!(codes(&readiness), ["action_not_verified"]);
+        readiness.actions[0].completed = false;
+        assert_eq!(codes(&readiness), ["action_without_owner"]);
+    }
+
+    #[test]
+    fn one_person_alone_cannot_restart_anything() {
+        let mut readiness = complete();
+        readiness.askers = vec!["Ada".into()];
+        let codes: Vec<String> = restart_reasons(&readiness).into_iter().map(|r| r.code).collect();
+        assert_eq!(codes, ["nobody_can_ask"]);
     }
 
     proptest! {

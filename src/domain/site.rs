@@ -44,7 +44,9 @@ pub fn check_slug(field: &str, slug: &str, errors: &mut Vec<FieldError>) {
         && !slug.starts_with('-')
         && !slug.ends_with('-')
         && !slug.contains("--");
-    if !shaped || !(2..=60).contains(&slug.len()) {
+    if slug == "new" {
+        errors.push(FieldError::new(field, "The word new is taken by the page that adds one. Use another short name."));
+    } else if !shaped || !(2..=60).contains(&slug.len()) {
         errors.push(FieldError::new(
             field,
             "Use 2 to 60 lower-case letters, digits and single dashes, for example shop-north.",
@@ -81,7 +83,9 @@ mod tests {
 
     #[test]
     fn slugs_are_fit_for_addresses() {
-        for (slug, good) in [("shop-north", true), ("a", false), ("Shop", false), ("a--b", false), ("../x", false)] {
+        for (slug, good) in
+            [("shop-north", true), ("a", false), ("Shop", false), ("a--b", false), ("../x", false), ("new", false)]
+        {
             let mut errors = Vec::new();
             check_slug("slug", slug, &mut errors);
             assert_eq!(errors.is_empty(), good, "{slug}");

@@ -37,6 +37,11 @@ pub struct Letter {
     pub reply_to: Option<String>,
 }
 
+/// Can mail be sent to this address?
+pub fn is_address(address: &str) -> bool {
+    address.parse::<Address>().is_ok()
+}
+
 /// Longest subject, characters: what is longer is cut, so that no header is folded into many lines.
 const SUBJECT_MAX: usize = 150;
 

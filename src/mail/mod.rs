@@ -5,5 +5,5 @@
 mod letter;
 mod transport;
 
-pub use letter::{BundleFile, Letter};
+pub use letter::{BundleFile, Letter, is_address};
 pub use transport::{MailError, Mailer};

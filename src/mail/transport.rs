@@ -2,13 +2,15 @@
 
 use super::Letter;
 use lettre::transport::smtp::SmtpTransport;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Address, Transport};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+const NO_SERVER: &str = "ALLCLEAR_SMTP_URL is not an address of a mail server";
 
 /// A letter did not leave.
 #[derive(Debug, thiserror::Error)]
@@ -33,8 +35,9 @@ enum Way {
 }
 
 impl Mailer {
-    /// Over SMTP. `url`: `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`.
-    pub fn smtp(url: &str, from: &str) -> Result<Self, String> {
+    /// Over SMTP. `url`: `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`. `ca`: a PEM file with the
+    /// certificate of an authority that is trusted besides those of the system.
+    pub fn smtp(url: &str, ca: Option<&Path>, from: &str) -> Result<Self, String> {
         let from = sender(from)?;
         // Lettre writes STARTTLS as a parameter of smtp://.
         let url = match url.strip_prefix("smtp+starttls://") {
@@ -42,10 +45,11 @@ impl Mailer {
             None if url.starts_with("smtp://") || url.starts_with("smtps://") => url.to_owned(),
             None => return Err("ALLCLEAR_SMTP_URL must begin with smtp://, smtps:// or smtp+starttls://".into()),
         };
-        let transport = SmtpTransport::from_url(&url)
-            .map_err(|_| "ALLCLEAR_SMTP_URL is not an address of a mail server".to_owned())?
-            .timeout(Some(PATIENCE))
-            .build();
+        let mut builder = SmtpTransport::from_url(&url).map_err(|_| NO_SERVER.to_owned())?;
+        if let Some(ca) = ca {
+            builder = builder.tls(trusting(&url, ca)?);
+        }
+        let transport = builder.timeout(Some(PATIENCE)).build();
         Ok(Self { from, way: Way::Smtp(Box::new(transport)) })
     }
 
@@ -95,18 +99,49 @@ fn sender(from: &str) -> Result<Address, String> {
     from.parse().map_err(|_| "ALLCLEAR_MAIL_FROM is not a mail address".to_owned())
 }
 
+/// TLS that trusts one more authority.
+fn trusting(url: &str, ca: &Path) -> Result<Tls, String> {
+    let unreadable = |why: String| format!("ALLCLEAR_SMTP_CA ({}) cannot be used: {why}", ca.display());
+    let pem = std::fs::read(ca).map_err(|e| unreadable(e.to_string()))?;
+    let certificate = Certificate::from_pem(&pem).map_err(|_| unreadable("it holds no PEM certificate".into()))?;
+    let url = url::Url::parse(url).map_err(|_| NO_SERVER.to_owned())?;
+    let host = url.host_str().ok_or_else(|| NO_SERVER.to_owned())?;
+    let parameters = TlsParameters::builder(host.to_owned())
+        .add_root_certificate(certificate)
+        .build()
+        .map_err(|e| unreadable(e.to_string()))?;
+    match (url.scheme(), url.query_pairs().any(|(name, _)| name == "tls")) {
+        ("smtps", _) => Ok(Tls::Wrapper(parameters)),
+        (_, true) => Ok(Tls::Required(parameters)),
+        _ => Err("ALLCLEAR_SMTP_CA needs an ALLCLEAR_SMTP_URL with TLS: smtps:// or smtp+starttls://".to_owned()),
+    }
+}
+
+/// Longest words of a server that are kept, characters.
+const WORDS_MAX: usize = 500;
+
 fn server_words(error: &lettre::transport::smtp::Error) -> String {
     use std::error::Error;
     let mut words = error.to_string();
+    // Over smtps a bad certificate is told as a failed connection.
+    if error.is_tls() || words.contains("certificate") {
+        words = format!(
+            "the mail server's certificate is not trusted, or TLS failed; if it is your own authority's, set ALLCLEAR_SMTP_CA: {words}"
+        );
+    }
     let mut cause = error.source();
     while let Some(inner) = cause {
-        words = format!("{words}: {inner}");
+        let inner_words = inner.to_string();
+        // Some errors say their cause themselves.
+        if !words.contains(&inner_words) {
+            words = format!("{words}: {inner_words}");
+        }
         cause = inner.source();
     }
-    words.chars().filter(|c| !c.is_control()).take(500).collect()
+    words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WORDS_MAX).collect()
 }
 
-fn write_file(folder: &std::path::Path, message_id: &str, bytes: &[u8]) -> std::io::Result<()> {
+fn write_file(folder: &Path, message_id: &str, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let name: String = message_id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.')).collect();
     let part = folder.join(format!("{name}.part"));

@@ -130,14 +130,49 @@ pub fn page(connection: &mut Connection, before: Option<i64>, limit: i64) -> Res
         .load(connection)?)
 }
 
-/// Who wrote this row last, and when: the actor's reference.
-pub fn last_of(connection: &mut Connection, table: &str, id: &str) -> Result<Option<(String, Moment)>, Error> {
-    Ok(audit::table
-        .filter(audit::subject_table.eq(table).and(audit::subject_id.eq(id)))
-        .order(audit::seq.desc())
-        .select((audit::actor, audit::at))
-        .first(connection)
-        .optional()?)
+/// Which entries are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only of this table.
+    pub table: Option<String>,
+    /// Only of this row.
+    pub row: Option<String>,
+    /// Only by this actor (`person:ID`).
+    pub actor: Option<String>,
+    /// Only below this position.
+    pub before: Option<i64>,
+    /// Only above this position; the ones next to it.
+    pub after: Option<i64>,
+}
+
+/// The newest entries that pass the filter, newest first.
+pub fn search(connection: &mut Connection, filter: &Filter, limit: i64) -> Result<Vec<AuditEntry>, Error> {
+    let mut query = audit::table.select(AuditEntry::as_select()).into_boxed();
+    if let Some(table) = &filter.table {
+        query = query.filter(audit::subject_table.eq(table.clone()));
+    }
+    if let Some(row) = &filter.row {
+        query = query.filter(audit::subject_id.eq(row.clone()));
+    }
+    if let Some(actor) = &filter.actor {
+        query = query.filter(audit::actor.eq(actor.clone()));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(audit::seq.lt(before));
+    }
+    if let Some(after) = filter.after {
+        let mut rows: Vec<AuditEntry> =
+            query.filter(audit::seq.gt(after)).order(audit::seq.asc()).limit(limit).load(connection)?;
+        rows.reverse();
+        return Ok(rows);
+    }
+    Ok(query.order(audit::seq.desc()).limit(limit).load(connection)?)
+}
+
+/// The last entry about one row.
+pub fn last_of(connection: &mut Connection, table: &str, row: &str) -> Result<Option<AuditEntry>, Error> {
+    let filter = Filter { table: Some(table.to_owned()), row: Some(row.to_owned()), ..Filter::default() };
+    Ok(search(connection, &filter, 1)?.pop())
 }
 
 /// The last signed head.

@@ -218,6 +218,7 @@ stored_json! {
     BTreeMap<String, u64>, BTreeMap<String, u64>, |counts| counts;
     Vec<Scope>, Vec<Scope>, |scopes| scopes;
     Vec<PauseId>, Vec<PauseId>, |pauses| pauses;
+    Vec<PersonId>, Vec<PersonId>, |people| people;
     Routing, Routing, |routing| routing;
 }
 

@@ -36,6 +36,22 @@ impl std::fmt::Debug for Address {
     }
 }
 
+#[derive(diesel::QueryableByName)]
+struct Checkpointed {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    busy: i32,
+}
+
+impl AnyConnection {
+    /// SQLite: moves the whole write-ahead log into the database and cuts it to nothing; true when somebody was in the
+    /// way.
+    pub(super) fn empty_log(&mut self) -> Result<bool, Error> {
+        use diesel::RunQueryDsl as _;
+        let done: Checkpointed = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(self)?;
+        Ok(done.busy != 0)
+    }
+}
+
 impl Address {
     /// Reads `sqlite:PATH`, `postgres://…` or `postgresql://…`. Anything else is refused.
     pub fn parse(text: &str) -> Result<Self, String> {

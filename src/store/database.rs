@@ -61,6 +61,19 @@ impl Database {
         &self.address
     }
 
+    /// Empties SQLite's write-ahead log into the database, so that no file holds any more what was overwritten (the
+    /// database itself overwrites freed space). Waits for readers; fails when they do not end in time. On PostgreSQL
+    /// the server's vacuum does this.
+    pub fn forget_overwritten(&self) -> Result<(), Error> {
+        if let Address::Sqlite(_) = &self.address {
+            let busy = self.address.open()?.empty_log()?;
+            if busy {
+                return Err(Error::Unavailable("the write-ahead log is in use".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
     /// Reads one consistent snapshot. Blocks: call it on a blocking thread.
     pub fn read<T, E: From<Error>>(&self, f: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E> {
         let mut connection = self.readers.get().map_err(Error::from)?;

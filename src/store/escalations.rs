@@ -46,7 +46,7 @@ pub struct EscalationRow {
     /// Since when it is being tried; still set after a crash: then it may arrive twice.
     pub attempting_since: Option<Moment>,
     /// What the server said last.
-    pub server_words: Option<String>,
+    pub server_words: Option<Redacted>,
     /// When it was sent.
     pub settled_at: Option<Moment>,
 }

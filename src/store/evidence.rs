@@ -133,10 +133,15 @@ pub fn expired(connection: &mut Connection, now: Moment) -> Result<Vec<EvidenceR
         .load(connection)?)
 }
 
-/// Every file that a row knows, on both shelves: what else lies there was left by a killed server.
+/// Every file that is in use, on both shelves: what else lies there was left by a killed server. Of redacted forms only
+/// the newest: what an older one shows was to be removed.
 pub fn known_files(connection: &mut Connection) -> Result<(Vec<String>, Vec<String>), Error> {
     let sealed: Vec<Option<String>> = evidence::table.select(evidence::sealed_file).load(connection)?;
-    let redacted: Vec<String> = evidence_versions::table.select(evidence_versions::file).load(connection)?;
+    let redacted: Vec<String> = evidence_versions::table
+        .inner_join(evidence::table.on(evidence_versions::evidence_id.eq(evidence::id)))
+        .filter(evidence_versions::number.eq(evidence::current_version))
+        .select(evidence_versions::file)
+        .load(connection)?;
     Ok((sealed.into_iter().flatten().collect(), redacted))
 }
 

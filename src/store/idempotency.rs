@@ -17,7 +17,7 @@ pub struct FirstAnswer {
     pub status: i32,
     /// Its `Location`.
     pub location: Option<String>,
-    /// Its body.
+    /// Its body, encrypted.
     pub answer: String,
     /// When it is forgotten.
     pub expires_at: Moment,

@@ -95,8 +95,10 @@ pub fn find(connection: &mut Connection, id: &IncidentId) -> Result<IncidentRow,
 pub struct Filter {
     /// Only these sites; none: every site.
     pub sites: Option<Vec<SiteId>>,
-    /// And those that this person filed, whatever the site.
+    /// And those that this person filed.
     pub or_reported_by: Option<PersonId>,
+    /// On these sites; none: on every site.
+    pub own_on: Option<Vec<SiteId>>,
     /// Only this status.
     pub status: Option<Status>,
     /// Only incidents that are still worked on.
@@ -161,8 +163,12 @@ pub fn list(connection: &mut Connection, filter: &Filter, limit: i64) -> Result<
     let mut query = incidents::table.select(IncidentRow::as_select()).into_boxed();
     match (&filter.sites, &filter.or_reported_by) {
         (Some(sites), Some(person)) => {
-            query =
-                query.filter(incidents::site_id.eq_any(sites.clone()).or(incidents::reported_by.eq(person.clone())));
+            let seen = incidents::site_id.eq_any(sites.clone());
+            let own = incidents::reported_by.eq(person.clone());
+            query = match &filter.own_on {
+                Some(on) => query.filter(seen.or(own.and(incidents::site_id.eq_any(on.clone())))),
+                None => query.filter(seen.or(own)),
+            };
         }
         (Some(sites), None) => query = query.filter(incidents::site_id.eq_any(sites.clone())),
         (None, _) => {}

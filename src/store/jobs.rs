@@ -52,6 +52,16 @@ pub fn is_waiting(connection: &mut Connection, kind: &str, subject: &str) -> Res
     Ok(found.is_some())
 }
 
+/// When work of this kind on this subject is tried next, if it is still to be done.
+pub fn due_at(connection: &mut Connection, kind: &str, subject: &str) -> Result<Option<Moment>, Error> {
+    Ok(jobs::table
+        .filter(jobs::kind.eq(kind).and(jobs::subject.eq(subject)))
+        .select(jobs::run_at)
+        .order(jobs::run_at.asc())
+        .first(connection)
+        .optional()?)
+}
+
 /// Work that may be done now and that nobody works on.
 pub fn next_due(connection: &mut Connection, now: Moment) -> Result<Option<JobRow>, Error> {
     Ok(jobs::table

@@ -47,6 +47,18 @@ pub struct Covers<'a> {
     pub site: &'a str,
 }
 
+impl Covers<'_> {
+    /// Is it covered by a pause of this target?
+    pub fn includes(&self, kind: PauseTarget, target: &str) -> bool {
+        match kind {
+            PauseTarget::Automation => target == self.automation,
+            PauseTarget::Category => target == self.category,
+            PauseTarget::Site => target == self.site,
+            PauseTarget::Everything => target == "all",
+        }
+    }
+}
+
 /// The pauses that hold an automation now, oldest first.
 pub fn holding(connection: &mut Connection, covers: &Covers) -> Result<Vec<HoldingPause>, Error> {
     use PauseTarget::*;
@@ -64,16 +76,18 @@ pub fn holding(connection: &mut Connection, covers: &Covers) -> Result<Vec<Holdi
         .order(pauses::id.asc())
         .select((PauseRow::as_select(), incidents::reference.nullable()))
         .load(connection)?;
-    Ok(rows
-        .into_iter()
-        .map(|(row, incident)| HoldingPause {
-            id: row.id,
-            target: row.target_kind,
-            incident,
-            reason: row.reason.map(|reason| reason.into_string()),
-            since: row.set_at,
-        })
-        .collect())
+    Ok(rows.into_iter().map(as_holding).collect())
+}
+
+/// The pause with its incident's reference, as the gate sees it.
+pub fn as_holding((row, incident): (PauseRow, Option<String>)) -> HoldingPause {
+    HoldingPause {
+        id: row.id,
+        target: row.target_kind,
+        incident,
+        reason: row.reason.map(|reason| reason.into_string()),
+        since: row.set_at,
+    }
 }
 
 /// The pause with this id.
@@ -109,4 +123,29 @@ pub fn incidents_over(connection: &mut Connection, automation: &AutomationId) ->
         .distinct()
         .load(connection)?;
     Ok(ids.into_iter().flatten().collect())
+}
+
+/// The newest pauses that held an automation once and were released, newest first, with their incident's reference.
+pub fn past(
+    connection: &mut Connection,
+    covers: &Covers,
+    since: Moment,
+    limit: i64,
+) -> Result<Vec<(PauseRow, Option<String>)>, Error> {
+    use PauseTarget::*;
+    let covered =
+        |kind: PauseTarget, target: &str| pauses::target_kind.eq(kind).and(pauses::target.eq(target.to_owned()));
+    Ok(pauses::table
+        .left_join(incidents::table.on(pauses::incident_id.eq(incidents::id.nullable())))
+        .filter(pauses::released_at.gt(since))
+        .filter(
+            covered(Automation, covers.automation)
+                .or(covered(Category, covers.category))
+                .or(covered(Site, covers.site))
+                .or(covered(Everything, "all")),
+        )
+        .order(pauses::id.desc())
+        .limit(limit)
+        .select((PauseRow::as_select(), incidents::reference.nullable()))
+        .load(connection)?)
 }

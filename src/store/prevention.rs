@@ -2,7 +2,7 @@
 
 use super::record::record;
 use super::schema::actions;
-use super::{Connection, Error};
+use super::{Connection, Error, Json};
 use crate::domain::ids::{ActionId, IncidentId, PersonId};
 use crate::domain::moment::Moment;
 use crate::domain::review::ActionKind;
@@ -23,6 +23,8 @@ pub struct ActionRow {
     pub title: Redacted,
     /// Who does it.
     pub owner_id: PersonId,
+    /// Who owned it before.
+    pub former_owners: Json<Vec<PersonId>>,
     /// By when: a calendar day, `2026-11-30`.
     pub due_on: String,
     /// Who asked for it.

@@ -367,6 +367,7 @@ diesel::table! {
         kind -> Text,
         title -> Text,
         owner_id -> Text,
+        former_owners -> Text,
         due_on -> Text,
         created_by -> Text,
         created_at -> Timestamp,

@@ -45,6 +45,14 @@ pub fn touch(tx: &mut Tx, hash: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// How many sessions of a person are open.
+pub fn count_open(connection: &mut Connection, person: &PersonId, now: Moment) -> Result<i64, Error> {
+    Ok(sessions::table
+        .filter(sessions::person_id.eq(person).and(sessions::expires_at.gt(now)))
+        .count()
+        .get_result(connection)?)
+}
+
 /// Ends a session.
 pub fn end(tx: &mut Tx, hash: &str) -> Result<(), Error> {
     diesel::delete(sessions::table.find(hash)).execute(tx.connection())?;

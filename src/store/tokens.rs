@@ -60,3 +60,8 @@ pub fn of_automation(connection: &mut Connection, automation: &AutomationId) -> 
         .select(TokenRow::as_select())
         .load(connection)?)
 }
+
+/// All tokens, newest first.
+pub fn list(connection: &mut Connection) -> Result<Vec<TokenRow>, Error> {
+    Ok(tokens::table.order(tokens::id.desc()).select(TokenRow::as_select()).load(connection)?)
+}

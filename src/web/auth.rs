@@ -3,14 +3,14 @@
 use super::State;
 use super::cookies::Jar;
 use super::failure::{ApiFailure, PageFailure, problem};
-use super::fields::FORM_MAX;
+use super::unsent;
 use crate::actions::sign_in::{self, SessionState, fresh_secret};
-use crate::actions::{Failure, drafts, tokens};
+use crate::actions::{Failure, tokens};
 use crate::domain::person::{Act, Actor, PersonActor};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::LOCATION;
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use std::future::{Future, Ready, ready};
@@ -62,36 +62,24 @@ pub(super) async fn require_session(
             .map_err(PageFailure)?,
     };
     match (found, cookie) {
-        (SessionState::Signed(person), Some(session)) => {
+        (SessionState::Signed { person, stale }, Some(session)) => {
+            if stale {
+                let secret = session.clone();
+                // Whoever only reads is not kept out by a database that cannot be written to.
+                let _ = state.run(move |desk| sign_in::seen(desk, &secret)).await;
+            }
             request.extensions_mut().insert(Signed { person, session });
             Ok(next.call(request).await?.map_into_boxed_body())
         }
         (SessionState::Over(person), _) => {
-            let response = to_sign_in(&mut request, &state, Some(person)).await?;
+            let response = unsent::to_sign_in(&mut request, &state, Some(person)).await?;
             Ok(request.into_response(response))
         }
         _ => {
-            let response = to_sign_in(&mut request, &state, None).await?;
+            let response = unsent::to_sign_in(&mut request, &state, None).await?;
             Ok(request.into_response(response))
         }
     }
-}
-
-async fn to_sign_in(request: &mut ServiceRequest, state: &State, whose: Option<String>) -> Result<HttpResponse, Error> {
-    let here = request.uri().path_and_query().map(|p| p.as_str().to_owned()).unwrap_or_else(|| "/".into());
-    if request.method() != Method::POST {
-        let next: String = url::form_urlencoded::byte_serialize(here.as_bytes()).collect();
-        return Ok(see_other(&format!("/login?next={next}")));
-    }
-    let is_form = request.content_type() == "application/x-www-form-urlencoded";
-    let body = if is_form { request.extract::<web::Bytes>().await.ok() } else { None };
-    let Some(body) = body.filter(|body| !body.is_empty() && body.len() <= FORM_MAX.min(drafts::FORM_MAX)) else {
-        return Ok(see_other("/login?next=/"));
-    };
-    let secret = state.run(move |desk| drafts::keep(desk, whose, &here, &body)).await.map_err(PageFailure)?;
-    let mut response = see_other("/login?next=/resume");
-    let _ = response.add_cookie(&Jar::Draft.set(state, secret, Some(1)));
-    Ok(response)
 }
 
 /// 303 to another page.

@@ -1,6 +1,7 @@
 //! A failure as HTTP: an HTML page for people, `application/problem+json` (RFC 9457) for programs.
 
 use crate::actions::Failure;
+use crate::domain::problem::FieldError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, ResponseError};
@@ -105,6 +106,16 @@ pub(super) fn problem(status: StatusCode, title: &str, detail: &str, more: serde
     HttpResponse::build(status).content_type("application/problem+json").body(body.to_string())
 }
 
+/// The error at the field's name in JSON, where the forms of pages call it otherwise.
+fn on_the_wire(error: &FieldError) -> FieldError {
+    let field = match error.field.strip_prefix("version_") {
+        Some(what) => format!("versions.{what}"),
+        None if error.field == "step" => "steps".to_owned(),
+        None => error.field.clone(),
+    };
+    FieldError { field, message: error.message.clone() }
+}
+
 impl ResponseError for ApiFailure {
     fn status_code(&self) -> StatusCode {
         status_of(&self.0)
@@ -123,7 +134,7 @@ impl ResponseError for ApiFailure {
         let (title, detail) = words(&self.0, &trace);
         let more = match &self.0 {
             Failure::Broken(_) => json!({ "trace": trace }),
-            Failure::Invalid(errors) => json!({ "errors": errors }),
+            Failure::Invalid(errors) => json!({ "errors": errors.iter().map(on_the_wire).collect::<Vec<_>>() }),
             Failure::Refused(reasons) => json!({ "reasons": reasons }),
             _ => json!({}),
         };

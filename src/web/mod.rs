@@ -11,12 +11,15 @@ mod download;
 mod failure;
 mod fields;
 mod headers;
+mod health;
 mod once;
 mod page;
 pub mod pages;
 mod routes;
+mod shown;
 mod state;
 mod throttle;
+mod unsent;
 mod upload;
 
 pub use routes::routes;

@@ -26,6 +26,16 @@ impl IdempotencyKey {
     }
 }
 
+impl IdempotencyKey {
+    /// The desk for a request whose body streams in and is hashed on its way.
+    pub(super) fn streaming_desk(&self, desk: &Desk, actor: &Actor, status: u16) -> Desk {
+        match &self.key {
+            Some(key) => desk.once_streamed(actor, &self.path, key, status),
+            None => desk.clone(),
+        }
+    }
+}
+
 impl FromRequest for IdempotencyKey {
     type Error = ApiFailure;
     type Future = Ready<Result<Self, ApiFailure>>;

@@ -11,7 +11,7 @@ use crate::domain::person::Act;
 use crate::domain::problem::FieldError;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 use base64::Engine as _;
@@ -168,7 +168,14 @@ fn me(signed: &Signed) -> Me {
         name: signed.person.name.clone(),
         email: signed.person.email.clone(),
         roles,
-        may: Act::ALL.iter().map(|act| (act.as_str(), actor.may_somewhere(*act))).collect(),
+        may: Act::ALL
+            .iter()
+            .map(|act| match act {
+                // People belong to no site: an administrator of some sites only would be refused there.
+                Act::ManagePeople => (act.as_str(), actor.may_everywhere(*act)),
+                act => (act.as_str(), actor.may_somewhere(*act)),
+            })
+            .collect(),
     }
 }
 
@@ -195,6 +202,15 @@ pub(super) fn go(state: &State, to: &str, kind: &str, text: &str) -> HttpRespons
     response
 }
 
+/// A path of our own pages: an address with a host would send people elsewhere with our word for it.
+pub(super) fn local(next: &str) -> &str {
+    if next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r', '\t']) {
+        next
+    } else {
+        "/"
+    }
+}
+
 #[derive(Serialize)]
 struct ErrorContext {
     status: u16,
@@ -214,12 +230,11 @@ pub(super) async fn show_failures(
     let state = request.app_data::<web::Data<State>>().cloned();
     let response = next.call(request).await?.map_into_boxed_body();
     let words = response.response().extensions().get::<ErrorWords>().cloned();
-    let bare = response.status() == StatusCode::NOT_FOUND || response.status() == StatusCode::METHOD_NOT_ALLOWED;
-    let words = words.or_else(|| bare.then(|| plain_words(response.status())));
+    let is_failure = response.status().is_client_error() || response.status().is_server_error();
+    let is_page =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let words = words.or_else(|| (is_failure && !is_page).then(|| plain_words(response.status())));
     let (Some(words), Some(state)) = (words, state) else { return Ok(response) };
-    if response.headers().contains_key("content-type") && response.status() != StatusCode::METHOD_NOT_ALLOWED {
-        return Ok(response);
-    }
     use actix_web::HttpMessage;
     let (request, old) = response.into_parts();
     let signed = request.extensions().get::<Signed>().cloned();
@@ -237,11 +252,37 @@ pub(super) async fn show_failures(
     Ok(ServiceResponse::new(request, shown))
 }
 
+/// What is said where the framework refused, before any handler of ours.
 fn plain_words(status: StatusCode) -> ErrorWords {
-    let (title, message) = if status == StatusCode::METHOD_NOT_ALLOWED {
-        ("Not possible here", "This page cannot be used in this way. Go back and use its buttons.")
-    } else {
-        ("Not found", "There is no such page here, or it is not yours to see.")
+    let (title, message) = match status {
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("Not possible here", "This page cannot be used in this way. Go back and use its buttons.")
+        }
+        StatusCode::NOT_FOUND => ("Not found", "There is no such page here, or it is not yours to see."),
+        StatusCode::PAYLOAD_TOO_LARGE => ("Too large", "This is more than fits here. Upload it as a file instead."),
+        status if status.is_server_error() => ("Our fault", "Something is wrong on our side. Nothing was changed."),
+        _ => ("Not understood", "The address or the form cannot be read. Go back and use the page's own links."),
     };
     ErrorWords { title: title.into(), message: message.into(), reasons: Vec::new(), trace: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn nobody_is_sent_elsewhere_after_a_form() {
+        for (next, to) in [
+            ("/incidents/new", "/incidents/new"),
+            ("/incidents/new?site=a#b", "/incidents/new?site=a#b"),
+            ("//evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("javascript:alert(1)", "/"),
+            ("/\\evil.example", "/"),
+            ("/\t/evil.example", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(local(next), to);
+        }
+    }
 }

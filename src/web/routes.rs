@@ -1,23 +1,32 @@
 //! The whole surface, a line per route.
 
-use super::{api, assets, auth, headers, page, pages};
+use super::{api, assets, auth, headers, health, page, pages};
 use actix_web::middleware::from_fn;
-use actix_web::web::{PayloadConfig, ServiceConfig, get, resource, scope};
+use actix_web::web::{PayloadConfig, ServiceConfig, get, resource, scope, to};
 
 /// Largest JSON body of the API, bytes; evidence is streamed and has its own limit.
 const JSON_MAX: usize = 2 * 1024 * 1024;
 
 /// Registers every route.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(scope("/api/v1").app_data(PayloadConfig::new(JSON_MAX)).configure(api_routes));
-    config.route("/assets/{name}", get().to(assets::serve));
     config.service(
         scope("")
-            .app_data(PayloadConfig::new(super::fields::FORM_MAX))
-            .wrap(from_fn(page::show_failures))
             .wrap(from_fn(headers::harden))
-            .configure(open_routes)
-            .service(scope("").wrap(from_fn(auth::require_session)).configure(page_routes)),
+            .service(
+                scope("/api/v1")
+                    .app_data(PayloadConfig::new(JSON_MAX))
+                    .wrap(from_fn(api::problems::speak))
+                    .configure(api_routes)
+                    .default_service(to(api::problems::no_such_address)),
+            )
+            .configure(machine_routes)
+            .route("/assets/{name}", get().to(assets::serve))
+            .service(
+                scope("")
+                    .wrap(from_fn(page::show_failures))
+                    .configure(open_routes)
+                    .service(scope("").wrap(from_fn(auth::require_session)).configure(page_routes)),
+            ),
     );
 }
 
@@ -33,6 +42,7 @@ fn page_routes(config: &mut ServiceConfig) {
     config.service(resource("/logout").post(pages::sign_in::out));
     incident_pages(config);
     story_pages(config);
+    registry_pages(config);
 }
 
 /// Home, incidents, evidence and bundles.
@@ -88,9 +98,107 @@ fn story_pages(config: &mut ServiceConfig) {
         .service(resource("/incidents/{reference}/restart-requests/{id}/decision").post(restarts::decide::decide));
 }
 
-/// The JSON API.
-fn api_routes(config: &mut ServiceConfig) {
+/// Pages about sites, automations, people, tokens, the audit chain, and one's own account.
+fn registry_pages(config: &mut ServiceConfig) {
+    use pages::{account, audit, automations, people, resume, sites, tokens};
     config
-        .service(resource("/gate/{automation}").get(api::gate::ask))
-        .service(resource("/incidents").post(api::incidents::create));
+        .service(resource("/sites").get(sites::list::page))
+        .service(resource("/sites/new").get(sites::form::new).post(sites::form::create))
+        .service(resource("/sites/{slug}").get(sites::show::page))
+        .service(resource("/sites/{slug}/edit").get(sites::form::edit).post(sites::form::change))
+        .service(resource("/sites/{slug}/pauses").post(automations::pause::site))
+        .service(resource("/automations").get(automations::list::page))
+        .service(resource("/automations/new").get(automations::form::new).post(automations::form::create))
+        .service(resource("/automations/{slug}").get(automations::show::page))
+        .service(resource("/automations/{slug}/edit").get(automations::form::edit).post(automations::form::change))
+        .service(resource("/automations/{slug}/pauses").post(automations::pause::automation))
+        .service(resource("/switches/pauses").post(automations::pause::switch))
+        .service(resource("/pauses/{id}/release").post(automations::release::submit))
+        .service(resource("/people").get(people::list::page))
+        .service(resource("/people/new").get(people::new::form).post(people::new::submit))
+        .service(resource("/people/{id}").get(people::show::page))
+        .service(resource("/people/{id}/grants").post(people::change::give_role))
+        .service(resource("/people/{id}/grants/{grant}/revoke").post(people::change::take_role))
+        .service(resource("/people/{id}/password").post(people::change::password))
+        .service(resource("/people/{id}/deactivate").post(people::change::deactivate))
+        .service(resource("/people/{id}/activate").post(people::change::activate))
+        .service(resource("/tokens").get(tokens::list::page).post(tokens::make::submit))
+        .service(resource("/tokens/{id}/revoke").post(tokens::revoke::submit))
+        .service(resource("/account").get(account::page))
+        .service(resource("/account/preferences").post(account::prefer))
+        .service(resource("/account/password").post(account::password))
+        .service(resource("/account/sessions/end").post(account::end_sessions))
+        .service(resource("/resume").get(resume::form).post(resume::submit))
+        .service(resource("/audit").get(audit::page))
+        .service(resource("/audit/verify").post(audit::verify));
+}
+
+/// What machines look at without a session.
+fn machine_routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/healthz").get(health::alive))
+        .service(resource("/readyz").get(health::ready))
+        .service(resource("/metrics").get(health::metrics))
+        .service(resource("/.well-known/allclear-keys.json").get(health::keys));
+}
+
+/// The JSON API. `openapi.rs` documents each line; a test holds the two together.
+fn api_routes(config: &mut ServiceConfig) {
+    use api::{alarms, audit, automations, bundles, evidence, gate, incidents, openapi, pauses, people, sites};
+    use api::{timeline, tokens};
+    config
+        .service(resource("/openapi.json").get(openapi::show))
+        .service(resource("/sites").get(sites::list).post(sites::create))
+        .service(resource("/sites/{slug}").get(sites::one))
+        .service(resource("/automations").get(automations::list).post(automations::create))
+        .service(resource("/automations/{slug}").get(automations::one).patch(automations::change))
+        .service(resource("/automations/{slug}/pauses").post(pauses::automation))
+        .service(resource("/switches/{name}/pauses").post(pauses::switch))
+        .service(resource("/pauses").get(pauses::list))
+        .service(resource("/pauses/{id}/release").post(pauses::release))
+        .service(resource("/gate/{automation}").get(gate::ask))
+        .service(resource("/incidents").get(incidents::list::list).post(incidents::file::create))
+        .service(resource("/incidents/{reference}").get(incidents::show::show).patch(incidents::change::change))
+        .service(resource("/incidents/{reference}/timeline").post(timeline::create))
+        .service(resource("/incidents/{reference}/no-evidence").post(timeline::no_evidence))
+        .service(resource("/incidents/{reference}/evidence").post(evidence::create))
+        .service(resource("/evidence/{id}").get(evidence::show))
+        .service(resource("/evidence/{id}/releases").post(evidence::release))
+        .service(resource("/incidents/{reference}/bundles").post(bundles::create))
+        .service(resource("/bundles/{id}").get(bundles::show))
+        .service(resource("/incidents/{reference}/alarms").get(alarms::list))
+        .service(resource("/alarms/{id}/lifting").post(alarms::lift))
+        .service(resource("/alarms/{id}/confirmation").post(alarms::confirm))
+        .service(resource("/people").get(people::list).post(people::create))
+        .service(resource("/people/{id}/role").post(people::set_role))
+        .service(resource("/people/{id}/active").post(people::set_active))
+        .service(resource("/tokens").get(tokens::list).post(tokens::create))
+        .service(resource("/tokens/{id}/revocation").post(tokens::revoke))
+        .service(resource("/audit").get(audit::list))
+        .service(resource("/audit/verification").get(audit::verify))
+        .configure(story_api_routes);
+}
+
+/// The JSON API from the bundle to the restart.
+fn story_api_routes(config: &mut ServiceConfig) {
+    use api::{checks, criteria, escalations, prevention, restarts, review};
+    config
+        .service(resource("/incidents/{reference}/escalations").get(escalations::list).post(escalations::create))
+        .service(resource("/escalations/{id}").get(escalations::show))
+        .service(resource("/escalations/{id}/retry").post(escalations::retry))
+        .service(resource("/incidents/{reference}/review").get(review::show).put(review::put))
+        .service(resource("/incidents/{reference}/review-points").get(review::points).post(review::look))
+        .service(resource("/incidents/{reference}/actions").get(prevention::list).post(prevention::create))
+        .service(resource("/actions/{id}").get(prevention::show))
+        .service(resource("/actions/{id}/completion").post(prevention::complete))
+        .service(resource("/actions/{id}/verification").post(prevention::verify))
+        .service(resource("/actions/{id}/owner").post(prevention::reassign))
+        .service(resource("/incidents/{reference}/checks").get(checks::list).post(checks::create))
+        .service(resource("/checks/{id}/results").post(checks::record))
+        .service(resource("/incidents/{reference}/criteria").get(criteria::list).post(criteria::create))
+        .service(resource("/criteria/{id}/met").post(criteria::show_met))
+        .service(resource("/incidents/{reference}/readiness").get(restarts::show_readiness))
+        .service(resource("/incidents/{reference}/restart-requests").get(restarts::list).post(restarts::create))
+        .service(resource("/restart-requests/{id}").get(restarts::show))
+        .service(resource("/restart-requests/{id}/decision").post(restarts::decide));
 }

@@ -1,9 +1,11 @@
 //! What every handler can reach.
 
 use super::assets::AssetUrls;
+use super::health::Answers;
 use super::throttle::Throttle;
 use crate::actions::{Desk, Failure};
-use actix_web::web;
+use actix_web::{HttpRequest, web};
+use std::net::IpAddr;
 
 /// How this server is reached and what it is.
 #[derive(Clone, Debug)]
@@ -37,17 +39,44 @@ pub struct State {
     pub settings: Settings,
     pub(super) assets: AssetUrls,
     pub(super) throttle: Throttle,
+    pub(super) answers: Answers,
+    pub(super) started: std::time::Instant,
 }
 
 impl State {
     /// The state of one server.
     pub fn new(desk: Desk, settings: Settings) -> Self {
-        Self { desk, settings, assets: AssetUrls::new(), throttle: Throttle::new() }
+        Self {
+            desk,
+            settings,
+            assets: AssetUrls::new(),
+            throttle: Throttle::new(),
+            answers: Answers::default(),
+            started: std::time::Instant::now(),
+        }
     }
 
     /// Is the outside address https? Then cookies are `__Host-` and `Secure`.
     pub(super) fn is_https(&self) -> bool {
         self.settings.base_url.starts_with("https://")
+    }
+
+    /// The address a request comes from. Under https we stand behind a proxy on the same trust: its last entry in
+    /// `X-Forwarded-For` is the address that it saw itself, whatever a visitor wrote before it.
+    pub(super) fn address_of(&self, request: &HttpRequest) -> String {
+        let peer = request.peer_addr().map(|peer| peer.ip());
+        let forwarded = request
+            .headers()
+            .get_all("x-forwarded-for")
+            .last()
+            .and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok())
+            .filter(|_| self.is_https());
+        match forwarded.or(peer) {
+            // One subscriber holds a whole /64: counting single addresses would count nothing.
+            Some(IpAddr::V6(ip)) => ip.segments()[..4].iter().map(|part| format!("{part:x}:")).collect(),
+            Some(ip) => ip.to_string(),
+            None => String::new(),
+        }
     }
 
     /// Runs an act on the blocking pool: a request that is dropped does not cut it in half.

@@ -3,10 +3,24 @@
 //! Plain `cargo test` runs it on SQLite; `./tests/run` runs it again on PostgreSQL (`ALLCLEAR_TEST_DATABASE_URL` names
 //! a server on which databases can be created) and with a browser (`ALLCLEAR_TEST_CHROMEDRIVER` names its driver).
 
+mod account;
 mod api;
+mod audit;
+mod automations;
+mod browser;
 mod bundle_pages;
+mod cli;
 mod evidence_pages;
+mod house;
 mod incidents;
+mod licences;
+mod people;
 mod redaction;
+mod schema;
+mod security;
+mod sign_in;
+mod sites;
+mod story;
 mod story_pages;
 mod support;
+mod tokens;

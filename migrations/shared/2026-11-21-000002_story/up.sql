@@ -54,6 +54,7 @@ CREATE TABLE actions (
     kind TEXT NOT NULL,
     title TEXT NOT NULL,
     owner_id TEXT NOT NULL REFERENCES people (id),
+    former_owners TEXT NOT NULL,
     due_on TEXT NOT NULL,
     created_by TEXT NOT NULL REFERENCES people (id),
     created_at TIMESTAMP NOT NULL,

@@ -1,36 +1,37 @@
-//! The JSON API, one file per noun.
+//! The JSON API, one file per noun. A handler reads its body into a typed value with an error per field, calls one
+//! action and answers with what it returned.
 
+pub(super) mod alarms;
+pub(super) mod audit;
+pub(super) mod automations;
+pub(super) mod bundles;
+pub(super) mod checks;
+pub(super) mod criteria;
+pub(super) mod escalations;
+pub(super) mod evidence;
+pub(super) mod files;
 pub(super) mod gate;
 pub(super) mod incidents;
+pub(super) mod openapi;
+pub(super) mod pauses;
+pub(super) mod people;
+pub(super) mod prevention;
+pub(super) mod problems;
+mod read;
+pub(super) mod restarts;
+pub(super) mod review;
+mod schemas;
+pub(super) mod sites;
+pub(super) mod timeline;
+pub(super) mod tokens;
+
+use read::{IfMatch, ListQuery, json, json_or_nothing, moment, needed, word};
 
 use crate::actions::{Answer, Failure};
-use crate::domain::moment::Moment;
-use crate::domain::problem::FieldError;
+use crate::store::Connection;
 use actix_web::HttpResponse;
-use serde::de::DeserializeOwned;
-
-/// Reads a JSON body; says which field is wrong.
-fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        let field = if path == "." { "body".to_owned() } else { path };
-        Failure::Invalid(vec![FieldError::new(field, format!("This cannot be read: {}", error.inner()))])
-    })?;
-    reader.end().map_err(|_| Failure::field("body", "There is something after the JSON document."))?;
-    Ok(value)
-}
-
-/// Reads an RFC 3339 time with offset.
-fn moment(field: &str, text: Option<&str>, errors: &mut Vec<FieldError>) -> Option<Moment> {
-    match chrono::DateTime::parse_from_rfc3339(text?) {
-        Ok(at) => Some(Moment::from_utc(at.to_utc())),
-        Err(_) => {
-            errors.push(FieldError::new(field, "Use RFC 3339 with offset, for example 2026-11-21T09:30:00+01:00."));
-            None
-        }
-    }
-}
+use actix_web::http::header::{ETAG, HeaderValue};
+use serde::Serialize;
 
 /// 201 with the answer and where the new thing is.
 fn created(answer: &impl Answer) -> HttpResponse {
@@ -39,4 +40,78 @@ fn created(answer: &impl Answer) -> HttpResponse {
         response.insert_header(("Location", location));
     }
     response.json(answer)
+}
+
+/// 200 with the version as strong ETag.
+fn versioned(version: i32, body: &impl Serialize) -> HttpResponse {
+    let mut response = HttpResponse::Ok().json(body);
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Listing<T> {
+    /// Newest first.
+    items: Vec<T>,
+    /// `cursor` of the next page; null on the last.
+    next_cursor: Option<String>,
+}
+
+impl<T> Listing<T> {
+    /// A page of rows of which one more than `limit` was asked for; `cursor` names a row.
+    fn of<R>(mut rows: Vec<R>, limit: usize, cursor: impl Fn(&R) -> String, show: impl FnMut(R) -> T) -> Self {
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = if more { rows.last().map(cursor) } else { None };
+        Self { items: rows.into_iter().map(show).collect(), next_cursor }
+    }
+}
+
+impl<T> Listing<T> {
+    /// Like [`Listing::of`], where showing a row may fail.
+    fn tried<R>(
+        rows: Vec<R>,
+        limit: usize,
+        cursor: impl Fn(&R) -> String,
+        show: impl FnMut(R) -> Result<T, Failure>,
+    ) -> Result<Self, Failure> {
+        let page = Listing::of(rows, limit, cursor, |row| row);
+        let items = page.items.into_iter().map(show).collect::<Result<Vec<T>, Failure>>()?;
+        Ok(Self { items, next_cursor: page.next_cursor })
+    }
+}
+
+/// The page of a list that is held in memory: registries are small. `rows` in any order; ids grow with time.
+fn page_of<R>(mut rows: Vec<R>, query: &ListQuery, id: impl Fn(&R) -> String) -> Vec<R> {
+    rows.sort_by_key(|row| std::cmp::Reverse(id(row)));
+    if let Some(cursor) = query.cursor() {
+        rows.retain(|row| id(row).as_str() < cursor);
+    }
+    rows.truncate(query.limit() + 1);
+    rows
+}
+
+/// A person in an answer.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct PersonNamed {
+    /// The address they sign in with.
+    email: String,
+    /// The name.
+    name: String,
+}
+
+impl PersonNamed {
+    /// The person whose id a row holds.
+    fn of(connection: &mut Connection, id: &crate::domain::ids::PersonId) -> Result<Self, Failure> {
+        let person = crate::actions::sight::promised(crate::store::people::find(connection, id))?;
+        Ok(Self { email: person.email, name: person.name })
+    }
+
+    /// The same where there may be none.
+    fn maybe(connection: &mut Connection, id: Option<&crate::domain::ids::PersonId>) -> Result<Option<Self>, Failure> {
+        id.map(|id| Self::of(connection, id)).transpose()
+    }
 }

@@ -1,12 +1,19 @@
 //! Pages: forms in, HTML out, without needing JavaScript.
 
+pub(super) mod account;
+pub(super) mod audit;
+pub(super) mod automations;
 pub(super) mod bundles;
 pub(super) mod escalations;
 pub(super) mod evidence;
 pub(super) mod home;
 pub(super) mod incidents;
+pub(super) mod people;
 pub(super) mod restarts;
+pub(super) mod resume;
 pub(super) mod review;
 pub(super) mod setup;
 pub(super) mod shown;
 pub(super) mod sign_in;
+pub(super) mod sites;
+pub(super) mod tokens;

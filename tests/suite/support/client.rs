@@ -82,6 +82,20 @@ impl Api {
         self.send(self.request("POST", path).json(body))
     }
 
+    pub fn put(&self, path: &str, body: &serde_json::Value) -> Reply {
+        self.send(self.request("PUT", path).json(body))
+    }
+
+    /// A post to a server that may be killed meanwhile: none when there was no whole answer.
+    pub fn try_post(&self, path: &str, body: &serde_json::Value) -> Option<Reply> {
+        let response = block(self.request("POST", path).json(body).send()).ok()?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = block(response.bytes()).ok()?.to_vec();
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        let json = serde_json::from_slice(&bytes).unwrap_or(serde_json::Value::Null);
+        Some(Reply { status, headers, bytes, body, json })
+    }
+
     pub fn patch(&self, path: &str, body: &serde_json::Value) -> Reply {
         self.send(self.request("PATCH", path).json(body))
     }

@@ -16,11 +16,24 @@ impl TestDatabase {
         let Ok(server) = std::env::var(SERVER) else {
             return Self { address: Address::Sqlite(data.join("allclear.db")), drop_on: None };
         };
+        Self::on_postgres(&server)
+    }
+
+    /// A fresh database on this server.
+    pub fn on_postgres(server: &str) -> Self {
         let name = format!("allclear_test_{}", uuid::Uuid::new_v4().simple());
-        run(&server, &format!("CREATE DATABASE {name}"));
-        let mut url = url::Url::parse(&server).unwrap();
+        run(server, &format!("CREATE DATABASE {name}"));
+        let mut url = url::Url::parse(server).unwrap();
         url.set_path(&name);
-        Self { address: Address::Postgres(url.to_string()), drop_on: Some((server, name)) }
+        Self { address: Address::Postgres(url.to_string()), drop_on: Some((server.to_owned(), name)) }
+    }
+}
+
+impl TestDatabase {
+    /// Changes rows behind the program's back.
+    pub fn execute(&self, sql: &str) {
+        let mut connection = self.address.open().unwrap();
+        diesel::connection::SimpleConnection::batch_execute(&mut connection, sql).expect(sql);
     }
 }
 

@@ -7,6 +7,7 @@ mod client;
 mod database;
 
 pub use client::{Api, Browserlike, Reply, hidden};
+pub use database::TestDatabase;
 
 use allclear::actions::people::NewPerson;
 use allclear::actions::register_automation::AutomationForm;
@@ -47,7 +48,7 @@ pub struct App {
     handle: actix_web::dev::ServerHandle,
     thread: Option<std::thread::JoinHandle<()>>,
     _folder: tempfile::TempDir,
-    _database: database::TestDatabase,
+    database: database::TestDatabase,
 }
 
 impl App {
@@ -58,21 +59,33 @@ impl App {
 
     /// An app with other limits.
     pub fn start_with(limits: Limits) -> Self {
+        Self::start_set(|config| config.limits = limits)
+    }
+
+    /// An app that people reach under this address, through a proxy.
+    pub fn start_at(base_url: &str) -> Self {
+        Self::start_set(|config| config.base_url = base_url.to_owned())
+    }
+
+    /// An app with other settings.
+    pub fn start_set(set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir_all(&data).unwrap();
         let database = database::TestDatabase::fresh(&data);
-        let config = Config {
+        let mut config = Config {
             data: data.clone(),
             database: database.address.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             base_url: "http://127.0.0.1:0".into(),
             key_file: folder.path().join("key"),
             smtp_url: None,
+            smtp_ca: None,
             mail_from: "allclear@example.org".into(),
             metrics_token: None,
-            limits,
+            limits: Limits::default(),
         };
+        set(&mut config);
         let desk = app::open(&config, Some(KeyFile::ephemeral().unwrap()), Clock::default()).unwrap();
         let (address, handle, thread) = serve(desk.clone(), &config);
         let mut app = Self {
@@ -90,7 +103,7 @@ impl App {
             handle,
             thread: Some(thread),
             _folder: folder,
-            _database: database,
+            database,
         };
         app.add_cast();
         app
@@ -245,6 +258,24 @@ impl App {
     pub fn assert_audit_holds(&self) {
         let verification = self.desk.read(|connection| Ok(allclear::store::audit::verify(connection)?)).unwrap();
         assert_eq!(verification.differences, Vec::<String>::new());
+    }
+
+    /// Changes rows behind the chain's back.
+    pub fn tamper(&self, sql: &str) {
+        use diesel::connection::SimpleConnection;
+        self.database.address.open().unwrap().batch_execute(sql).unwrap();
+    }
+
+    /// The number that a query with one column `number` finds.
+    pub fn number(&self, sql: &str) -> i64 {
+        use diesel::RunQueryDsl;
+        #[derive(diesel::QueryableByName)]
+        struct Found {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            number: i64,
+        }
+        let mut connection = self.database.address.open().unwrap();
+        diesel::sql_query(sql).get_result::<Found>(&mut connection).unwrap().number
     }
 
     /// Every file in the data folder, with its bytes.

@@ -140,7 +140,7 @@ fn outdated(connection: &mut Connection, case: &Case, built: Moment) -> Result<O
             return Ok(Some("More was removed from the evidence after this bundle was built."));
         }
     }
-    if audit::last_of(connection, "incidents", id.as_str())?.is_some_and(|(_, at)| at > built) {
+    if audit::last_of(connection, "incidents", id.as_str())?.is_some_and(|last| last.at > built) {
         return Ok(Some("Facts or status were changed after this bundle was built."));
     }
     let entries = timeline::of_incident(connection, id)?;

@@ -63,7 +63,7 @@ pub(in crate::web) fn shown(
         recipient: row.recipient.clone(),
         state: state.to_owned(),
         state_words,
-        server_words: row.server_words.clone(),
+        server_words: row.server_words.clone().map(Redacted::into_string),
         attempts: row.attempts,
         trying: row.attempting_since.is_some(),
         sent_by: names.person(connection, &row.sent_by)?,

@@ -259,7 +259,7 @@ fn conflict(connection: &mut Connection, case: &Case, typed: &Map<String, Value>
     let last = audit::last_of(connection, "incidents", case.incident.id.as_str())?;
     let mut names = Names::default();
     let (by, at) = match last {
-        Some((actor, at)) => (names.actor(connection, &actor)?, at),
+        Some(last) => (names.actor(connection, &last.actor)?, last.at),
         None => ("Somebody".to_owned(), case.incident.reported_at),
     };
     let stored = stored(connection, case)?;

@@ -1,0 +1,304 @@
+//! Automations.
+
+use super::read::given;
+use super::{IfMatch, ListQuery, Listing, created, json, needed, page_of, versioned, word};
+use crate::actions::register_automation::{self, AutomationForm, RegisteredAutomation};
+use crate::actions::{Desk, Failure, ask_gate, sight};
+use crate::domain::automation::{Category, Field, Kind, RunScope};
+use crate::domain::gate::Verdict;
+use crate::domain::person::{Act, Actor};
+use crate::domain::problem::Reason;
+use crate::store::automations::{self, AutomationRow};
+use crate::store::{Connection, people, sites};
+use crate::web::State;
+use crate::web::auth::Bearer;
+use crate::web::failure::ApiFailure;
+use crate::web::once::IdempotencyKey;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Body of `POST /api/v1/automations`. What is left away of the nine fields of the definition keeps the gate closed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewAutomation {
+    /// Name in addresses.
+    slug: Option<String>,
+    name: Option<String>,
+    /// workflow, watcher, agent, playbook, tool, panel or publishing_path.
+    kind: Option<String>,
+    /// commerce, content, support, marketing, system, image or agent.
+    category: Option<String>,
+    /// Slug of its site.
+    site: Option<String>,
+    /// Address of its owner.
+    owner: Option<String>,
+    trigger: Option<String>,
+    input_scope: Option<String>,
+    expected_output: Option<String>,
+    approval_gate: Option<String>,
+    retry_limit: Option<i32>,
+    notification_path: Option<String>,
+    pause_rule: Option<String>,
+    rollback_path: Option<String>,
+}
+
+/// Body of `PATCH /api/v1/automations/{slug}`. What is left away stays; `null` empties a field.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AutomationChange {
+    name: Option<String>,
+    kind: Option<String>,
+    category: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    owner: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    trigger: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    input_scope: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    expected_output: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    approval_gate: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    retry_limit: Option<Option<i32>>,
+    #[serde(default, deserialize_with = "given")]
+    notification_path: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    pause_rule: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    rollback_path: Option<Option<String>>,
+}
+
+/// An automation.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Automation)]
+pub(super) struct AutomationShown {
+    slug: String,
+    name: String,
+    kind: Kind,
+    category: Category,
+    /// Slug of its site.
+    site: String,
+    /// Address of its owner.
+    owner: Option<String>,
+    trigger: Option<String>,
+    input_scope: Option<String>,
+    expected_output: Option<String>,
+    approval_gate: Option<String>,
+    retry_limit: Option<i32>,
+    notification_path: Option<String>,
+    pause_rule: Option<String>,
+    rollback_path: Option<String>,
+    /// Fields of the definition that keep its gate closed.
+    missing: Vec<Field>,
+    /// The widest scope that was earned.
+    scope: RunScope,
+    /// What its gate says now, in production.
+    gate: GateShown,
+    created_at: String,
+    version: i32,
+}
+
+/// What a gate says, without a lease.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GateState)]
+pub(super) struct GateShown {
+    /// `open` or `closed`.
+    verdict: &'static str,
+    /// Why it is closed.
+    reasons: Vec<Reason>,
+}
+
+fn show(connection: &mut Connection, row: AutomationRow) -> Result<AutomationShown, Failure> {
+    let (verdict, reasons) = match ask_gate::verdict(connection, &row)? {
+        Verdict::Open(_) => ("open", Vec::new()),
+        Verdict::Closed(reasons) => ("closed", reasons),
+    };
+    let site = sight::promised(sites::find(connection, &row.site_id))?.slug;
+    Ok(AutomationShown {
+        missing: row.missing(),
+        owner: owner_of(connection, &row)?,
+        slug: row.slug,
+        name: row.name,
+        kind: row.kind,
+        category: row.category,
+        site,
+        trigger: row.run_trigger,
+        input_scope: row.input_scope,
+        expected_output: row.expected_output,
+        approval_gate: row.approval_gate,
+        retry_limit: row.retry_limit,
+        notification_path: row.notification_path,
+        pause_rule: row.pause_rule,
+        rollback_path: row.rollback_path,
+        scope: row.scope,
+        gate: GateShown { verdict, reasons },
+        created_at: row.created_at.rfc3339(),
+        version: row.version,
+    })
+}
+
+fn owner_of(connection: &mut Connection, row: &AutomationRow) -> Result<Option<String>, Failure> {
+    match &row.owner_id {
+        Some(id) => Ok(Some(sight::promised(people::find(connection, id))?.email)),
+        None => Ok(None),
+    }
+}
+
+/// `GET /api/v1/automations`.
+pub(in crate::web) async fn list(
+    state: web::Data<State>,
+    bearer: Bearer,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiFailure> {
+    let query = ListQuery::read(&request, &["site"])?;
+    query.check_id_cursor()?;
+    let listing = state
+        .run(move |desk| {
+            sight::somewhere(&bearer.0, Act::ReadRegistry)?;
+            desk.read(|connection| {
+                let mut rows = match query.filter("site") {
+                    Some(slug) => {
+                        let site = sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?;
+                        automations::of_site(connection, &site.id)?
+                    }
+                    None => automations::list(connection)?,
+                };
+                rows.retain(|row| bearer.0.may(Act::ReadRegistry, &row.site_id));
+                let rows = page_of(rows, &query, |row| row.id.to_string());
+                let Listing { items, next_cursor } =
+                    Listing::of(rows, query.limit(), |row| row.id.to_string(), |row| row);
+                let items = items.into_iter().map(|row| show(connection, row)).collect::<Result<_, _>>()?;
+                Ok(Listing::<AutomationShown> { items, next_cursor })
+            })
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(listing))
+}
+
+/// `GET /api/v1/automations/{slug}`.
+pub(in crate::web) async fn one(
+    state: web::Data<State>,
+    bearer: Bearer,
+    slug: web::Path<String>,
+) -> Result<HttpResponse, ApiFailure> {
+    let shown = state
+        .run(move |desk| {
+            desk.read(|connection| {
+                let row = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
+                show(connection, row)
+            })
+        })
+        .await?;
+    Ok(versioned(shown.version, &shown))
+}
+
+/// `POST /api/v1/automations`.
+pub(in crate::web) async fn create(
+    state: web::Data<State>,
+    bearer: Bearer,
+    key: IdempotencyKey,
+    body: web::Bytes,
+) -> Result<HttpResponse, ApiFailure> {
+    let automation = state
+        .run(move |desk| {
+            let desk = key.desk(desk, &bearer.0, &body, 201);
+            register_automation::create(&desk, &bearer.0, form(json(&body)?)?)
+        })
+        .await?;
+    Ok(created(&automation))
+}
+
+fn form(new: NewAutomation) -> Result<AutomationForm, Failure> {
+    let mut errors = Vec::new();
+    let kind = word::<Kind>("kind", new.kind.as_deref(), &mut errors);
+    let kind = needed("kind", kind, &format!("Say what it is: {}.", Kind::choices()), &mut errors);
+    let category = word::<Category>("category", new.category.as_deref(), &mut errors);
+    let how = format!("Say what it belongs to: {}.", Category::choices());
+    let category = needed("category", category, &how, &mut errors);
+    let site = needed("site", new.site, "Name its site by the slug.", &mut errors);
+    let (Some(kind), Some(category), Some(site)) = (kind, category, site) else {
+        return Err(Failure::Invalid(errors));
+    };
+    Ok(AutomationForm {
+        slug: new.slug.unwrap_or_default(),
+        name: new.name.unwrap_or_default(),
+        kind,
+        category,
+        site,
+        owner: new.owner,
+        trigger: new.trigger,
+        input_scope: new.input_scope,
+        expected_output: new.expected_output,
+        approval_gate: new.approval_gate,
+        retry_limit: new.retry_limit,
+        notification_path: new.notification_path,
+        pause_rule: new.pause_rule,
+        rollback_path: new.rollback_path,
+    })
+}
+
+/// `PATCH /api/v1/automations/{slug}`.
+pub(in crate::web) async fn change(
+    state: web::Data<State>,
+    bearer: Bearer,
+    slug: web::Path<String>,
+    if_match: IfMatch,
+    body: web::Bytes,
+) -> Result<HttpResponse, ApiFailure> {
+    let changed = state.run(move |desk| patch(desk, &bearer.0, &slug, &if_match, &json(&body)?)).await?;
+    Ok(versioned(changed.version, &changed))
+}
+
+/// How often a change without `If-Match` is laid over again when somebody else was faster.
+const ROUNDS: usize = 5;
+
+fn patch(
+    desk: &Desk,
+    actor: &Actor,
+    slug: &str,
+    if_match: &IfMatch,
+    change: &AutomationChange,
+) -> Result<RegisteredAutomation, Failure> {
+    for _ in 0..ROUNDS {
+        let (row, owner) = desk.read(|connection| {
+            let row = sight::automation(connection, actor, slug, Act::ManageRegistry)?;
+            let owner = owner_of(connection, &row)?;
+            Ok::<_, Failure>((row, owner))
+        })?;
+        if_match.admit(row.version)?;
+        let version = row.version;
+        match register_automation::change(desk, actor, slug, Some(version), laid_over(row, owner, change.clone())?) {
+            Err(Failure::Stale) => {}
+            other => return other,
+        }
+    }
+    Err(Failure::Stale)
+}
+
+fn laid_over(row: AutomationRow, owner: Option<String>, change: AutomationChange) -> Result<AutomationForm, Failure> {
+    let mut errors = Vec::new();
+    let kind = word::<Kind>("kind", change.kind.as_deref(), &mut errors);
+    let category = word::<Category>("category", change.category.as_deref(), &mut errors);
+    if !errors.is_empty() {
+        return Err(Failure::Invalid(errors));
+    }
+    Ok(AutomationForm {
+        slug: row.slug,
+        name: change.name.unwrap_or(row.name),
+        kind: kind.unwrap_or(row.kind),
+        category: category.unwrap_or(row.category),
+        // The act keeps the site.
+        site: String::new(),
+        owner: change.owner.unwrap_or(owner),
+        trigger: change.trigger.unwrap_or(row.run_trigger),
+        input_scope: change.input_scope.unwrap_or(row.input_scope),
+        expected_output: change.expected_output.unwrap_or(row.expected_output),
+        approval_gate: change.approval_gate.unwrap_or(row.approval_gate),
+        retry_limit: change.retry_limit.unwrap_or(row.retry_limit),
+        notification_path: change.notification_path.unwrap_or(row.notification_path),
+        pause_rule: change.pause_rule.unwrap_or(row.pause_rule),
+        rollback_path: change.rollback_path.unwrap_or(row.rollback_path),
+    })
+}

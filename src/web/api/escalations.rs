@@ -1,0 +1,196 @@
+//! Escalations: `POST` and `GET /api/v1/incidents/{reference}/escalations`, `GET /api/v1/escalations/{id}` and its
+//! `retry`.
+
+use super::{ListQuery, Listing, PersonNamed, json, json_or_nothing, needed, page_of, word};
+use crate::actions::deliver::{self, JOB};
+use crate::actions::escalate::{self, NewEscalation};
+use crate::actions::{Answer, Failure, sight};
+use crate::domain::bundle::Audience;
+use crate::domain::escalation::{Delivery, Routing};
+use crate::domain::ids::EscalationId;
+use crate::domain::person::Act;
+use crate::redaction::Redacted;
+use crate::store::escalations::{self, EscalationRow};
+use crate::store::{Connection, incidents, jobs};
+use crate::web::State;
+use crate::web::auth::Bearer;
+use crate::web::failure::ApiFailure;
+use crate::web::once::IdempotencyKey;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Body of `POST /api/v1/incidents/{reference}/escalations`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EscalationBody {
+    destination: Option<String>,
+    to: Option<String>,
+    bundle: Option<String>,
+    message: Option<String>,
+    routing: Option<Routing>,
+    override_reason: Option<String>,
+}
+
+/// A body without fields.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// An escalation.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EscalationShown {
+    id: String,
+    incident: String,
+    bundle: String,
+    destination: Audience,
+    to: String,
+    message: Redacted,
+    routing: Routing,
+    /// Where the answers lead, in words.
+    routing_reason: String,
+    override_reason: Option<Redacted>,
+    findings: BTreeMap<String, u64>,
+    state: Delivery,
+    /// What the mail server said last.
+    server_words: Option<Redacted>,
+    attempts: i32,
+    /// When it is tried next; none when it is sent.
+    next_try_at: Option<String>,
+    message_id: String,
+    sent_by: PersonNamed,
+    queued_at: String,
+    sent_at: Option<String>,
+}
+
+impl EscalationShown {
+    fn of(connection: &mut Connection, reference: &str, row: EscalationRow) -> Result<Self, Failure> {
+        Ok(Self {
+            sent_by: PersonNamed::of(connection, &row.sent_by)?,
+            next_try_at: jobs::due_at(connection, JOB, row.id.as_str())?.map(|at| at.rfc3339()),
+            id: row.id.to_string(),
+            incident: reference.to_owned(),
+            bundle: row.bundle_id.to_string(),
+            destination: row.destination,
+            to: row.recipient,
+            message: row.message,
+            routing_reason: row.routing.in_words(),
+            routing: row.routing.into_inner(),
+            override_reason: row.override_reason,
+            findings: row.counts.into_inner(),
+            state: row.state,
+            server_words: row.server_words,
+            attempts: row.attempts,
+            message_id: row.message_id,
+            queued_at: row.queued_at.rfc3339(),
+            sent_at: row.settled_at.map(|at| at.rfc3339()),
+        })
+    }
+}
+
+/// `POST /api/v1/incidents/{reference}/escalations`: queues a mail with a bundle.
+pub(in crate::web) async fn create(
+    state: web::Data<State>,
+    bearer: Bearer,
+    reference: web::Path<String>,
+    key: IdempotencyKey,
+    body: web::Bytes,
+) -> Result<HttpResponse, ApiFailure> {
+    let queued = state
+        .run(move |desk| {
+            let desk = key.desk(desk, &bearer.0, &body, 202);
+            escalate::run(&desk, &bearer.0, &reference, escalation(json(&body)?)?)
+        })
+        .await?;
+    let mut response = HttpResponse::Accepted();
+    if let Some(location) = queued.location() {
+        response.insert_header(("Location", location));
+    }
+    Ok(response.json(queued))
+}
+
+fn escalation(body: EscalationBody) -> Result<NewEscalation, Failure> {
+    let mut errors = Vec::new();
+    let destination = word::<Audience>("destination", body.destination.as_deref(), &mut errors);
+    let how = "Say whom it goes to: hosting, provider, vendor or internal.";
+    let destination = needed("destination", destination, how, &mut errors);
+    let how = "Answer the four questions with true or false: validation_error, host_connectivity, provider_failure, reproducible_plugin_issue.";
+    let routing = needed("routing", body.routing, how, &mut errors);
+    let bundle = needed("bundle", body.bundle, "Name the bundle by its id. Build one first.", &mut errors);
+    match (destination, routing, bundle) {
+        (Some(destination), Some(routing), Some(bundle)) if errors.is_empty() => Ok(NewEscalation {
+            destination,
+            to: body.to.unwrap_or_default(),
+            bundle,
+            message: body.message.unwrap_or_default(),
+            routing,
+            override_reason: body.override_reason,
+        }),
+        _ => Err(Failure::Invalid(errors)),
+    }
+}
+
+/// `GET /api/v1/incidents/{reference}/escalations`.
+pub(in crate::web) async fn list(
+    state: web::Data<State>,
+    bearer: Bearer,
+    reference: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiFailure> {
+    let query = ListQuery::read(&request, &[])?;
+    query.check_id_cursor()?;
+    let listing = state
+        .run(move |desk| {
+            desk.read(|connection| {
+                let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
+                let rows = escalations::of_incident(connection, &case.incident.id)?;
+                let rows = page_of(rows, &query, |row| row.id.to_string());
+                Listing::tried(
+                    rows,
+                    query.limit(),
+                    |row| row.id.to_string(),
+                    |row| EscalationShown::of(connection, &case.incident.reference, row),
+                )
+            })
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(listing))
+}
+
+/// `GET /api/v1/escalations/{id}`.
+pub(in crate::web) async fn show(
+    state: web::Data<State>,
+    bearer: Bearer,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiFailure> {
+    let shown = state
+        .run(move |desk| {
+            desk.read(|connection| {
+                let row = escalations::find(connection, &EscalationId::from_text(id.as_str()))?;
+                let incident = incidents::find(connection, &row.incident_id)?;
+                let case = sight::of_incident(connection, &bearer.0, incident, Act::ReadIncidents)?;
+                EscalationShown::of(connection, &case.incident.reference, row)
+            })
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+/// `POST /api/v1/escalations/{id}/retry`: tries a mail that failed at once.
+pub(in crate::web) async fn retry(
+    state: web::Data<State>,
+    bearer: Bearer,
+    id: web::Path<String>,
+    key: IdempotencyKey,
+    body: web::Bytes,
+) -> Result<HttpResponse, ApiFailure> {
+    let retried = state
+        .run(move |desk| {
+            let desk = key.desk(desk, &bearer.0, &body, 200);
+            let Nothing {} = json_or_nothing(&body)?;
+            deliver::retry_now(&desk, &bearer.0, &id)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(retried))
+}

@@ -1,0 +1,271 @@
+//! The audit chain: what was done, and whether it still holds.
+//!
+//! The chain is one for all sites. Whoever may read the audit of some sites only sees the whole chain, but names and
+//! links of their own sites alone.
+
+use crate::actions::Failure;
+use crate::domain::ids::{AutomationId, IncidentId, PersonId, SiteId};
+use crate::domain::person::{Act, Actor};
+use crate::store::audit::{self, AuditEntry, Filter};
+use crate::store::{Connection, automations, incidents, people, sites};
+use crate::web::State;
+use crate::web::auth::Signed;
+use crate::web::failure::PageFailure;
+use crate::web::fields::Fields;
+use crate::web::page::Page;
+use crate::web::shown::{Time, actor_name};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize)]
+struct Context {
+    entries: Vec<Entry>,
+    head: Head,
+    verified: Option<Verified>,
+    filter: Shown,
+    filtered: bool,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    seq: i64,
+    at: Time,
+    actor: String,
+    act: String,
+    table: String,
+    subject: String,
+    href: Option<String>,
+    hash: String,
+}
+
+#[derive(Serialize)]
+struct Head {
+    seq: i64,
+    hash: String,
+    sealed_at: Option<Time>,
+    sealed_seq: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Verified {
+    holds: bool,
+    entries: i64,
+    at: Time,
+    differences: Vec<String>,
+}
+
+#[derive(Clone, Default, Serialize)]
+struct Shown {
+    subject: String,
+    actor: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Query {
+    subject: String,
+    actor: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// Entries on one page.
+const PAGE: i64 = 100;
+/// Differences that the page names; the command line names all.
+const DIFFERENCES: usize = 100;
+
+/// `GET /audit`.
+pub(in crate::web) async fn page(
+    state: web::Data<State>,
+    request: HttpRequest,
+    signed: Signed,
+    query: web::Query<Query>,
+) -> Result<HttpResponse, PageFailure> {
+    render(&state, &request, &signed, query.into_inner(), None).await
+}
+
+/// `POST /audit/verify`: walks the chain and compares every present row with its last entry.
+pub(in crate::web) async fn verify(
+    state: web::Data<State>,
+    request: HttpRequest,
+    signed: Signed,
+    _: Fields,
+) -> Result<HttpResponse, PageFailure> {
+    signed.somewhere(Act::ReadAudit)?;
+    let verified = state
+        .run(|desk| {
+            let at = Time::utc(desk.now());
+            let mut found = desk.read(|connection| Ok(audit::verify(connection)?))?;
+            let more = found.differences.len().saturating_sub(DIFFERENCES);
+            found.differences.truncate(DIFFERENCES);
+            if more > 0 {
+                found.differences.push(format!("and {more} more: allclear audit verify names them all"));
+            }
+            let holds = found.differences.is_empty();
+            Ok(Verified { holds, entries: found.entries, at, differences: found.differences })
+        })
+        .await?;
+    render(&state, &request, &signed, Query::default(), Some(verified)).await
+}
+
+async fn render(
+    state: &State,
+    request: &HttpRequest,
+    signed: &Signed,
+    query: Query,
+    verified: Option<Verified>,
+) -> Result<HttpResponse, PageFailure> {
+    signed.somewhere(Act::ReadAudit)?;
+    let actor = signed.actor();
+    let context = state.run(move |desk| desk.read(|connection| context(connection, &actor, &query, verified))).await?;
+    Page::new(request, state, signed, "Audit").render("audit.html", &context)
+}
+
+fn context(
+    connection: &mut Connection,
+    actor: &Actor,
+    query: &Query,
+    verified: Option<Verified>,
+) -> Result<Context, Failure> {
+    let filter = Filter {
+        before: query.before.as_deref().and_then(|seq| seq.parse().ok()),
+        after: query.after.as_deref().and_then(|seq| seq.parse().ok()),
+        actor: actor_wanted(connection, &query.actor)?,
+        ..subject_wanted(connection, &query.subject)?
+    };
+    let found = audit::search(connection, &filter, PAGE)?;
+    let (newer, older) = neighbours(connection, &filter, query, &found)?;
+    let (seq, hash) = audit::head(connection)?;
+    let seal = audit::last_seal(connection)?;
+    let mut entries = Vec::new();
+    for entry in found {
+        entries.push(shown(connection, actor, entry)?);
+    }
+    Ok(Context {
+        entries,
+        head: Head {
+            seq,
+            hash,
+            sealed_at: seal.as_ref().map(|seal| Time::utc(seal.sealed_at)),
+            sealed_seq: seal.map(|seal| seal.seq),
+        },
+        verified,
+        filtered: !query.subject.trim().is_empty() || !query.actor.trim().is_empty(),
+        filter: Shown { subject: query.subject.clone(), actor: query.actor.clone() },
+        newer,
+        older,
+    })
+}
+
+/// The addresses of newer and older entries, where there are any.
+fn neighbours(
+    connection: &mut Connection,
+    filter: &Filter,
+    query: &Query,
+    found: &[AuditEntry],
+) -> Result<(Option<String>, Option<String>), Failure> {
+    let (Some(first), Some(last)) = (found.first(), found.last()) else { return Ok((None, None)) };
+    let beyond = |before, after| Filter { before, after, ..filter.clone() };
+    let newer = !audit::search(connection, &beyond(None, Some(first.seq)), 1)?.is_empty();
+    let older = !audit::search(connection, &beyond(Some(last.seq), None), 1)?.is_empty();
+    let address = |name: &str, seq: i64| {
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        for (name, text) in [("subject", &query.subject), ("actor", &query.actor)] {
+            if !text.is_empty() {
+                pairs.append_pair(name, text);
+            }
+        }
+        format!("/audit?{}", pairs.append_pair(name, &seq.to_string()).finish())
+    };
+    Ok((newer.then(|| address("after", first.seq)), older.then(|| address("before", last.seq))))
+}
+
+/// `incidents INC-2026-0004`: a table, and a row by its id, reference or short name.
+fn subject_wanted(connection: &mut Connection, typed: &str) -> Result<Filter, Failure> {
+    let mut words = typed.split_whitespace();
+    let (Some(table), row) = (words.next(), words.next()) else { return Ok(Filter::default()) };
+    let row = match (table, row) {
+        (_, None) => None,
+        ("incidents", Some(name)) => {
+            Some(incidents::by_reference(connection, name)?.map_or(name.to_owned(), |incident| incident.id.to_string()))
+        }
+        ("sites", Some(name)) => {
+            Some(sites::by_slug(connection, name)?.map_or(name.to_owned(), |site| site.id.to_string()))
+        }
+        ("automations", Some(name)) => {
+            Some(automations::by_slug(connection, name)?.map_or(name.to_owned(), |row| row.id.to_string()))
+        }
+        ("people", Some(name)) => {
+            Some(people::by_email(connection, name)?.map_or(name.to_owned(), |person| person.id.to_string()))
+        }
+        (_, Some(id)) => Some(id.to_owned()),
+    };
+    Ok(Filter { table: Some(table.to_owned()), row, ..Filter::default() })
+}
+
+/// A person's address or name, or an actor's reference as the chain has it.
+fn actor_wanted(connection: &mut Connection, typed: &str) -> Result<Option<String>, Failure> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let by_name = people::list(connection)?
+        .into_iter()
+        .find(|person| person.email.eq_ignore_ascii_case(typed) || person.name.to_lowercase() == typed.to_lowercase());
+    Ok(Some(by_name.map_or(typed.to_owned(), |person| format!("person:{}", person.id))))
+}
+
+fn shown(connection: &mut Connection, actor: &Actor, entry: AuditEntry) -> Result<Entry, Failure> {
+    let who = if actor.may_everywhere(Act::ReadAudit) {
+        match entry.actor.strip_prefix("system:") {
+            Some(part) => format!("Allclear ({part})"),
+            // A row that was taken away behind the chain's back must not take this page away as well.
+            None => actor_name(connection, &entry.actor).unwrap_or_else(|_| entry.actor.clone()),
+        }
+    } else {
+        entry.actor
+    };
+    let named = subject(connection, actor, &entry.subject_table, &entry.subject_id);
+    let (subject, href) = match named {
+        Some((name, href)) => (name, Some(href)),
+        None => (entry.subject_id, None),
+    };
+    Ok(Entry {
+        seq: entry.seq,
+        at: Time::utc(entry.at),
+        actor: who,
+        act: entry.act,
+        table: entry.subject_table,
+        subject,
+        href,
+        hash: entry.hash,
+    })
+}
+
+/// Name and page of a row, for somebody who may open that page.
+fn subject(connection: &mut Connection, actor: &Actor, table: &str, id: &str) -> Option<(String, String)> {
+    match table {
+        "incidents" => {
+            let row = incidents::find(connection, &IncidentId::from_text(id)).ok()?;
+            let href = format!("/incidents/{}", row.reference);
+            actor.may(Act::ReadIncidents, &row.site_id).then_some((row.reference, href))
+        }
+        "sites" => {
+            let row = sites::find(connection, &SiteId::from_text(id)).ok()?;
+            let href = format!("/sites/{}", row.slug);
+            actor.may(Act::ReadRegistry, &row.id).then_some((row.slug, href))
+        }
+        "automations" => {
+            let row = automations::find(connection, &AutomationId::from_text(id)).ok()?;
+            let href = format!("/automations/{}", row.slug);
+            actor.may(Act::ReadRegistry, &row.site_id).then_some((row.slug, href))
+        }
+        "people" if actor.may_everywhere(Act::ManagePeople) => {
+            let row = people::find(connection, &PersonId::from_text(id)).ok()?;
+            Some((row.email, format!("/people/{id}")))
+        }
+        _ => None,
+    }
+}

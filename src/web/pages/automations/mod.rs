@@ -1,0 +1,9 @@
+//! Automations, their gates and the pauses that close them.
+
+pub(in crate::web) mod form;
+pub(in crate::web) mod list;
+pub(in crate::web) mod pause;
+pub(in crate::web::pages) mod pauses;
+pub(in crate::web) mod release;
+pub(in crate::web::pages) mod rows;
+pub(in crate::web) mod show;

@@ -1,0 +1,5 @@
+//! Sites.
+
+pub(in crate::web) mod form;
+pub(in crate::web) mod list;
+pub(in crate::web) mod show;

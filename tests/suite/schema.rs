@@ -1,0 +1,118 @@
+//! One schema: what the migrations make on SQLite and on PostgreSQL, and what `src/store/schema.rs` says, are the same.
+
+use crate::support::TestDatabase;
+use allclear::store::{self, Address};
+use diesel::deserialize::QueryableByName;
+use diesel::sql_types::{Bool, Text};
+use diesel::{RunQueryDsl, sql_query};
+use std::collections::BTreeSet;
+
+/// Table, column, type as diesel calls it, and whether it may be NULL.
+type Column = (String, String, String, bool);
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    table_name: String,
+    #[diesel(sql_type = Text)]
+    column_name: String,
+    #[diesel(sql_type = Text)]
+    data_type: String,
+    #[diesel(sql_type = Bool)]
+    is_nullable: bool,
+}
+
+const OF_SQLITE: &str = "SELECT m.name AS table_name, c.name AS column_name, c.type AS data_type, \
+     c.\"notnull\" = 0 AS is_nullable FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'";
+const OF_POSTGRES: &str = "SELECT table_name::text, column_name::text, data_type::text, is_nullable = 'YES' AS is_nullable \
+     FROM information_schema.columns WHERE table_schema = 'public'";
+
+fn made_on(address: &Address) -> BTreeSet<Column> {
+    store::bring_up_to_date(address).unwrap();
+    let rows: Vec<Row> = match address.open().unwrap() {
+        store::Connection::Sqlite(mut c) => sql_query(OF_SQLITE).load(&mut c).unwrap(),
+        store::Connection::Postgres(mut c) => sql_query(OF_POSTGRES).load(&mut c).unwrap(),
+    };
+    rows.into_iter()
+        .filter(|row| row.table_name != "__diesel_schema_migrations")
+        .map(|row| (row.table_name, row.column_name, in_diesel(&row.data_type), row.is_nullable))
+        .collect()
+}
+
+/// The type's name in `schema.rs`.
+fn in_diesel(sql: &str) -> String {
+    match sql.to_ascii_lowercase().as_str() {
+        "text" => "Text",
+        "timestamp" | "timestamp without time zone" => "Timestamp",
+        "integer" => "Integer",
+        "bigint" => "BigInt",
+        "boolean" => "Bool",
+        other => panic!("a type that the two databases do not share: {other}"),
+    }
+    .to_owned()
+}
+
+/// What `schema.rs` says, read as text: the macro leaves nothing to ask.
+fn written_down() -> BTreeSet<Column> {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/schema.rs")).unwrap();
+    let mut table = String::new();
+    let mut found = BTreeSet::new();
+    for line in text.lines().map(str::trim) {
+        if let Some((column, kind)) = line.strip_suffix(',').and_then(|line| line.split_once(" -> ")) {
+            let inner = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
+            found.insert((table.clone(), column.to_owned(), inner.unwrap_or(kind).to_owned(), inner.is_some()));
+        } else if let Some(name) = line.strip_suffix('{').map(str::trim).filter(|line| line.ends_with(')')) {
+            table = name.split_whitespace().next().unwrap_or_default().to_owned();
+        }
+    }
+    assert!(found.len() > 100, "{} columns only: schema.rs was not read", found.len());
+    found
+}
+
+#[track_caller]
+fn assert_same(left: &BTreeSet<Column>, right: &BTreeSet<Column>) {
+    let only_left: Vec<_> = left.difference(right).collect();
+    let only_right: Vec<_> = right.difference(left).collect();
+    assert!(only_left.is_empty() && only_right.is_empty(), "only here: {only_left:?}\nonly there: {only_right:?}");
+}
+
+#[test]
+fn what_is_made_is_what_is_written_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::fresh(folder.path());
+    assert_same(&made_on(&database.address), &written_down());
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: run ./tests/run"]
+fn both_databases_get_the_same_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = std::env::var("ALLCLEAR_TEST_POSTGRES").expect("./tests/run names a server");
+    let postgres = TestDatabase::on_postgres(&server);
+    let sqlite = Address::Sqlite(folder.path().join("allclear.db"));
+    assert_same(&made_on(&sqlite), &made_on(&postgres.address));
+}
+
+#[test]
+fn the_way_back_leads_to_an_empty_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::fresh(folder.path());
+    store::bring_up_to_date(&database.address).unwrap();
+    for file in downs() {
+        database.execute(&std::fs::read_to_string(file).unwrap());
+    }
+    database.execute("DELETE FROM __diesel_schema_migrations");
+    assert_same(&made_on(&database.address), &written_down());
+}
+
+/// The way back of every migration, newest first.
+fn downs() -> Vec<std::path::PathBuf> {
+    let mut found: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/shared"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().join("down.sql"))
+        .collect();
+    found.sort();
+    found.reverse();
+    found
+}

@@ -1,0 +1,143 @@
+//! `POST /api/v1/incidents/{reference}/escalations` and what shows them.
+
+use super::{SECRET, Story, file, good};
+use serde_json::json;
+
+#[test]
+fn an_escalation_is_queued_and_tells_where_it_stands() {
+    let story = Story::begin();
+    let bundle = story.bundle("hosting");
+    let queued = story.lead().post(&story.at("escalations"), &story.escalation(&bundle));
+    assert_eq!((queued.status, queued.json["state"].as_str()), (202, Some("queued")), "{}", queued.body);
+    assert_eq!(queued.json["findings"], json!({}));
+    let id = queued.json["id"].as_str().unwrap();
+    assert_eq!(queued.location(), format!("/api/v1/escalations/{id}"));
+    story.app.settle();
+    let shown = story.auditor().get(&format!("/escalations/{id}"));
+    assert_eq!(shown.json["state"], "sent", "{}", shown.body);
+    assert_eq!(shown.json["server_words"], "written to the outbox");
+    assert_eq!((shown.json["attempts"].as_i64(), &shown.json["next_try_at"]), (Some(1), &json!(null)));
+    assert_eq!(shown.json["routing_reason"], "host connectivity: hosting");
+    assert_eq!(shown.json["sent_by"]["email"], story.app.lead);
+    assert_eq!(story.lead().get(&story.at("escalations")).json["items"][0]["id"], id);
+    story.app.assert_audit_holds();
+}
+
+#[test]
+fn the_message_is_redacted_before_it_is_stored() {
+    let story = Story::begin();
+    let mut body = story.escalation(&story.bundle("hosting"));
+    body["message"] = json!(format!("We used the key {SECRET} when it failed."));
+    let queued = story.lead().post(&story.at("escalations"), &body);
+    assert_eq!(queued.status, 202, "{}", queued.body);
+    assert_eq!(queued.json["findings"], json!({ "openai-key": 1 }));
+    story.app.settle();
+    for (path, bytes) in story.app.files() {
+        assert!(memchr::memmem::find(&bytes, SECRET.as_bytes()).is_none(), "{}", path.display());
+    }
+}
+
+#[test]
+fn without_answers_to_the_four_questions_it_is_refused_at_the_field() {
+    let story = Story::begin();
+    let mut body = story.escalation(&story.bundle("hosting"));
+    body.as_object_mut().unwrap().remove("routing");
+    assert_eq!(story.lead().post(&story.at("escalations"), &body).fields(), ["routing"]);
+    body["routing"] = json!({ "validation_error": true });
+    let partly = story.lead().post(&story.at("escalations"), &body);
+    assert_eq!(partly.status, 422, "{}", partly.body);
+    assert!(partly.fields()[0].starts_with("routing"), "{}", partly.body);
+}
+
+#[test]
+fn another_destination_than_the_answers_lead_to_needs_its_reason() {
+    let story = Story::begin();
+    let mut body = story.escalation(&story.bundle("vendor"));
+    body["destination"] = json!("vendor");
+    let refused = story.lead().post(&story.at("escalations"), &body);
+    assert_eq!((refused.status, refused.codes()), (409, vec!["other_destination"]), "{}", refused.body);
+    body["override_reason"] = json!("n/a");
+    assert_eq!(story.lead().post(&story.at("escalations"), &body).fields(), ["override_reason"]);
+    body["override_reason"] = json!("The host asked us to go to the vendor first.");
+    assert_eq!(story.lead().post(&story.at("escalations"), &body).status, 202);
+    let shown = story.lead().get(&story.at("escalations"));
+    assert_eq!(shown.json["items"][0]["override_reason"], "The host asked us to go to the vendor first.");
+}
+
+#[test]
+fn a_bundle_for_another_audience_or_incident_is_refused() {
+    let story = Story::begin();
+    let body = story.escalation(&story.bundle("vendor"));
+    let refused = story.lead().post(&story.at("escalations"), &body);
+    assert_eq!((refused.status, refused.codes()), (409, vec!["other_audience"]), "{}", refused.body);
+    let other = file(&story.app, "Something else", &story.app.automation("reports"));
+    let foreign = story.lead().post(&format!("/incidents/{other}/escalations"), &body);
+    assert_eq!((foreign.status, foreign.fields()), (422, vec!["bundle"]), "{}", foreign.body);
+}
+
+#[test]
+fn missing_facts_are_all_named() {
+    let story = Story::begin();
+    let body = story.escalation(&story.bundle("hosting"));
+    let lead = story.app.actor(&story.app.lead);
+    let change = allclear::actions::change_incident::Change {
+        facts: Some(allclear::domain::incident::Facts::default()),
+        ..Default::default()
+    };
+    allclear::actions::change_incident::run(&story.app.desk, &lead, &story.reference, None, change).unwrap();
+    let refused = story.lead().post(&story.at("escalations"), &body);
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    for fact in [
+        "affected_user",
+        "affected_screen",
+        "sophmate_version",
+        "wordpress_version",
+        "php_version",
+        "steps",
+        "expected",
+        "actual",
+        "error_report",
+    ] {
+        assert!(refused.codes().contains(&format!("missing_{fact}").as_str()), "{fact}: {}", refused.body);
+    }
+}
+
+#[test]
+fn addresses_that_would_reach_somebody_else_are_refused() {
+    let story = Story::begin();
+    let mut body = story.escalation(&story.bundle("hosting"));
+    for to in [
+        "a@b.example\r\nBcc: c@d.example",
+        "a@b.example\nx",
+        "a@b.example,c@d.example",
+        "A <a@b.example>",
+        "nobody",
+        "",
+        "a@b..example",
+        "a@-b-.example",
+    ] {
+        body["to"] = json!(to);
+        let refused = story.lead().post(&story.at("escalations"), &body);
+        assert_eq!((refused.status, refused.fields()), (422, vec!["to"]), "{to:?}: {}", refused.body);
+    }
+    for message in ["", "n/a", "please", "tbd tbd tbd"] {
+        body["to"] = json!("support@hosting.example");
+        body["message"] = json!(message);
+        assert_eq!(story.lead().post(&story.at("escalations"), &body).fields(), ["message"], "{message}");
+    }
+    body["message"] = json!("Please look at the outbound mail. ".repeat(1_000));
+    assert_eq!(story.lead().post(&story.at("escalations"), &body).fields(), ["message"]);
+    assert_eq!(story.lead().get(&story.at("escalations")).json["items"], json!([]));
+}
+
+#[test]
+fn only_a_mail_that_did_not_leave_is_tried_again() {
+    let story = Story::begin();
+    let queued = story.lead().post(&story.at("escalations"), &story.escalation(&story.bundle("hosting")));
+    story.app.settle();
+    let id = queued.json["id"].as_str().unwrap();
+    let again = story.lead().post(&format!("/escalations/{id}/retry"), &json!({}));
+    good(&again);
+    assert_eq!(again.json["state"], "sent");
+    assert_eq!(story.lead().get(&format!("/escalations/{id}")).json["next_try_at"], json!(null));
+}
