@@ -11,7 +11,7 @@ use serde::Serialize;
 /// Reasons of one kind.
 #[derive(Clone, Debug, Serialize)]
 pub(in crate::web::pages) struct Group {
-    title: &'static str,
+    pub(in crate::web::pages) title: &'static str,
     pub(in crate::web::pages) blocks: Vec<Block>,
 }
 
