@@ -1,7 +1,7 @@
 //! Escalating: a bundle, a message and four answers become a mail that is queued in the transaction that records it.
 
 use super::intake::Texts;
-use super::letter_words::{self, Source};
+use super::letter_words::{self, Source, Words};
 use super::write_review::refuse_ended;
 use super::{Answer, Desk, Failure, deliver, sight, write_entry};
 use crate::domain::bundle::{Audience, missing_refusals};
@@ -53,50 +53,37 @@ impl Answer for Escalated {
     }
 }
 
+/// An escalation as it would leave: for the person to read before it does.
+#[derive(Debug)]
+pub struct Preview {
+    /// The address.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// The plain text, word for word.
+    pub text: String,
+    /// Name of the zip that goes along.
+    pub attachment: String,
+    /// What was removed from the message.
+    pub findings: BTreeMap<String, u64>,
+}
+
+/// Shows the mail; every rule that refuses sending refuses here too.
+pub fn preview(desk: &Desk, actor: &Actor, reference: &str, new: &NewEscalation) -> Result<Preview, Failure> {
+    let (row, words) = prepare(desk, actor, reference, new)?;
+    Ok(Preview {
+        to: row.recipient,
+        subject: words.subject.into_string(),
+        text: words.text.into_string(),
+        attachment: words.bundle_name,
+        findings: row.counts.into_inner(),
+    })
+}
+
 /// Queues the mail.
 pub fn run(desk: &Desk, actor: &Actor, reference: &str, new: NewEscalation) -> Result<Escalated, Failure> {
     desk.answered_before()?;
-    let sender = sight::person_id(actor)?;
-    let to = clean_line(&new.to);
-    let message = clean_text(&new.message);
-    check(&new.to, &message, new.override_reason.as_deref())?;
-    let (case, bundle) = desk.read(|connection| look_up(connection, actor, reference, &new))?;
-    let override_reason = new.override_reason.as_deref().map(clean_text).filter(|text| !text.is_empty());
-    let texts = [Some(message.as_str()), override_reason.as_deref()];
-    let texts = Texts::over(desk.redactor(&case.incident, &case.site)?, texts.into_iter().flatten());
-    let redacted = texts.redact(&message);
-    let override_reason = override_reason.map(|reason| texts.redact(&reason));
-    let source = Source {
-        incident: &case.incident,
-        site: &case.site,
-        bundle: &bundle,
-        message: &redacted,
-        sender_name: &actor.name(),
-    };
-    letter_words::refuse_leaks(desk, actor, &source, &letter_words::compose(desk, &source)?)?;
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for span in placeholders(redacted.as_str()) {
-        *counts.entry(span.rule.to_string()).or_insert(0) += 1;
-    }
-    let row = EscalationRow {
-        id: EscalationId::fresh(),
-        incident_id: case.incident.id.clone(),
-        bundle_id: bundle.id,
-        destination: new.destination,
-        recipient: to,
-        message: redacted,
-        routing: Json::of(new.routing.clone()),
-        override_reason,
-        counts: Json::of(counts.clone()),
-        message_id: desk.fresh_message_id(),
-        sent_by: sender,
-        queued_at: desk.now(),
-        state: Delivery::Queued,
-        attempts: 0,
-        attempting_since: None,
-        server_words: None,
-        settled_at: None,
-    };
+    let (row, _) = prepare(desk, actor, reference, &new)?;
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
         look_up(tx.connection(), &actor_copy, &reference, &new)?;
@@ -109,8 +96,58 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, new: NewEscalation) -> R
             Audience::Internal => "Escalated to our own operations.",
         });
         write_entry::system(tx, &row.incident_id, &who, words)?;
-        Ok(Escalated { id: row.id.to_string(), state: row.state, findings: counts })
+        Ok(Escalated { id: row.id.to_string(), state: row.state, findings: row.counts.into_inner() })
     })
+}
+
+/// Everything that comes before the transaction: the rules, the redaction, the second scan of the mail.
+fn prepare(
+    desk: &Desk,
+    actor: &Actor,
+    reference: &str,
+    new: &NewEscalation,
+) -> Result<(EscalationRow, Words), Failure> {
+    let sender = sight::person_id(actor)?;
+    let message = clean_text(&new.message);
+    check(&new.to, &message, new.override_reason.as_deref())?;
+    let (case, bundle) = desk.read(|connection| look_up(connection, actor, reference, new))?;
+    let override_reason = new.override_reason.as_deref().map(clean_text).filter(|text| !text.is_empty());
+    let texts = [Some(message.as_str()), override_reason.as_deref()];
+    let texts = Texts::over(desk.redactor(&case.incident, &case.site)?, texts.into_iter().flatten());
+    let redacted = texts.redact(&message);
+    let source = Source {
+        incident: &case.incident,
+        site: &case.site,
+        bundle: &bundle,
+        message: &redacted,
+        sender_name: &actor.name(),
+    };
+    let words = letter_words::compose(desk, &source)?;
+    letter_words::refuse_leaks(desk, actor, &source, &words)?;
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for span in placeholders(redacted.as_str()) {
+        *counts.entry(span.rule.to_string()).or_insert(0) += 1;
+    }
+    let row = EscalationRow {
+        id: EscalationId::fresh(),
+        incident_id: case.incident.id.clone(),
+        bundle_id: bundle.id,
+        destination: new.destination,
+        recipient: clean_line(&new.to),
+        message: redacted,
+        routing: Json::of(new.routing.clone()),
+        override_reason: override_reason.map(|reason| texts.redact(&reason)),
+        counts: Json::of(counts),
+        message_id: desk.fresh_message_id(),
+        sent_by: sender,
+        queued_at: desk.now(),
+        state: Delivery::Queued,
+        attempts: 0,
+        attempting_since: None,
+        server_words: None,
+        settled_at: None,
+    };
+    Ok((row, words))
 }
 
 fn check(to: &str, message: &str, override_reason: Option<&str>) -> Result<(), Failure> {

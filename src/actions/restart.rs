@@ -134,7 +134,8 @@ fn answer(row: &RequestRow) -> RequestAnswer {
     RequestAnswer { id: row.id.to_string(), state: row.state, scope: row.scope }
 }
 
-fn refuse_participant(connection: &mut Connection, request: &RequestRow, actor: &Actor) -> Result<(), Failure> {
+/// Refuses whoever asked or took part: history counts, not who owns what now.
+pub fn refuse_participant(connection: &mut Connection, request: &RequestRow, actor: &Actor) -> Result<(), Failure> {
     let person = sight::person_id(actor)?;
     if request.requested_by == person {
         return Err(Failure::Forbidden(

@@ -41,6 +41,7 @@ fn open_routes(config: &mut ServiceConfig) {
 fn page_routes(config: &mut ServiceConfig) {
     config.service(resource("/logout").post(pages::sign_in::out));
     incident_pages(config);
+    story_pages(config);
     registry_pages(config);
 }
 
@@ -69,6 +70,32 @@ fn incident_pages(config: &mut ServiceConfig) {
         .service(resource("/alarms/{id}/confirmation").post(bundles::alarms::confirm))
         .service(resource("/bundles/{id}").get(bundles::show::page))
         .service(resource("/bundles/{id}/download").get(bundles::show::download));
+}
+
+/// From bundle to restart: escalations, the review, and the way back.
+fn story_pages(config: &mut ServiceConfig) {
+    use pages::{escalations, restarts, review};
+    config
+        .service(
+            resource("/incidents/{reference}/escalations/new")
+                .get(escalations::send::form)
+                .post(escalations::send::submit),
+        )
+        .service(resource("/escalations/{id}").get(escalations::show::page))
+        .service(resource("/escalations/{id}/retry").post(escalations::show::retry))
+        .service(resource("/incidents/{reference}/review").get(review::form).post(review::submit))
+        .service(resource("/incidents/{reference}/points/{point}").post(restarts::points::look))
+        .service(resource("/incidents/{reference}/restart").get(restarts::show::page))
+        .service(resource("/incidents/{reference}/actions").post(restarts::actions::plan))
+        .service(resource("/incidents/{reference}/actions/{id}/completion").post(restarts::actions::complete))
+        .service(resource("/incidents/{reference}/actions/{id}/verification").post(restarts::actions::verify))
+        .service(resource("/incidents/{reference}/actions/{id}/owner").post(restarts::actions::reassign))
+        .service(resource("/incidents/{reference}/checks").post(restarts::checks::add))
+        .service(resource("/incidents/{reference}/checks/{id}/results").post(restarts::checks::record))
+        .service(resource("/incidents/{reference}/criteria").post(restarts::criteria::add))
+        .service(resource("/incidents/{reference}/criteria/{id}/met").post(restarts::criteria::show))
+        .service(resource("/incidents/{reference}/restart-requests").post(restarts::decide::ask))
+        .service(resource("/incidents/{reference}/restart-requests/{id}/decision").post(restarts::decide::decide));
 }
 
 /// Pages about sites, automations, people, tokens, the audit chain, and one's own account.

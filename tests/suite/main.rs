@@ -24,5 +24,6 @@ mod security;
 mod sign_in;
 mod sites;
 mod story;
+mod story_pages;
 mod support;
 mod tokens;

@@ -7,5 +7,6 @@ pub(in crate::web) mod list;
 pub(in crate::web) mod listed;
 pub(in crate::web) mod show;
 pub(in crate::web) mod shown;
+pub(in crate::web) mod story;
 pub(in crate::web) mod timeline;
 pub(in crate::web) mod work;

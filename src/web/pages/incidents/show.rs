@@ -1,6 +1,7 @@
 //! The page of one incident.
 
 use super::shown::{self, BundleShown, EvidenceShown, Incident};
+use super::story::{Story, story};
 use super::timeline;
 use crate::actions::sight::{self, Case};
 use crate::actions::{Desk, Failure, ask_gate};
@@ -48,6 +49,7 @@ struct ShowIncident {
     bundles: Vec<BundleShown>,
     can: Can,
     status_options: Vec<Choice>,
+    story: Story,
     zones: Vec<&'static str>,
 }
 
@@ -209,6 +211,7 @@ fn compose(desk: &Desk, actor: &Actor, reference: &str, query: &Query) -> Result
             },
             can,
             status_options: status_options(row),
+            story: story(connection, actor, &case, &mut names)?,
             zones: zones(),
             incident: shown::incident(connection, &mut names, row, site)?,
         })

@@ -1,0 +1,5 @@
+//! Escalations: four questions lead to a destination; the mail is read before it leaves; its way is shown.
+
+mod compose;
+pub(in crate::web) mod send;
+pub(in crate::web) mod show;
