@@ -152,9 +152,12 @@ pub(crate) fn looks_random(value: &[u8]) -> bool {
             changes += 1;
         }
     }
+    // Capitals side by side tell drawn letters from names in camel case.
+    let capitals = value.windows(2).filter(|pair| pair.iter().all(u8::is_ascii_uppercase)).count();
     let plain = value.iter().filter(|byte| ALNUM[**byte as usize]).count();
     digits > 0 && letters > 0 && changes * 6 >= plain && changes >= 2
         || digits == 0 && changes * 4 >= plain && changes >= 4
+        || digits == 0 && changes * 6 >= plain && changes >= 3 && capitals >= 3 && value.len() >= 16
         || letters > 0 && digits >= 3 && changes >= 2 && value.len() >= 16 && changes * 10 >= plain
 }
 

@@ -2,8 +2,11 @@
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::super::detect::is_no_secret;
+use super::super::detect::judge::Judge;
 use super::super::placeholder::end_of_placeholder;
 use super::super::rules::Rules;
+use super::super::validate::looks_random;
 
 /// What a pattern saw: offsets in the view, and the rule.
 pub(super) struct Seen {
@@ -33,6 +36,9 @@ impl Patterns {
                     if source.contains("(?P<secret>") { source.clone() } else { format!("(?P<secret>{source})") };
                 add(&mut patterns, place, &format!("{left}(?:{named})"));
             }
+            if !rule.keys.is_empty() && matches!(rule.judge, Some(Judge::Any | Judge::Password | Judge::Token)) {
+                add(&mut patterns, place, &assignment(&rule.keys));
+            }
             if let Some(token) = &rule.token {
                 patterns.push((place, token.clone()));
             }
@@ -54,6 +60,12 @@ impl Patterns {
                 let (start, end) = (group.start(), group.end());
                 let value = &text[start..end];
                 let checked = rules.rules[*rule].checks.iter().all(|check| check.passes(value));
+                let assigned = pattern.as_str().starts_with(ASSIGNMENT);
+                if assigned
+                    && (is_no_secret(value) || rules.rules[*rule].judge == Some(Judge::Token) && !looks_random(value))
+                {
+                    continue;
+                }
                 if checked && !is_redacted(value) {
                     seen.push(Seen { start, end, rule: *rule });
                 }
@@ -69,6 +81,16 @@ fn add(patterns: &mut Vec<(usize, Regex)>, rule: usize, source: &str) {
     if let Ok(pattern) = RegexBuilder::new(source).unicode(false).dfa_size_limit(CACHE).multi_line(false).build() {
         patterns.push((rule, pattern));
     }
+}
+
+/// How a pattern of an assignment begins.
+const ASSIGNMENT: &str = r"(?i)(?:^|[^A-Za-z0-9])(?:";
+
+/// A key of a rule, an operator, and a value in quotes: nothing else is certain enough to hold back a mail.
+fn assignment(keys: &[String]) -> String {
+    let names: Vec<String> = keys.iter().map(|key| regex::escape(key).replace(' ', "[ _.-]?")).collect();
+    let operator = r#")["'\\\]]{0,4}\s{0,4}(?:=>|:=|=|:|,)\s{0,4}\\?["'](?P<secret>[^"'\s\\\[\]]{6,200})\\?["']"#;
+    format!("{ASSIGNMENT}{}{operator}", names.join("|"))
 }
 
 /// Whether a placeholder stands in the value.

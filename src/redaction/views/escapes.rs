@@ -74,6 +74,8 @@ pub(super) fn decode(text: &[u8], printable: bool) -> (Vec<u8>, Vec<u32>) {
     let mut out = Vec::with_capacity(text.len());
     let mut map = Vec::with_capacity(text.len() + 1);
     let mut at = 0;
+    // After a percent escape a plus sign is a blank, up to the end of the word: forms are encoded so.
+    let mut form = false;
     while at < text.len() {
         let next = if printable {
             text[at..].iter().position(|byte| matches!(byte, b'\\' | b'%' | b'&' | b'='))
@@ -81,8 +83,12 @@ pub(super) fn decode(text: &[u8], printable: bool) -> (Vec<u8>, Vec<u32>) {
             memchr::memchr3(b'\\', b'%', b'&', &text[at..])
         };
         let stop = next.map_or(text.len(), |found| at + found);
+        let copied = out.len();
         out.extend_from_slice(&text[at..stop]);
         map.extend(at as u32..stop as u32);
+        if form {
+            form = plus_to_blank(&mut out[copied..]);
+        }
         at = stop;
         if at == text.len() {
             break;
@@ -101,10 +107,23 @@ pub(super) fn decode(text: &[u8], printable: bool) -> (Vec<u8>, Vec<u32>) {
             }
             Code::Nothing => {}
         }
+        form |= text[at] == b'%' && length == 3;
         at += length;
     }
     map.push(text.len() as u32);
     (out, map)
+}
+
+/// Writes blanks for plus signs up to the first byte that cannot stand in a form; false when there is one.
+fn plus_to_blank(piece: &mut [u8]) -> bool {
+    for byte in piece {
+        match byte {
+            b'+' => *byte = b' ',
+            b' ' | b'\n' | b'\r' | b'\t' | b'"' | b'<' => return false,
+            _ => {}
+        }
+    }
+    true
 }
 
 enum Code {

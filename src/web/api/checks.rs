@@ -1,8 +1,7 @@
 //! Regression checks: `POST` and `GET /api/v1/incidents/{reference}/checks`, `POST /api/v1/checks/{id}/results`.
 
-use super::{ListQuery, Listing, PersonNamed, created, json, needed, page_of, word};
-use crate::actions::{Failure, checks as acts, sight};
-use crate::domain::person::Act;
+use super::{PersonNamed, created, json, list_of_incident, needed, word};
+use crate::actions::{Failure, checks as acts};
 use crate::domain::review::Outcome;
 use crate::redaction::Redacted;
 use crate::store::Connection;
@@ -107,24 +106,16 @@ pub(in crate::web) async fn list(
     reference: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
-    let query = ListQuery::read(&request, &[])?;
-    query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
-                let rows = checks::of_incident(connection, &case.incident.id)?;
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                Listing::tried(
-                    rows,
-                    query.limit(),
-                    |row| row.id.to_string(),
-                    |row| CheckShown::of(connection, &case.incident.reference, row),
-                )
-            })
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    list_of_incident(
+        &state,
+        bearer,
+        &reference,
+        &request,
+        checks::of_incident,
+        |row| row.id.to_string(),
+        CheckShown::of,
+    )
+    .await
 }
 
 /// `POST /api/v1/checks/{id}/results`: records what came out.

@@ -1,8 +1,7 @@
 //! Restart criteria: `POST` and `GET /api/v1/incidents/{reference}/criteria`, `POST /api/v1/criteria/{id}/met`.
 
-use super::{ListQuery, Listing, PersonNamed, created, json, page_of};
-use crate::actions::{Failure, criteria as acts, sight};
-use crate::domain::person::Act;
+use super::{PersonNamed, created, json, list_of_incident};
+use crate::actions::{Failure, criteria as acts};
 use crate::redaction::Redacted;
 use crate::store::Connection;
 use crate::store::criteria::{self, CriterionRow};
@@ -83,24 +82,16 @@ pub(in crate::web) async fn list(
     reference: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
-    let query = ListQuery::read(&request, &[])?;
-    query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
-                let rows = criteria::of_incident(connection, &case.incident.id)?;
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                Listing::tried(
-                    rows,
-                    query.limit(),
-                    |row| row.id.to_string(),
-                    |row| CriterionShown::of(connection, &case.incident.reference, row),
-                )
-            })
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    list_of_incident(
+        &state,
+        bearer,
+        &reference,
+        &request,
+        criteria::of_incident,
+        |row| row.id.to_string(),
+        CriterionShown::of,
+    )
+    .await
 }
 
 /// `POST /api/v1/criteria/{id}/met`: shows that it holds.

@@ -1,7 +1,7 @@
 //! Escalations: `POST` and `GET /api/v1/incidents/{reference}/escalations`, `GET /api/v1/escalations/{id}` and its
 //! `retry`.
 
-use super::{ListQuery, Listing, PersonNamed, json, json_or_nothing, needed, page_of, word};
+use super::{PersonNamed, json, json_or_nothing, list_of_incident, needed, word};
 use crate::actions::deliver::{self, JOB};
 use crate::actions::escalate::{self, NewEscalation};
 use crate::actions::{Answer, Failure, sight};
@@ -138,24 +138,16 @@ pub(in crate::web) async fn list(
     reference: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
-    let query = ListQuery::read(&request, &[])?;
-    query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
-                let rows = escalations::of_incident(connection, &case.incident.id)?;
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                Listing::tried(
-                    rows,
-                    query.limit(),
-                    |row| row.id.to_string(),
-                    |row| EscalationShown::of(connection, &case.incident.reference, row),
-                )
-            })
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    list_of_incident(
+        &state,
+        bearer,
+        &reference,
+        &request,
+        escalations::of_incident,
+        |row| row.id.to_string(),
+        EscalationShown::of,
+    )
+    .await
 }
 
 /// `GET /api/v1/escalations/{id}`.

@@ -26,10 +26,15 @@ pub(super) mod tokens;
 
 use read::{IfMatch, ListQuery, json, json_or_nothing, moment, needed, word};
 
-use crate::actions::{Answer, Failure};
-use crate::store::Connection;
-use actix_web::HttpResponse;
+use crate::actions::{Answer, Failure, sight};
+use crate::domain::ids::IncidentId;
+use crate::domain::person::Act;
+use crate::store::{self, Connection};
+use crate::web::State;
+use crate::web::auth::Bearer;
+use crate::web::failure::ApiFailure;
 use actix_web::http::header::{ETAG, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 /// 201 with the answer and where the new thing is.
@@ -91,6 +96,31 @@ fn page_of<R>(mut rows: Vec<R>, query: &ListQuery, id: impl Fn(&R) -> String) ->
     }
     rows.truncate(query.limit() + 1);
     rows
+}
+
+/// The list of an incident's things: what `rows` reads, as `show` shows them, a page at a time.
+async fn list_of_incident<R: 'static, T: Serialize + Send + 'static>(
+    state: &State,
+    bearer: Bearer,
+    reference: &str,
+    request: &HttpRequest,
+    rows: fn(&mut Connection, &IncidentId) -> Result<Vec<R>, store::Error>,
+    id: fn(&R) -> String,
+    show: fn(&mut Connection, &str, R) -> Result<T, Failure>,
+) -> Result<HttpResponse, ApiFailure> {
+    let query = ListQuery::read(request, &[])?;
+    query.check_id_cursor()?;
+    let reference = reference.to_owned();
+    let listing = state
+        .run(move |desk| {
+            desk.read(|connection| {
+                let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
+                let rows = page_of(rows(connection, &case.incident.id)?, &query, id);
+                Listing::tried(rows, query.limit(), id, |row| show(connection, &case.incident.reference, row))
+            })
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(listing))
 }
 
 /// A person in an answer.

@@ -1,9 +1,9 @@
 //! Prevention actions: `POST` and `GET /api/v1/incidents/{reference}/actions`, `GET /api/v1/actions/{id}`, and what is
 //! done to one.
 
-use super::{ListQuery, Listing, PersonNamed, created, json, json_or_nothing, needed, page_of, word};
+use super::{PersonNamed, created, json, json_or_nothing, list_of_incident, needed, word};
 use crate::actions::prevent::{self, ActionAnswer, NewAction};
-use crate::actions::{Desk, Failure, sight};
+use crate::actions::{Desk, Failure};
 use crate::domain::ids::ActionId;
 use crate::domain::person::{Act, Actor};
 use crate::domain::review::ActionKind;
@@ -129,24 +129,16 @@ pub(in crate::web) async fn list(
     reference: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
-    let query = ListQuery::read(&request, &[])?;
-    query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
-                let rows = prevention::of_incident(connection, &case.incident.id)?;
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                Listing::tried(
-                    rows,
-                    query.limit(),
-                    |row| row.id.to_string(),
-                    |row| ActionShown::of(connection, &case.incident.reference, row),
-                )
-            })
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    list_of_incident(
+        &state,
+        bearer,
+        &reference,
+        &request,
+        prevention::of_incident,
+        |row| row.id.to_string(),
+        ActionShown::of,
+    )
+    .await
 }
 
 /// `GET /api/v1/actions/{id}`.

@@ -1,6 +1,6 @@
 //! Restart: `GET /api/v1/incidents/{reference}/readiness`, requests under an incident, and the decision.
 
-use super::{ListQuery, Listing, PersonNamed, created, json, needed, page_of, word};
+use super::{PersonNamed, created, json, list_of_incident, needed, word};
 use crate::actions::{Failure, readiness, restart, sight};
 use crate::domain::automation::RunScope;
 use crate::domain::ids::RequestId;
@@ -154,24 +154,16 @@ pub(in crate::web) async fn list(
     reference: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
-    let query = ListQuery::read(&request, &[])?;
-    query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
-                let rows = restarts::of_incident(connection, &case.incident.id)?;
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                Listing::tried(
-                    rows,
-                    query.limit(),
-                    |row| row.id.to_string(),
-                    |row| RequestShown::of(connection, &case.incident.reference, row),
-                )
-            })
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    list_of_incident(
+        &state,
+        bearer,
+        &reference,
+        &request,
+        restarts::of_incident,
+        |row| row.id.to_string(),
+        RequestShown::of,
+    )
+    .await
 }
 
 /// `GET /api/v1/restart-requests/{id}`.

@@ -1,4 +1,7 @@
 //! The redaction engine from outside.
 
+mod field_logs;
+mod logs;
 mod properties;
+mod second_scan;
 mod types;

@@ -59,7 +59,7 @@ fn page(connection: &mut Connection, view: &mut View) -> Result<Restart, Failure
     let (actor, case) = (view.actor, view.case);
     let standing = readiness::gather(connection, &case.incident)?;
     let blocks = blocks(connection, case, actor)?;
-    let (open, past) = work::requests(connection, view)?;
+    let work::Requests { open, past } = work::requests(connection, view)?;
     let why_not = match &open {
         Some((row, _)) => why_not_decide(connection, row, view)?,
         None => None,

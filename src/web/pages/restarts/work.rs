@@ -197,11 +197,16 @@ pub(super) struct RequestShown {
     voided_because: Option<String>,
 }
 
-/// The requests, newest first: the open one, if there is one, and the others.
-pub(super) fn requests(
-    connection: &mut Connection,
-    view: &mut View,
-) -> Result<(Option<(RequestRow, RequestShown)>, Vec<RequestShown>), Failure> {
+/// The requests of an incident.
+pub(super) struct Requests {
+    /// The one that waits for a decision, if there is one.
+    pub(super) open: Option<(RequestRow, RequestShown)>,
+    /// The others, newest first.
+    pub(super) past: Vec<RequestShown>,
+}
+
+/// The requests of the incident that is shown.
+pub(super) fn requests(connection: &mut Connection, view: &mut View) -> Result<Requests, Failure> {
     let (mut open, mut past) = (None, Vec::new());
     for row in restarts::of_incident(connection, &view.case.incident.id)? {
         let shown = request(connection, view, row.clone())?;
@@ -211,7 +216,7 @@ pub(super) fn requests(
             past.push(shown);
         }
     }
-    Ok((open, past))
+    Ok(Requests { open, past })
 }
 
 fn request(connection: &mut Connection, view: &mut View, row: RequestRow) -> Result<RequestShown, Failure> {
