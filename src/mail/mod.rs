@@ -1,6 +1,6 @@
 //! Mail to the outside: over SMTP, or as `.eml` files where no server is set.
 //!
-//! A letter is made of [`Redacted`] text and of a bundle's file; there is no way to attach anything else.
+//! A letter is made of [`crate::redaction::Redacted`] text and of a bundle's file; there is no way to attach anything else.
 
 mod letter;
 mod transport;
