@@ -17,3 +17,4 @@ pub(super) mod shown;
 pub(super) mod sign_in;
 pub(super) mod sites;
 pub(super) mod tokens;
+mod waiting;
