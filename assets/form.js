@@ -46,8 +46,13 @@ if (site && button) {
         if (open) fresh.querySelector("details").open = true;
         for (const all of fresh.querySelectorAll("[data-check-all]")) all.hidden = false;
       }
-      const zone = page.getElementById("occurred_zone");
-      if (zone) form.querySelector("#occurred_zone").value = zone.value;
+      // A "now" that nobody touched is told in the new zone; what was typed comes back as it was.
+      for (const id of ["occurred_date", "occurred_time", "occurred_zone"]) {
+        const fresh = page.getElementById(id);
+        if (fresh) form.querySelector(`#${id}`).value = fresh.value;
+      }
+      const lead = page.getElementById("lead");
+      if (lead) form.querySelector("#lead").replaceChildren(...[...lead.options].map((o) => document.adoptNode(o)));
       count();
     } catch {
       button.hidden = false;

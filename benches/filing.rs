@@ -57,6 +57,9 @@ fn prepare(folder: &Path) -> String {
         listen: "127.0.0.1:0".parse().expect("an address"),
         base_url: "http://127.0.0.1:0".into(),
         key_file: folder.join("key"),
+        smtp_url: None,
+        smtp_ca: None,
+        mail_from: "allclear@example.org".into(),
         metrics_token: None,
         limits: Limits::default(),
     };

@@ -1,17 +1,20 @@
 //! Filling in facts, changing status, severity and lead.
 
-use super::intake::Texts;
-use super::open_incident::{check_facts, clean_facts, find_lead};
+use super::intake::{Arrived, Redrawn, Texts};
+use super::open_incident::{check_facts, clean_facts, find_lead, name_report, seal_report};
 use super::{Answer, Desk, Failure, readiness, reread_evidence, review_points, sight, write_entry};
+use crate::domain::ids::PersonId;
 use crate::domain::incident::{self, Facts, Impact, MissingFact, Severity, Status};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::review::{self, Point};
-use crate::redaction::Redacted;
+use crate::redaction::{Redacted, Redactor};
 use crate::store::incidents::IncidentRow;
 use crate::store::{Json, Tx, Verb};
 use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What is to change; none: stays.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +83,9 @@ pub struct Changed {
 
 impl Answer for Changed {}
 
+/// How often a change is prepared again because evidence taught the incident new values meanwhile.
+const ROUNDS: usize = 5;
+
 /// Changes the incident. `expected`: the version that was looked at; another one is [`Failure::Stale`].
 pub fn run(
     desk: &Desk,
@@ -92,9 +98,54 @@ pub fn run(
     change.title = change.title.map(|title| incident::clean_line(&title));
     change.note = change.note.map(|note| incident::clean_line(&note)).filter(|note| !note.is_empty());
     change.facts = change.facts.map(clean_facts);
+    for _ in 0..ROUNDS {
+        let prepared = prepare(desk, actor, reference, &change)?;
+        let report = prepared.report.clone();
+        // Set when the incident learned values that these texts were not redacted with.
+        let outdated = Arc::new(AtomicBool::new(false));
+        let (reference, actor_copy, change, told) =
+            (reference.to_owned(), actor.clone(), change.clone(), outdated.clone());
+        let original_days = desk.limits.original_days;
+        let changed = desk.answer(actor, move |tx| {
+            let row = sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?.incident;
+            if expected.is_some_and(|expected| expected != row.version) || row.version != prepared.base.version {
+                return Err(Failure::Stale);
+            }
+            if row.known_generation != prepared.base.known_generation {
+                told.store(true, Ordering::Relaxed);
+                return Err(Failure::Stale);
+            }
+            write(tx, &actor_copy, row, &change, prepared, original_days)
+        });
+        if changed.is_err()
+            && let Some((arrived, redrawn)) = &report
+        {
+            desk.forget_files(arrived.sealed.as_ref(), Some(&redrawn.blob));
+        }
+        if !outdated.load(Ordering::Relaxed) {
+            return changed;
+        }
+    }
+    Err(Failure::Unavailable("Too much evidence is arriving for this incident at once. Send this again.".into()))
+}
+
+/// A change whose texts are redacted, ready to be written.
+struct Prepared {
+    base: IncidentRow,
+    lead: Option<PersonId>,
+    title: Option<Redacted>,
+    note: Option<Redacted>,
+    facts: Option<Facts<Redacted>>,
+    /// Known values with what these texts revealed; none when they revealed nothing new.
+    learned: Option<String>,
+    report: Option<(Arrived, Redrawn)>,
+}
+
+/// Checks the change and redacts its texts: what is slow, before the transaction.
+fn prepare(desk: &Desk, actor: &Actor, reference: &str, change: &Change) -> Result<Prepared, Failure> {
     let (case, lead) = desk.read(|connection| {
         let case = sight::case(connection, actor, reference, Act::WorkIncident)?;
-        let mut errors = check(&change, desk.now());
+        let mut errors = check(change, desk.now());
         let lead = match change.lead.as_deref().map(str::trim) {
             None => case.incident.lead_id.clone(),
             Some("") => None,
@@ -103,50 +154,82 @@ pub fn run(
         if errors.is_empty() { Ok((case, lead)) } else { Err(Failure::Invalid(errors)) }
     })?;
     let redactor = desk.redactor(&case.incident, &case.site)?;
-    let tells_more = !change.is_status_alone();
-    let all = all_texts(&change);
-    let texts = Texts::over(redactor, all.iter().map(String::as_str));
-    let title = change.title.as_deref().map(|title| texts.redact(title));
-    let note = change.note.as_deref().map(|note| texts.redact(note));
-    let facts = change.facts.take().map(|facts| facts.map(|text| texts.redact(&text)));
+    let all = all_texts(change);
+    let texts = Texts::over(redactor.clone(), all.iter().map(String::as_str));
     let mut known = desk.known_values(&case.incident)?;
     let news = known.merge(texts.known()) > 0;
-    let wrapped = if news { desk.wrap_known(&known)? } else { case.incident.known_values.clone() };
-    let (base, generation) = (case.incident.version, case.incident.known_generation);
-    let (reference, actor_copy) = (reference.to_owned(), actor.clone());
-    desk.answer(actor, move |tx| {
-        let mut row = sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?.incident;
-        // Evidence that came in meanwhile may have taught the incident values: writing ours would forget them.
-        let moved = (row.version, row.known_generation) != (base, generation);
-        if expected.is_some_and(|expected| expected != row.version) || moved {
-            return Err(Failure::Stale);
-        }
-        if let Some(title) = title {
-            row.title = title;
-        }
-        if let Some(facts) = facts {
-            row.facts = Json::of(facts);
-        }
-        row.lead_id = lead;
-        row.known_values = wrapped;
-        row.known_generation += i32::from(news);
-        apply(tx, &actor_copy, &mut row, &change, note)?;
-        if tells_more {
-            let who = (actor_copy.reference(), actor_copy.name());
-            write_entry::system(tx, &row.id, &who, Redacted::literal("Changed the facts."))?;
-        }
-        row.version += 1;
-        tx.update(Verb::Changed, &row)?;
-        if news {
-            reread_evidence::ask(tx, &row)?;
-        }
-        Ok(Changed {
-            missing: incident::missing(&row.facts, row.lead_id.is_some()),
-            reference: row.reference,
-            status: row.status,
-            version: row.version,
-        })
+    let generation = case.incident.known_generation + i32::from(news);
+    let typed = change.facts.as_ref().and_then(|facts| facts.error_report.as_deref());
+    let report = seal_new_report(desk, &case, typed, &redactor.with_known(&known), generation)?;
+    Ok(Prepared {
+        lead,
+        title: change.title.as_deref().map(|title| texts.redact(title)),
+        note: change.note.as_deref().map(|note| texts.redact(note)),
+        facts: change.facts.clone().map(|facts| facts.map(|text| texts.redact(&text))),
+        learned: if news { desk.wrap_known(&known)? } else { None },
+        report,
+        base: case.incident,
     })
+}
+
+fn write(
+    tx: &mut Tx,
+    actor: &Actor,
+    mut row: IncidentRow,
+    change: &Change,
+    prepared: Prepared,
+    original_days: i64,
+) -> Result<Changed, Failure> {
+    if let Some(title) = prepared.title {
+        row.title = title;
+    }
+    if let Some(facts) = prepared.facts {
+        row.facts = Json::of(facts);
+    }
+    row.lead_id = prepared.lead;
+    let news = prepared.learned.is_some();
+    if news {
+        row.known_values = prepared.learned;
+        row.known_generation += 1;
+    }
+    apply(tx, actor, &mut row, change, prepared.note)?;
+    if !change.is_status_alone() {
+        let who = (actor.reference(), actor.name());
+        write_entry::system(tx, &row.id, &who, Redacted::literal("Changed the facts."))?;
+    }
+    if let Some((arrived, redrawn)) = &prepared.report {
+        name_report(tx, actor, &row.id, arrived, redrawn, original_days)?;
+    }
+    row.version += 1;
+    tx.update(Verb::Changed, &row)?;
+    if news {
+        reread_evidence::ask(tx, &row)?;
+    }
+    Ok(Changed {
+        missing: incident::missing(&row.facts, row.lead_id.is_some()),
+        reference: row.reference,
+        status: row.status,
+        version: row.version,
+    })
+}
+
+/// An error report that is filled in or replaced later is sealed as evidence, like the one of a declaration. One that is
+/// sent back as it was shown, redacted, is no new report.
+fn seal_new_report(
+    desk: &Desk,
+    case: &sight::Case,
+    typed: Option<&str>,
+    redactor: &Redactor,
+    generation: i32,
+) -> Result<Option<(Arrived, Redrawn)>, Failure> {
+    let shown = case.incident.facts.error_report.as_ref().map(Redacted::as_str);
+    match typed {
+        Some(report) if shown != Some(report) => {
+            let (arrived, redrawn) = seal_report(desk, redactor, report)?;
+            Ok(Some((arrived, Redrawn { generation, ..redrawn })))
+        }
+        _ => Ok(None),
+    }
 }
 
 fn check(change: &Change, now: Moment) -> Vec<FieldError> {

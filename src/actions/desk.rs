@@ -146,6 +146,11 @@ impl Desk {
         Self { once: Some(Once { key_hash, request_hash: Arc::default(), status }), ..self.clone() }
     }
 
+    /// This desk for an act that is only a part of its request: the answer that is kept is that of another one.
+    pub(super) fn in_passing(&self) -> Self {
+        Self { once: None, ..self.clone() }
+    }
+
     /// Says what the body of this request was; only a keyed hash of it is kept.
     pub(super) fn body_was(&self, body: &[u8]) {
         if let Some(once) = &self.once {

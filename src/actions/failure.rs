@@ -27,6 +27,8 @@ pub enum Failure {
     KeyReused,
     /// What came in cannot be read to its end (a broken upload).
     Interrupted(String),
+    /// Too much at once; worth another try after so many seconds.
+    Busy { why: String, seconds: u32 },
     /// The database is out of reach.
     Unavailable(String),
     /// A fault of ours. The words go to the log, not to people.
@@ -54,6 +56,7 @@ impl std::fmt::Display for Failure {
             | Failure::Interrupted(why)
             | Failure::Unavailable(why)
             | Failure::Broken(why) => f.write_str(why),
+            Failure::Busy { why, .. } => f.write_str(why),
             Failure::Invalid(errors) => {
                 let lines: Vec<_> = errors.iter().map(|e| format!("{}: {}", e.field, e.message)).collect();
                 f.write_str(&lines.join("; "))

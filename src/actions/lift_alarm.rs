@@ -101,7 +101,7 @@ impl Answer for Questioned {}
 
 /// Calls an alarm false, with the reason; returns the incident's reference.
 pub fn ask(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<String, Failure> {
-    question(desk, actor, id, reason).map(|answered| answered.incident)
+    question(&desk.in_passing(), actor, id, reason).map(|answered| answered.incident)
 }
 
 /// Calls an alarm false, with the reason.
@@ -132,7 +132,7 @@ pub fn question(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<Qu
 
 /// The second person agrees; returns the incident's reference.
 pub fn confirm(desk: &Desk, actor: &Actor, id: &str) -> Result<String, Failure> {
-    agree(desk, actor, id).map(|answered| answered.incident)
+    agree(&desk.in_passing(), actor, id).map(|answered| answered.incident)
 }
 
 /// The second person agrees.

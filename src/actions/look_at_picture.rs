@@ -25,9 +25,9 @@ pub struct PictureReleased {
 
 impl Answer for PictureReleased {}
 
-/// Releases a picture for the next bundle of this audience; returns the incident's reference.
+/// Like [`release`], on the way to a bundle; returns the incident's reference.
 pub fn run(desk: &Desk, actor: &Actor, id: &str, audience: Audience, sha256: &str) -> Result<String, Failure> {
-    release(desk, actor, id, audience, sha256).map(|released| released.incident)
+    release(&desk.in_passing(), actor, id, audience, sha256).map(|released| released.incident)
 }
 
 /// Releases a picture for the next bundle of this audience. `sha256`: of the picture that was looked at.

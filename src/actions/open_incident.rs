@@ -12,7 +12,7 @@ use crate::redaction::Redacted;
 use crate::store::automations::{self, AutomationRow};
 use crate::store::incidents::{self, IncidentRow};
 use crate::store::sites::{self, SiteRow};
-use crate::store::{Connection, Json, Verb, people};
+use crate::store::{Connection, Json, Tx, Verb, people};
 use serde::Serialize;
 
 /// What the form says. Texts are as typed.
@@ -286,7 +286,7 @@ fn all_texts(declaration: &Declaration) -> impl Iterator<Item = &str> {
 }
 
 /// The exact error report is evidence by itself: sealed as typed, shown redacted.
-fn seal_report(
+pub(super) fn seal_report(
     desk: &Desk,
     redactor: &crate::redaction::Redactor,
     report: &str,
@@ -301,6 +301,20 @@ fn seal_report(
     Ok((arrived, Redrawn { blob, counts, generation: 1 }))
 }
 
+/// Writes the rows of a sealed error report.
+pub(super) fn name_report(
+    tx: &mut Tx,
+    actor: &Actor,
+    incident: &IncidentId,
+    arrived: &Arrived,
+    redrawn: &Redrawn,
+    original_days: i64,
+) -> Result<(), Failure> {
+    let who = (actor.reference(), actor.name());
+    insert_evidence(tx, incident, Redacted::literal(REPORT_NAME), arrived, Some(redrawn), &who.0, original_days)?;
+    write_entry::system(tx, incident, &who, Redacted::literal("Sealed the error report."))
+}
+
 fn file(
     desk: &Desk,
     actor: &Actor,
@@ -310,6 +324,7 @@ fn file(
 ) -> Result<Opened, Failure> {
     let original_days = desk.limits.original_days;
     let who = (actor.reference(), actor.name());
+    let actor_copy = actor.clone();
     // The files are on their shelves; the transaction only names them.
     let report = report.cloned();
     desk.answer(actor, move |tx| {
@@ -318,9 +333,7 @@ fn file(
         write_entry::system(tx, &incident.id, &who, Redacted::literal("Filed the incident."))?;
         review_points::ask(tx, &incident.id, Point::Reported)?;
         if let Some((arrived, redrawn)) = &report {
-            let name = Redacted::literal(REPORT_NAME);
-            insert_evidence(tx, &incident.id, name, arrived, Some(redrawn), &who.0, original_days)?;
-            write_entry::system(tx, &incident.id, &who, Redacted::literal("Sealed the error report."))?;
+            name_report(tx, &actor_copy, &incident.id, arrived, redrawn, original_days)?;
         }
         let mut paused = Vec::new();
         for (named, automation) in automations {

@@ -59,6 +59,13 @@ pub fn run(
     let reason = short_reason(desk, reason)?;
     let (switch, incident) = (switch.clone(), incident.map(str::to_owned));
     let actor_copy = actor.clone();
+    let named = match &incident {
+        Some(_) => {
+            let target = desk.read(|connection| resolve(connection, actor, &switch))?;
+            Some(registry_redactor(desk)?.text(&target.name).text)
+        }
+        None => None,
+    };
     desk.answer(actor, move |tx| {
         let target = resolve(tx.connection(), &actor_copy, &switch)?;
         let incident = match incident {
@@ -84,9 +91,9 @@ pub fn run(
             release_reason: None,
         };
         tx.insert(Verb::Paused, &row)?;
-        if let Some(incident) = incident {
+        if let (Some(incident), Some(named)) = (incident, named) {
             let who = (actor_copy.reference(), actor_copy.name());
-            write_entry::system(tx, &incident.id, &who, Redacted::literal("Paused more for this incident."))?;
+            write_entry::system(tx, &incident.id, &who, Redacted::join(&[Redacted::literal("Paused"), named], " "))?;
         }
         Ok(Paused { id: row.id.to_string(), target_kind: row.target_kind, since: row.set_at.rfc3339() })
     })
@@ -157,6 +164,7 @@ pub(super) fn by_incident(
 struct Target {
     kind: PauseTarget,
     id: String,
+    name: String,
     site: Option<SiteId>,
 }
 
@@ -164,12 +172,22 @@ fn resolve(connection: &mut Connection, actor: &Actor, switch: &Switch) -> Resul
     match switch {
         Switch::Automation(slug) => {
             let row = sight::automation(connection, actor, slug, Act::Pause)?;
-            Ok(Target { kind: PauseTarget::Automation, id: row.id.to_string(), site: Some(row.site_id) })
+            Ok(Target {
+                kind: PauseTarget::Automation,
+                id: row.id.to_string(),
+                name: row.name,
+                site: Some(row.site_id),
+            })
         }
         Switch::Named(name) => {
             if let Some(slug) = name.strip_prefix("site:") {
                 let site = sight::site(connection, actor, slug, Act::Pause)?;
-                return Ok(Target { kind: PauseTarget::Site, id: site.id.to_string(), site: Some(site.id) });
+                return Ok(Target {
+                    kind: PauseTarget::Site,
+                    id: site.id.to_string(),
+                    name: format!("the site {}", site.name),
+                    site: Some(site.id),
+                });
             }
             let kind = match Category::parse(name) {
                 Some(_) => PauseTarget::Category,
@@ -177,7 +195,9 @@ fn resolve(connection: &mut Connection, actor: &Actor, switch: &Switch) -> Resul
                 None => return Err(Failure::NotFound),
             };
             sight::everywhere(actor, Act::Pause)?;
-            Ok(Target { kind, id: name.clone(), site: None })
+            let words =
+                if kind == PauseTarget::Category { format!("the category {name}") } else { "everything".into() };
+            Ok(Target { kind, id: name.clone(), name: words, site: None })
         }
     }
 }

@@ -96,6 +96,7 @@ pub fn change(
     expected: Option<i32>,
     mut form: AutomationForm,
 ) -> Result<RegisteredAutomation, Failure> {
+    desk.read(|connection| sight::automation(connection, actor, slug, Act::ManageRegistry))?;
     form.slug = slug.to_owned();
     let mut form = checked(desk, form)?;
     let actor_copy = actor.clone();

@@ -258,6 +258,7 @@ fn member_path(index: usize, media: Media, name: &Redacted) -> String {
         .take(80)
         .collect();
     let ending = match media {
+        Media::Picture if plain.ends_with(".png") => "",
         Media::Picture => ".png",
         _ if plain.ends_with(".txt") => "",
         _ => ".txt",

@@ -39,7 +39,7 @@ impl Answer for SealedEvidence {
 }
 
 /// How often redaction is begun again because another upload taught the incident new values meanwhile.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 20;
 
 /// Streams `input` in. When it breaks off, is too large or the server dies, nothing remains.
 pub fn run(
@@ -138,7 +138,8 @@ fn settle(
             }
         }
     }
-    Err(Failure::Unavailable("Too many uploads to this incident at once. Send this one again.".into()))
+    let why = "Too many uploads to this incident at once; nothing of this one was kept. Send it again.";
+    Err(Failure::Busy { why: why.into(), seconds: 5 })
 }
 
 fn discover(desk: &Desk, case: &sight::Case, source: &str, arrived: &Arrived) -> Result<KnownValues, Failure> {

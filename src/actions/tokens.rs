@@ -1,5 +1,6 @@
 //! API tokens: shown once, stored hashed, scoped, expiring, revocable.
 
+use super::register_site::refuse_secrets;
 use super::sign_in::{fresh_secret, hash_of};
 use super::{Answer, Desk, Failure, sight};
 use crate::domain::ids::TokenId;
@@ -61,7 +62,7 @@ pub fn add(
     scopes: Vec<Scope>,
     days: Option<i64>,
 ) -> Result<String, Failure> {
-    issue(desk, actor, holder, name, scopes, days).map(|issued| issued.token)
+    issue(&desk.in_passing(), actor, holder, name, scopes, days).map(|issued| issued.token)
 }
 
 /// Makes a token and says what was made.
@@ -78,6 +79,11 @@ pub fn issue(
     let name = clean_line(name);
     if name.is_empty() || name.chars().count() > 100 {
         return Err(Failure::field("name", "Say what the token is for, in at most 100 characters."));
+    }
+    let mut errors = Vec::new();
+    refuse_secrets(desk, std::iter::once(("name", name.as_str())), &mut errors)?;
+    if !errors.is_empty() {
+        return Err(Failure::Invalid(errors));
     }
     let days = days.unwrap_or(desk.limits.token_days);
     if !(1..=3650).contains(&days) {
@@ -148,7 +154,7 @@ pub fn may_revoke(connection: &mut Connection, actor: &Actor, row: &TokenRow) ->
 
 /// Revokes a token.
 pub fn revoke(desk: &Desk, actor: &Actor, id: &str) -> Result<(), Failure> {
-    withdraw(desk, actor, id).map(drop)
+    withdraw(&desk.in_passing(), actor, id).map(drop)
 }
 
 /// Like [`revoke`]; says since when.

@@ -93,7 +93,7 @@ impl Answer for NothingToSeal {}
 
 /// Records why there is nothing to seal; from then on attempts can be logged.
 pub fn no_evidence(desk: &Desk, actor: &Actor, reference: &str, reason: &str) -> Result<(), Failure> {
-    state_no_evidence(desk, actor, reference, reason).map(drop)
+    state_no_evidence(&desk.in_passing(), actor, reference, reason).map(drop)
 }
 
 /// Like [`no_evidence`]; says what was written.

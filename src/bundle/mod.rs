@@ -1,6 +1,6 @@
 //! The support bundle: a deterministic, signed zip.
 //!
-//! A bundle is made of [`Redacted`] text, of redacted files and of pictures that a named person released, and of
+//! A bundle is made of [`Redacted`](crate::redaction::Redacted) text, of redacted files and of pictures that a named person released, and of
 //! nothing else: there is no way to hand it a plain string. The same members give the same bytes.
 
 mod format;
@@ -8,5 +8,5 @@ mod verify;
 mod write;
 
 pub use format::{FORMAT, Manifest, Member, Removal, SEAL, SEAL_LENGTH, SignatureFile};
-pub use verify::{Inside, SignatureCheck, Verified, look_inside, verify};
+pub use verify::{Inside, Look, SignatureCheck, Verified, look_inside, verify};
 pub use write::{Body, BundleError, Contents, RedactedFile, ReleasedPicture, Sign, write};

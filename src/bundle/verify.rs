@@ -31,6 +31,9 @@ pub struct Verified {
     pub problems: Vec<String>,
 }
 
+/// Looks at a member by its path and bytes, and names the problems it sees.
+pub type Look<'l> = &'l mut dyn FnMut(&str, &mut dyn Read) -> std::io::Result<Vec<String>>;
+
 /// Largest manifest or signature that is read.
 const SMALL_MAX: u64 = 16 * 1024 * 1024;
 /// Largest member that is unpacked: a bomb stops here.
@@ -41,7 +44,7 @@ pub const MEMBER_MAX: u64 = 8 * 1024 * 1024 * 1024;
 pub fn verify<R: Read + Seek>(
     mut input: R,
     check: impl Fn(&SignatureFile, &[u8], &str) -> SignatureCheck,
-    look: &mut dyn FnMut(&str, &mut dyn Read) -> std::io::Result<Vec<String>>,
+    look: Look,
 ) -> Result<Verified, String> {
     let seal = read_seal(&mut input);
     let mut zip = ZipArchive::new(input).map_err(|e| format!("this is not a bundle: {e}"))?;
@@ -100,12 +103,7 @@ fn read_seal<R: Read + Seek>(input: &mut R) -> Option<([u8; 32], String)> {
     Some((digest, seal))
 }
 
-fn check_member<R: Read + Seek>(
-    zip: &mut ZipArchive<R>,
-    member: &Member,
-    look: &mut dyn FnMut(&str, &mut dyn Read) -> std::io::Result<Vec<String>>,
-    problems: &mut Vec<String>,
-) {
+fn check_member<R: Read + Seek>(zip: &mut ZipArchive<R>, member: &Member, look: Look, problems: &mut Vec<String>) {
     // A member that is missing is named by the comparison of names.
     let Ok(file) = zip.by_name(&member.path) else { return };
     let mut reader = HashingReader { inner: file.take(MEMBER_MAX), hasher: Sha256::new(), size: 0 };

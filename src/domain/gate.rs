@@ -86,6 +86,11 @@ fn pause_reason(pause: &HoldingPause) -> Reason {
         PauseTarget::Site => "Its site",
         PauseTarget::Everything => "Everything",
     };
+    // What belongs to no single site is released by whoever holds the role on every site.
+    let who = match pause.target {
+        PauseTarget::Automation | PauseTarget::Site => "owner, administrator, or who paused it",
+        PauseTarget::Category | PauseTarget::Everything => "owner or administrator of every site, or who paused it",
+    };
     let since = pause.since.utc().format("%Y-%m-%d %H:%M UTC");
     match (&pause.incident, &pause.reason) {
         (Some(reference), _) => Reason::new(
@@ -93,16 +98,8 @@ fn pause_reason(pause: &HoldingPause) -> Reason {
             format!("{what} is paused by {reference} since {since}. It comes back by a restart decision only."),
             "administrator",
         ),
-        (None, Some(reason)) => Reason::new(
-            "paused",
-            format!("{what} is paused since {since}: {reason}"),
-            "owner, administrator, or who paused it",
-        ),
-        (None, None) => Reason::new(
-            "paused",
-            format!("{what} is paused since {since}; no reason was given yet."),
-            "owner, administrator, or who paused it",
-        ),
+        (None, Some(reason)) => Reason::new("paused", format!("{what} is paused since {since}: {reason}"), who),
+        (None, None) => Reason::new("paused", format!("{what} is paused since {since}; no reason was given yet."), who),
     }
 }
 

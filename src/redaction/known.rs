@@ -183,7 +183,8 @@ pub(crate) fn may_be_removed_blindly(value: &[u8]) -> bool {
     let common = COMMON.iter().any(|common| common.as_bytes().eq_ignore_ascii_case(value));
     // One sign over and over is a mask or a filler.
     let filler = value.len() >= 16 && super::validate::shannon(value) < 2.5 && !number;
-    !common && !filler && !(number && value.len() < 10) && !is_ordinary_word(value)
+    let short_number = number && value.len() < 10;
+    !(common || filler || short_number || is_ordinary_word(value))
 }
 
 /// Letters of one case only, and shorter than words that are made up: `postgres`, `DEFAULT`. A capital makes a name.

@@ -20,6 +20,9 @@ use std::time::Duration;
 const SQLITE_READERS: u32 = 8;
 /// Connections kept open to PostgreSQL, for reading and for writing.
 const POSTGRES_POOL: u32 = 12;
+/// How often, and after what time again, the write-ahead log is tried to be emptied.
+const LOG_TRIES: u32 = 40;
+const LOG_WAIT: Duration = Duration::from_millis(50);
 /// How long a request waits for a connection.
 const POOL_WAIT: Duration = Duration::from_secs(10);
 /// The advisory lock that makes PostgreSQL's writers wait for each other ("allclear" in ASCII).
@@ -66,10 +69,15 @@ impl Database {
     /// the server's vacuum does this.
     pub fn forget_overwritten(&self) -> Result<(), Error> {
         if let Address::Sqlite(_) = &self.address {
-            let busy = self.address.open()?.empty_log()?;
-            if busy {
-                return Err(Error::Unavailable("the write-ahead log is in use".to_owned()));
+            let mut connection = self.address.open()?;
+            for _ in 0..LOG_TRIES {
+                // Another checkpoint in progress is told at once, without waiting for it.
+                if !connection.empty_log()? {
+                    return Ok(());
+                }
+                std::thread::sleep(LOG_WAIT);
             }
+            return Err(Error::Unavailable("the write-ahead log is in use".to_owned()));
         }
         Ok(())
     }

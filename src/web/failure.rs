@@ -3,7 +3,7 @@
 use crate::actions::Failure;
 use crate::domain::problem::FieldError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::ContentType;
+use actix_web::http::header::{ContentType, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 
@@ -59,6 +59,7 @@ fn status_of(failure: &Failure) -> StatusCode {
         Failure::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         Failure::Repeated { status, .. } => StatusCode::from_u16(*status).unwrap_or(StatusCode::OK),
         Failure::Interrupted(_) => StatusCode::BAD_REQUEST,
+        Failure::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
         Failure::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Failure::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -79,6 +80,7 @@ fn words(failure: &Failure, trace: &str) -> (&'static str, String) {
         Failure::TooLarge(why) => ("Too large", why.clone()),
         Failure::Repeated { .. } => ("Done already", failure.to_string()),
         Failure::Interrupted(why) => ("Broken off", why.clone()),
+        Failure::Busy { why, .. } => ("Too much at once", why.clone()),
         Failure::Unavailable(why) => {
             tracing::warn!(%why, "unavailable");
             (
@@ -104,6 +106,15 @@ pub(super) fn problem(status: StatusCode, title: &str, detail: &str, more: serde
         body.extend(more);
     }
     HttpResponse::build(status).content_type("application/problem+json").body(body.to_string())
+}
+
+/// Seconds after which another try is worth it.
+fn retry_after(failure: &Failure) -> Option<u32> {
+    match failure {
+        Failure::Busy { seconds, .. } => Some(*seconds),
+        Failure::Unavailable(_) => Some(5),
+        _ => None,
+    }
 }
 
 /// The error at the field's name in JSON, where the forms of pages call it otherwise.
@@ -138,7 +149,11 @@ impl ResponseError for ApiFailure {
             Failure::Refused(reasons) => json!({ "reasons": reasons }),
             _ => json!({}),
         };
-        problem(self.status_code(), title, &detail, more)
+        let mut response = problem(self.status_code(), title, &detail, more);
+        if let Some(seconds) = retry_after(&self.0) {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }
 

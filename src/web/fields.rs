@@ -105,6 +105,13 @@ impl Fields {
         url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
     }
 
+    /// The errors in the order of the form, which is the order in which a browser sends its fields.
+    pub(super) fn in_order(&self, mut errors: Vec<FieldError>) -> Vec<FieldError> {
+        let place = |error: &FieldError| self.pairs.iter().position(|(name, _)| *name == error.field);
+        errors.sort_by_key(|error| place(error).unwrap_or(usize::MAX));
+        errors
+    }
+
     /// What was typed, for showing the form again: repeated fields are lists.
     pub(super) fn values(&self, repeated: &[&str]) -> serde_json::Map<String, serde_json::Value> {
         let mut values = serde_json::Map::new();

@@ -36,7 +36,7 @@ impl Throttle {
 
     /// May somebody at this address try this account? Otherwise: the seconds to wait.
     pub(super) fn admit(&self, account: &str, address: &str) -> Result<(), u64> {
-        if self.admitted.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == 0 {
+        if self.admitted.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGET_EVERY) {
             for limiter in [&self.addresses, &self.accounts, &self.drafts] {
                 limiter.retain_recent();
             }

@@ -181,6 +181,21 @@ fn the_list_filters_by_gate_site_and_category() {
 }
 
 #[test]
+fn two_presses_of_one_button_make_one_pause() {
+    let app = App::start();
+    let slug = app.automation("order-mails");
+    let lena = app.signed_in(&app.lead);
+    let list = lena.get("/automations").body;
+    let press = [("csrf", hidden(&list, "csrf")), ("once", hidden(&list, "once"))];
+    let fields: Vec<(&str, &str)> = press.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    for _ in 0..2 {
+        assert_eq!(lena.post(&format!("/automations/{slug}/pauses"), &fields).status, 303);
+    }
+    assert!(!press[1].1.is_empty());
+    assert_eq!(app.api(&app.token(&app.lead)).get(&format!("/gate/{slug}")).codes(), ["paused"]);
+}
+
+#[test]
 fn next_leads_to_our_own_pages_only() {
     let app = App::start();
     let slug = app.automation("order-mails");

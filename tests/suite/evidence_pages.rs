@@ -181,5 +181,6 @@ fn a_value_that_a_later_file_reveals_is_removed_from_the_earlier_one() {
     assert!(!page.body.contains(secret), "{}", page.body);
     assert!(page.body.contains("Version 2") && page.body.contains("revealed a value that stands here too"));
     let old = lena.get(&format!("{path}?version=1"));
-    assert!(old.body.contains("This is an earlier version"));
+    assert!(old.body.contains("This is an earlier version") && old.body.contains("Its text is gone"), "{}", old.body);
+    assert!(!old.body.contains(secret));
 }

@@ -61,7 +61,18 @@ fn plant_incident(app: &App) -> String {
         }),
     );
     assert_eq!(filed.status, 201, "{}", filed.body);
-    filed.json["reference"].as_str().unwrap().to_owned()
+    let reference = filed.json["reference"].as_str().unwrap().to_owned();
+    let base = format!("/incidents/{reference}");
+    let name: String = url::form_urlencoded::byte_serialize(format!("{HOSTILE}.log").as_bytes()).collect();
+    let sealed = api.post_bytes(&format!("{base}/evidence?name={name}"), HOSTILE);
+    assert_eq!(sealed.status, 201, "{}", sealed.body);
+    for kind in ["observed", "attempted"] {
+        let entry = api.post(&format!("{base}/timeline"), &serde_json::json!({ "kind": kind, "text": HOSTILE }));
+        assert_eq!(entry.status, 201, "{}", entry.body);
+    }
+    let bundle = api.post(&format!("{base}/bundles"), &serde_json::json!({ "audience": "internal" }));
+    assert_eq!(bundle.status, 201, "{}", bundle.body);
+    reference
 }
 
 /// Follows every link that is a page of ours, from `/` and what the frame offers; returns the pages seen.
@@ -143,6 +154,9 @@ fn hostile_words_in_every_field_come_back_as_words_on_every_page_of_everybody() 
         all.extend(seen);
     }
     assert!(shown > 20, "the hostile words were seen on {shown} pages only");
+    for kind in ["/evidence/", "/bundles/", "/people/", "/incidents/INC-"] {
+        assert!(all.iter().any(|page| page.starts_with(kind)), "no page {kind} was reached: {all:#?}");
+    }
     for page in ["/sites/shop-east/edit", "/automations/hostile-mails/edit", "/people/new", "/automations/new"] {
         assert!(all.contains(page), "{page} was not found by its link: {all:#?}");
     }

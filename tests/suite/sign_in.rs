@@ -233,10 +233,40 @@ fn guessing_is_slowed_and_the_page_says_when() {
 
 #[test]
 fn the_first_administrator_is_made_by_a_link_that_works_once() {
-    let app = App::start();
-    let visitor = app.visitor();
+    let app = App::start_empty();
+    let link = allclear::actions::sign_in::setup_link(&app.desk).unwrap().unwrap();
+    let (page, visitor) = (format!("/setup/{link}"), app.visitor());
     assert_eq!(visitor.get("/setup/guess").status, 404);
-    let fields = [("name", "Eve"), ("email", "eve@example.org"), ("password", "several plain words")];
+    let fields = [("name", "Eve"), ("email", "Eve@example.org"), ("password", "several plain words")];
     assert_eq!(visitor.submit("/login", "/setup/guess", &fields).status, 404);
-    assert_eq!(visitor.send(visitor.request("PUT", "/login")).status, 405);
+    assert_eq!(visitor.post(&page, &fields).status, 403, "no token");
+    for (field, typed) in [("name", ""), ("email", "eve"), ("password", "short")] {
+        let mut bad: Vec<_> = fields.into_iter().filter(|(name, _)| *name != field).collect();
+        bad.push((field, typed));
+        let reply = visitor.submit(&page, &page, &bad);
+        assert_eq!(
+            (reply.status, reply.body.contains(&format!("id=\"{field}-error\""))),
+            (422, true),
+            "{}",
+            reply.body
+        );
+        assert!(!reply.body.contains("several plain words"));
+    }
+    let made = visitor.submit(&page, &page, &fields);
+    assert_eq!((made.status, made.location()), (303, "/"), "{}", made.body);
+    assert!(visitor.get("/account").body.contains("eve@example.org"), "signed in at the end");
+    assert_eq!(app.visitor().get(&page).status, 404);
+    assert_eq!(app.visitor().submit("/login", &page, &fields).status, 404);
+    assert_eq!(allclear::actions::sign_in::setup_link(&app.desk).unwrap(), None);
+    assert_eq!(visitor.send(visitor.request("PUT", &page)).status, 405);
+    app.assert_audit_holds();
+}
+
+#[test]
+fn the_link_of_the_first_administrator_works_for_half_an_hour() {
+    let app = App::start_empty();
+    let link = allclear::actions::sign_in::setup_link(&app.desk).unwrap().unwrap();
+    assert_eq!(app.visitor().get(&format!("/setup/{link}")).status, 200);
+    app.desk.clock.advance(chrono::Duration::minutes(31));
+    assert_eq!(app.visitor().get(&format!("/setup/{link}")).status, 404);
 }

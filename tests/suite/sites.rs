@@ -88,6 +88,16 @@ fn what_is_wrong_is_said_at_its_field_and_what_was_typed_stays() {
 }
 
 #[test]
+fn the_summary_follows_the_order_of_the_form() {
+    let app = App::start();
+    let ada = app.signed_in(&app.admin);
+    let empty = [("name", ""), ("slug", ""), ("production_url", ""), ("time_zone", "")];
+    let body = ada.submit("/sites/new", "/sites/new", &empty).body;
+    let order = empty.map(|(field, _)| body.find(&format!("href=\"#{field}\"")).expect(field));
+    assert!(order.is_sorted(), "{order:?}");
+}
+
+#[test]
 fn bytes_that_are_no_text_are_named() {
     let app = App::start();
     let ada = app.signed_in(&app.admin);

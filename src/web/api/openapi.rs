@@ -86,6 +86,16 @@ fn body<T: ToSchema>() -> Content {
     Content::Json(named::<T>())
 }
 
+/// A page of a list; its items are named beside it, since it only refers to them.
+fn listing<T: ToSchema>() -> Content
+where
+    Listing<T>: ToSchema,
+{
+    let (mut page, item) = (named::<Listing<T>>(), named::<T>());
+    page.all.extend(item.all);
+    Content::Json(page)
+}
+
 /// One operation, a line in the tables below.
 struct Line {
     method: HttpMethod,
@@ -118,15 +128,10 @@ const PAGE: &[&str] = &["limit", "cursor"];
 fn registry() -> Vec<Line> {
     vec![
         get("/openapi.json", &[], Content::Bytes("application/json"), "This document"),
-        get("/sites", PAGE, body::<Listing<SiteShown>>(), "Sites you may see"),
+        get("/sites", PAGE, listing::<SiteShown>(), "Sites you may see"),
         post("/sites", body::<NewSite>(), 201, body::<RegisteredSite>(), "Register a site"),
         get("/sites/{slug}", &[], body::<SiteShown>(), "One site"),
-        get(
-            "/automations",
-            &["site", "limit", "cursor"],
-            body::<Listing<AutomationShown>>(),
-            "Automations you may see",
-        ),
+        get("/automations", &["site", "limit", "cursor"], listing::<AutomationShown>(), "Automations you may see"),
         post("/automations", body::<NewAutomation>(), 201, body::<RegisteredAutomation>(), "Register an automation"),
         get("/automations/{slug}", &[], body::<AutomationShown>(), "One automation, with what its gate says"),
         patch(
@@ -143,7 +148,7 @@ fn registry() -> Vec<Line> {
             body::<Paused>(),
             "Pause all, a category or site:SLUG",
         ),
-        get("/pauses", PAGE, body::<Listing<PauseShown>>(), "Pauses that hold now"),
+        get("/pauses", PAGE, listing::<PauseShown>(), "Pauses that hold now"),
         post("/pauses/{id}/release", body::<ReleaseBody>(), 200, body::<Released>(), "Release a manual pause"),
         get("/gate/{automation}", &["environment"], body::<OpenGate>(), "May it run now? 423 with every reason if not"),
     ]
@@ -164,7 +169,7 @@ fn incidents() -> Vec<Line> {
         )
     };
     vec![
-        get("/incidents", FILTERS, body::<Listing<IncidentLine>>(), "Incidents you may see"),
+        get("/incidents", FILTERS, listing::<IncidentLine>(), "Incidents you may see"),
         post("/incidents", body::<NewIncident>(), 201, body::<Opened>(), "File an incident and pause what it names"),
         get("/incidents/{reference}", &[], body::<IncidentShown>(), "One incident with its timeline"),
         patch("/incidents/{reference}", body::<IncidentChange>(), body::<Changed>(), "Change status and facts"),
@@ -243,14 +248,14 @@ fn work() -> Vec<Line> {
 
 fn house() -> Vec<Line> {
     vec![
-        get("/people", PAGE, body::<Listing<PersonShown>>(), "Everybody"),
+        get("/people", PAGE, listing::<PersonShown>(), "Everybody"),
         post("/people", body::<PersonBody>(), 201, body::<Added>(), "Add a person"),
         post("/people/{id}/role", body::<RoleBody>(), 200, body::<Added>(), "Replace a person's roles"),
         post("/people/{id}/active", body::<ActiveBody>(), 200, body::<Added>(), "Let a person in or keep them out"),
-        get("/tokens", &["automation", "limit", "cursor"], body::<Listing<TokenShown>>(), "Your tokens"),
+        get("/tokens", &["automation", "limit", "cursor"], listing::<TokenShown>(), "Your tokens"),
         post("/tokens", body::<TokenBody>(), 201, body::<Issued>(), "Make a token; it is shown this once"),
         post("/tokens/{id}/revocation", Content::Nothing, 201, body::<Withdrawn>(), "Revoke a token"),
-        get("/audit", PAGE, body::<Listing<AuditEntryShown>>(), "Entries of the audit chain"),
+        get("/audit", PAGE, listing::<AuditEntryShown>(), "Entries of the audit chain"),
         get("/audit/verification", &[], body::<VerificationShown>(), "Walk the chain and compare every row"),
     ]
 }

@@ -19,7 +19,8 @@ pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
-        let field = if path == "." { "body".to_owned() } else { path };
+        // "?" stands where the document ends before its value does.
+        let field = if path == "." || path.contains('?') { "body".to_owned() } else { path };
         Failure::Invalid(vec![FieldError::new(field, format!("This cannot be read: {}", error.inner()))])
     })?;
     reader.end().map_err(|_| Failure::field("body", "There is something after the JSON document."))?;

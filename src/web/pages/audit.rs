@@ -4,10 +4,10 @@
 //! links of their own sites alone.
 
 use crate::actions::Failure;
-use crate::domain::ids::{AutomationId, IncidentId, PersonId, SiteId};
+use crate::domain::ids::{AutomationId, BundleId, EvidenceId, IncidentId, PersonId, SiteId};
 use crate::domain::person::{Act, Actor};
 use crate::store::audit::{self, AuditEntry, Filter};
-use crate::store::{Connection, automations, incidents, people, sites};
+use crate::store::{Connection, automations, bundles, evidence, incidents, people, sites};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
@@ -261,6 +261,18 @@ fn subject(connection: &mut Connection, actor: &Actor, table: &str, id: &str) ->
             let row = automations::find(connection, &AutomationId::from_text(id)).ok()?;
             let href = format!("/automations/{}", row.slug);
             actor.may(Act::ReadRegistry, &row.site_id).then_some((row.slug, href))
+        }
+        "evidence" => {
+            let row = evidence::find(connection, &EvidenceId::from_text(id)).ok()?;
+            let incident = incidents::find(connection, &row.incident_id).ok()?;
+            let may = actor.may(Act::ReadIncidents, &incident.site_id);
+            may.then(|| (row.name.into_string(), format!("/evidence/{id}")))
+        }
+        "bundles" => {
+            let row = bundles::find(connection, &BundleId::from_text(id)).ok()?;
+            let incident = incidents::find(connection, &row.incident_id).ok()?;
+            let may = actor.may(Act::ReadBundles, &incident.site_id);
+            may.then(|| (format!("of {}", incident.reference), format!("/bundles/{id}")))
         }
         "people" if actor.may_everywhere(Act::ManagePeople) => {
             let row = people::find(connection, &PersonId::from_text(id)).ok()?;

@@ -119,7 +119,7 @@ fn paused(connection: &mut Connection, actor: &Actor, sites: &[SiteRow]) -> Resu
             held.push((row, first));
         }
     }
-    held.sort_by(|(_, a), (_, b)| b.set_at.cmp(&a.set_at));
+    held.sort_by_key(|(_, pause)| std::cmp::Reverse(pause.set_at));
     let total = held.len() as u64;
     let mut rows = Vec::new();
     for (row, pause) in held.into_iter().take(ROWS) {

@@ -5,6 +5,7 @@ use crate::web::State;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
+use crate::web::pages::sign_in::session_cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
@@ -30,8 +31,22 @@ pub(in crate::web) async fn submit(
 ) -> Result<HttpResponse, PageFailure> {
     let (email, name) = (fields.text("email").to_owned(), fields.text("name").to_owned());
     let password = fields.text("password").to_owned();
-    match state.run(move |desk| people::add_first(desk, &link, &email, &name, &password)).await {
-        Ok(()) => Ok(go(&state, "/login", "success", "The administrator is set up. Sign in.")),
+    let unreadable = fields.character_errors();
+    let outcome = state
+        .run(move |desk| {
+            if !unreadable.is_empty() {
+                return Err(Failure::Invalid(unreadable));
+            }
+            people::add_first(desk, &link, &email, &name, &password)?;
+            sign_in::run(desk, &email, &password)
+        })
+        .await;
+    match outcome {
+        Ok(session) => {
+            let mut response = go(&state, "/", "success", "The administrator is set up, and you are signed in.");
+            let _ = response.add_cookie(&session_cookie(&state, session));
+            Ok(response)
+        }
         Err(Failure::Invalid(errors)) => {
             let mut values = fields.values(&[]);
             values.remove("password");

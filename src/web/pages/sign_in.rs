@@ -9,6 +9,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go, local};
 use crate::web::{DemoLogin, State};
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -59,16 +60,19 @@ pub(in crate::web) async fn submit(
     match state.run(move |desk| sign_in::run(desk, &email, &password)).await {
         Ok(session) => {
             let mut response = see_other(local(&next));
-            // The cookie outlives the session: a form that was left open too long still finds its owner.
-            let hours = state.desk.limits.session_hours + SESSION_MEMORY_DAYS * 24;
-            let cookie = Jar::Session.set(&state, session, Some(hours));
-            let _ = response.add_cookie(&cookie);
+            let _ = response.add_cookie(&session_cookie(&state, session));
             let _ = response.add_cookie(&Jar::Visitor.clear(&state));
             Ok(response)
         }
         Err(Failure::Invalid(errors)) => show(&state, &request, next, &typed, errors),
         Err(failure) => Err(failure.into()),
     }
+}
+
+/// The cookie of a session. It outlives the session: a form that was left open too long still finds its owner.
+pub(super) fn session_cookie(state: &State, session: String) -> Cookie<'static> {
+    let hours = state.desk.limits.session_hours + SESSION_MEMORY_DAYS * 24;
+    Jar::Session.set(state, session, Some(hours))
 }
 
 /// `POST /logout`.

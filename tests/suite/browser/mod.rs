@@ -131,8 +131,9 @@ impl Visit {
     /// Waits for a download to be whole.
     pub async fn downloaded(&self) -> PathBuf {
         for _ in 0..PATIENCE.as_millis() / 100 {
-            let files = std::fs::read_dir(&self.downloads).into_iter().flatten().flatten().map(|entry| entry.path());
-            if let Some(zip) = files.filter(|path| path.extension().is_some_and(|ending| ending == "zip")).next() {
+            let mut files =
+                std::fs::read_dir(&self.downloads).into_iter().flatten().flatten().map(|entry| entry.path());
+            if let Some(zip) = files.find(|path| path.extension().is_some_and(|ending| ending == "zip")) {
                 return zip;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

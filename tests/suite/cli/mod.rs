@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod check;
 mod crash;
+mod crash_upload;
 mod demo;
 mod people;
 mod redact;

@@ -134,6 +134,7 @@ fn more_steps_and_another_site_write_nothing() {
     assert!(loaded.body.contains("value=\"6.9\""), "the site's WordPress version is filled in");
     assert!(loaded.body.contains("value=\"8.4.0-mine\""), "what was typed stays");
     assert!(loaded.body.contains("value=\"Europe/Berlin\" autocapitalize"), "the zone is the site's");
+    assert!(loaded.body.contains("value=\"ada@example.org\" selected"), "who declares leads, and may be changed");
     assert!(!loaded.body.contains("id=\"error-summary\""));
 
     let mut more = fields.to_vec();
@@ -197,7 +198,9 @@ fn what_deceives_is_taken_out_and_what_is_too_long_is_said() {
     let lena = app.signed_in(&app.lead);
     let day = today(&app);
     let mut fields = minimal(&app.site, &day);
-    fields[0] = ("title", "Mails\u{202E} twice\0\u{200B}");
+    fields[0] = ("title", "Mails\0 twice");
+    assert_refused_at(&lena.submit(PAGE, PAGE, &fields), "title", "There is a NUL character here");
+    fields[0] = ("title", "Mails\u{202E} twice\u{200B}");
     let filed = lena.submit(PAGE, PAGE, &fields);
     let shown = follow(&lena, &filed);
     assert!(shown.body.contains("Mails twice"), "{}", shown.body);

@@ -43,6 +43,7 @@ fn one_more_automation_is_paused() {
     let paused = lena.submit(&path, &action, &[("pause_automation", &slug)]);
     let shown = follow(&lena, &paused);
     assert!(shown.body.contains(&format!("is paused by {reference}")), "{}", shown.body);
+    assert!(shown.body.contains("Paused order mails"), "the timeline says what");
     assert!(!shown.body.contains("Pause one more"), "nothing is left to pause");
     // Who may read but not work is told so; who may not see it finds nothing.
     assert_eq!(app.signed_in(&app.auditor).submit("/", &action, &[("pause_automation", &slug)]).status, 403);
@@ -75,7 +76,7 @@ fn the_status_changes_with_a_note_and_never_over_somebody_else() {
     let version = crate::support::hidden(&lena.get(&path).body, "version");
     let closed = lena.submit(&path, &action, &[("version", &version), ("status", "closed")]);
     assert_eq!(closed.status, 409);
-    assert!(closed.body.contains("Closing needs a completed review"), "{}", closed.body);
+    assert!(closed.body.contains("The review does not answer"), "{}", closed.body);
     assert_eq!(app.signed_in(&app.owner).submit("/", &action, &[("version", "1"), ("status", "triage")]).status, 403);
     assert_eq!(app.signed_in(&app.outsider).submit("/", &action, &[("status", "triage")]).status, 404);
     app.assert_audit_holds();

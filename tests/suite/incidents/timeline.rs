@@ -98,3 +98,54 @@ fn a_long_timeline_is_shown_in_pages() {
     assert!(earlier.body.contains("look number 001") && !earlier.body.contains("look number 109"));
     assert!(earlier.body.contains("cursor=a-"), "and back again");
 }
+
+#[test]
+fn what_evidence_revealed_is_removed_from_what_is_typed_later() {
+    let app = App::start();
+    let reference = app.incident("Mails go out twice");
+    let path = format!("/incidents/{reference}");
+    let lena = app.signed_in(&app.lead);
+    let (new, paste) = (format!("{path}/evidence/new"), format!("{path}/evidence/paste"));
+    let secret = "Wq8zKp3LmNv6";
+    let config = format!("define('DB_PASSWORD', '{secret}');");
+    assert_eq!(lena.submit(&new, &paste, &[("paste_text", &config)]).status, 303);
+    app.settle();
+    let text = format!("The worker said {secret} and also token=Zx81kQpLw39vbN72");
+    let shown =
+        follow(&lena, &lena.submit(&path, &format!("{path}/timeline"), &[("kind", "observed"), ("text", &text)]));
+    assert!(shown.body.contains("The worker said"));
+    assert!(!shown.body.contains("Zx81kQpLw39vbN72"), "what the entry itself reveals is removed");
+    assert!(!shown.body.contains(secret), "and what the incident knew before");
+}
+
+#[test]
+fn an_error_report_that_is_filled_in_later_is_sealed_too() {
+    let app = App::start();
+    let reference = app.incident("Mails go out twice");
+    let (path, edit) = (format!("/incidents/{reference}"), format!("/incidents/{reference}/edit"));
+    let lena = app.signed_in(&app.lead);
+    let save = |report: &str| {
+        let version = crate::support::hidden(&lena.get(&edit).body, "version");
+        let fields = [
+            ("version", version.as_str()),
+            ("title", "Mails go out twice"),
+            ("severity", "sev2"),
+            ("occurred_date", "2026-11-20"),
+            ("occurred_time", "09:30"),
+            ("occurred_zone", "UTC"),
+            ("error_report", report),
+        ];
+        follow(&lena, &lena.submit(&edit, &edit, &fields))
+    };
+    let shown = save("Fatal error: mysqli password=Wq8zKp3LmNv6 refused");
+    assert_eq!(shown.body.matches("<strong>error-report.txt</strong>").count(), 1, "{}", shown.body);
+    assert!(!shown.body.contains("Wq8zKp3LmNv6"));
+    // Saved again as it is shown, redacted, it is no new report.
+    let at = shown.body.find("Fatal error: mysqli").unwrap();
+    let redacted: String = shown.body[at..].chars().take_while(|c| *c != '<').collect();
+    let again = save(&redacted);
+    assert_eq!(again.body.matches("<strong>error-report.txt</strong>").count(), 1);
+    assert!(!lena.get(&path).body.contains("Attempts wait for the evidence"));
+    app.settle();
+    app.assert_audit_holds();
+}

@@ -19,8 +19,11 @@ fn split(mail: &str) -> (Vec<(String, String)>, &str) {
     (headers, body)
 }
 
+/// Headers and decoded bytes of one part.
+type Part = (Vec<(String, String)>, Vec<u8>);
+
 /// The parts of a multipart message, each with its headers and its decoded bytes.
-fn parts(mail: &str) -> Vec<(Vec<(String, String)>, Vec<u8>)> {
+fn parts(mail: &str) -> Vec<Part> {
     let (headers, body) = split(mail);
     let of = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).unwrap_or_default();
     let Some((_, boundary)) = of("content-type").split_once("boundary=\"") else {

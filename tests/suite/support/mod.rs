@@ -67,8 +67,19 @@ impl App {
         Self::start_set(|config| config.base_url = base_url.to_owned())
     }
 
+    /// An app in which nobody is registered yet.
+    pub fn start_empty() -> Self {
+        Self::open(|_| ())
+    }
+
     /// An app with other settings.
     pub fn start_set(set: impl FnOnce(&mut Config)) -> Self {
+        let mut app = Self::open(set);
+        app.add_cast();
+        app
+    }
+
+    fn open(set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir_all(&data).unwrap();
@@ -88,7 +99,7 @@ impl App {
         set(&mut config);
         let desk = app::open(&config, Some(KeyFile::ephemeral().unwrap()), Clock::default()).unwrap();
         let (address, handle, thread) = serve(desk.clone(), &config);
-        let mut app = Self {
+        Self {
             address,
             desk,
             data,
@@ -104,9 +115,7 @@ impl App {
             thread: Some(thread),
             _folder: folder,
             database,
-        };
-        app.add_cast();
-        app
+        }
     }
 
     fn add_cast(&mut self) {

@@ -80,7 +80,9 @@ pub(in crate::web) async fn create(
             let said = "It is registered. Its gate opens read only once nothing is missing.";
             Ok(go(&state, &format!("/automations/{slug}"), "success", said))
         }
-        Err(Failure::Invalid(errors)) => show(&state, &request, &signed, None, fields.values(&[]), errors).await,
+        Err(Failure::Invalid(errors)) => {
+            show(&state, &request, &signed, None, fields.values(&[]), fields.in_order(errors)).await
+        }
         Err(failure) => Err(failure.into()),
     }
 }
@@ -125,7 +127,7 @@ pub(in crate::web) async fn change(
         .await;
     let (errors, stale) = match outcome {
         Ok(_) => return Ok(go(&state, &format!("/automations/{slug}"), "success", "The automation is changed.")),
-        Err(Failure::Invalid(errors)) => (errors, false),
+        Err(Failure::Invalid(errors)) => (fields.in_order(errors), false),
         Err(Failure::Stale) => (Vec::new(), true),
         Err(failure) => return Err(failure.into()),
     };

@@ -62,7 +62,10 @@ fn one(
     let why_not = match &refusal {
         None => None,
         Some(Failure::Refused(reasons)) => reasons.first().map(|reason| reason.message.clone()),
-        Some(_) => Some("Its owner, an administrator or whoever set it may release it.".to_owned()),
+        Some(_) if row.site_id.is_none() => {
+            Some("An owner or administrator of every site, or whoever set it, may release it.".to_owned())
+        }
+        Some(_) => Some("An owner, an administrator or whoever set it may release it.".to_owned()),
     };
     Ok(PauseShown {
         target_words: target_words(connection, &row)?,

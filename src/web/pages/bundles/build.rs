@@ -54,8 +54,8 @@ pub(in crate::web) async fn build(
     let (actor, named, path) = (signed.actor(), reference.clone(), request.path().to_owned());
     let outcome = state
         .run(move |desk| {
-            let desk = once::for_form(desk, &path, &actor, fields.text("once"));
-            confirm_and_build(&desk, &actor, &named, audience, &fields.all("picture"))
+            let once = once::for_form(desk, &path, &actor, fields.text("once"));
+            confirm_and_build(desk, &once, &actor, &named, audience, &fields.all("picture"))
         })
         .await;
     let built = |id: &str| go(&state, &format!("/bundles/{id}"), "success", "The bundle is built and signed.");
@@ -80,14 +80,16 @@ pub(in crate::web) async fn build(
 }
 
 /// Ticked pictures are confirmed first, but only when nothing else stands in the way: a confirmation is for one bundle.
+/// The press counts once for the bundle: `once` keeps its answer, `desk` serves the steps before it.
 fn confirm_and_build(
     desk: &Desk,
+    once: &Desk,
     actor: &Actor,
     reference: &str,
     audience: Audience,
     pictures: &[String],
 ) -> Result<build_bundle::Built, Failure> {
-    desk.answered_before()?;
+    once.answered_before()?;
     let preview = build_bundle::preview(desk, actor, reference, audience)?;
     if !preview.refusals.is_empty() {
         return Err(Failure::Refused(preview.refusals));
@@ -100,5 +102,5 @@ fn confirm_and_build(
         }
         look_at_picture::run(desk, actor, id, audience, sha256)?;
     }
-    build_bundle::run(desk, actor, reference, audience)
+    build_bundle::run(once, actor, reference, audience)
 }

@@ -54,7 +54,8 @@ pub(super) fn read(input: impl Read, from: u64, wanted: &[String], rules: &Rules
                 return Ok(shown);
             }
         }
-        if !inside && !(searching && memchr::memchr2(b'[', b'%', &line).is_some()) {
+        let interesting = inside || (searching && memchr::memchr2(b'[', b'%', &line).is_some());
+        if !interesting {
             continue;
         }
         let cut = line.len() > LINE_MAX || (length as usize) > line.len() + 2;

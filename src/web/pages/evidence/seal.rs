@@ -44,6 +44,12 @@ pub(in crate::web) async fn form(
     show(&state, &request, &signed, &reference, Map::new(), Vec::new()).await
 }
 
+/// The limit as the refusal of a larger file says it: in MiB where it is a whole number of them.
+fn limit_words(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    if bytes >= MIB && bytes.is_multiple_of(MIB) { format!("{} MiB", bytes / MIB) } else { size(bytes) }
+}
+
 /// The form, with what was typed and what is wrong with it.
 async fn show(
     state: &State,
@@ -62,7 +68,7 @@ async fn show(
                 Ok(NewEvidence {
                     incident: shown::name(&incident),
                     keep_days: desk.limits.original_days,
-                    limit_words: size(desk.limits.upload_bytes),
+                    limit_words: limit_words(desk.limits.upload_bytes),
                     limit_bytes: desk.limits.upload_bytes,
                     may_give_reason: !sealed && incident.no_evidence_reason.is_none(),
                 })

@@ -114,13 +114,15 @@ fn compose(desk: &Desk, actor: &Actor, id: &str, query: &Query) -> Result<ShowEv
         page.picture = Some(picture::shown(desk, &row.id, shown)?);
         return Ok(page);
     }
+    if !page.shown_is_current {
+        // What was replaced held what had to go, so its file went with it; the row tells what was removed even then.
+        page.removals = removals(&desk.rules, &shown.counts, &BTreeMap::new(), from, &|_| String::new());
+        return Ok(page);
+    }
     let file = desk.vault.read(Shelf::Redacted, &shown.file)?;
     let wanted: Vec<String> = shown.counts.keys().cloned().collect();
     let part = lines::read(file, from, &wanted, &desk.rules)?;
-    let address = |from: u64| {
-        let version = if page.shown_is_current { String::new() } else { format!("version={}&", shown.number) };
-        format!("?{version}from={from}")
-    };
+    let address = |from: u64| format!("?from={from}");
     page.earlier = (from > 1).then(|| address(from.saturating_sub(lines::PART).max(1)));
     page.later = part.more.then(|| address(from + lines::PART));
     page.removals = removals(&desk.rules, &shown.counts, &part.first, from, &address);

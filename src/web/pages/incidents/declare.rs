@@ -137,6 +137,9 @@ pub(in crate::web) async fn again(
                     && let Some(site) = site
                 {
                     load_site(&mut values, site, &sites, desk.now());
+                    if fields.text("lead").is_empty() {
+                        values.insert("lead".into(), default_lead(&actor, site).unwrap_or_default().into());
+                    }
                 }
                 let mut context = context(connection, &sites, site, &values)?;
                 context.step_rows = fields::step_rows(&values, fields.has("more_steps"));
@@ -255,16 +258,17 @@ fn defaults(actor: &Actor, site: Option<&SiteRow>, now: Moment) -> Map<String, V
         for (name, version) in version_fields(&site.versions) {
             set(name, version.unwrap_or_default());
         }
-        if actor.may(Act::WorkIncident, &site.id)
-            && let Some(person) = actor.person()
-        {
-            set("lead", &person.email);
-        }
+        set("lead", default_lead(actor, site).unwrap_or_default());
     }
     for name in REPEATED {
         values.insert((*name).to_owned(), Value::Array(Vec::new()));
     }
     values
+}
+
+/// Whoever declares leads, when they may.
+fn default_lead<'a>(actor: &'a Actor, site: &SiteRow) -> Option<&'a str> {
+    actor.person().filter(|_| actor.may(Act::WorkIncident, &site.id)).map(|person| person.email.as_str())
 }
 
 /// Date and time that a clock in `zone` shows.

@@ -176,10 +176,8 @@ fn compose(desk: &Desk, actor: &Actor, reference: &str, query: &Query) -> Result
         let evidence = shown::evidence(connection, &mut names, &desk.rules, row, zone)?;
         let sealed = evidence.iter().filter(|(media, _)| *media != Media::Dropped).count();
         let reason = row.no_evidence_reason.clone().map(Redacted::into_string);
-        let entries_shown = match query.entries.as_deref() {
-            Some(word @ ("people" | "system")) => word,
-            _ => "all",
-        };
+        let entries_shown =
+            query.entries.as_deref().filter(|word| matches!(*word, "people" | "system")).unwrap_or("all");
         let all = entries::of_incident(connection, &row.id)?;
         let cited = evidence.iter().map(|(_, e)| (e.id.clone(), e.name.clone())).collect();
         let base = format!("/incidents/{reference}");

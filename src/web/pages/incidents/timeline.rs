@@ -146,7 +146,7 @@ fn kind_words(kind: EntryKind) -> &'static str {
         EntryKind::Attempted => "Tried",
         EntryKind::Decided => "Decided",
         EntryKind::Communicated => "Communicated",
-        EntryKind::System => "Allclear",
+        EntryKind::System => "System",
     }
 }
 

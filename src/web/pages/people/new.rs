@@ -68,7 +68,8 @@ pub(in crate::web) async fn submit(
         Err(Failure::Invalid(errors)) => {
             let mut values = fields.values(&[]);
             values.remove("password");
-            show(&state, &request, &signed, values, renamed(errors, &[("sites", "site")])).await
+            let errors = fields.in_order(renamed(errors, &[("sites", "site")]));
+            show(&state, &request, &signed, values, errors).await
         }
         Err(failure) => Err(failure.into()),
     }

@@ -65,7 +65,9 @@ pub(in crate::web) async fn create(
         Ok(_) | Err(Failure::Repeated { .. }) => {
             Ok(go(&state, &format!("/sites/{slug}"), "success", &format!("{name} is registered.")))
         }
-        Err(Failure::Invalid(errors)) => show_new(&state, &request, &signed, fields.values(&[]), errors),
+        Err(Failure::Invalid(errors)) => {
+            show_new(&state, &request, &signed, fields.values(&[]), fields.in_order(errors))
+        }
         Err(failure) => Err(failure.into()),
     }
 }
@@ -104,6 +106,7 @@ pub(in crate::web) async fn change(
     match state.run(move |desk| register_site::change(desk, &changing, &target, version, form)).await {
         Ok(_) => Ok(go(&state, &format!("/sites/{slug}"), "success", "The site is changed.")),
         Err(Failure::Invalid(errors)) => {
+            let errors = fields.in_order(errors);
             show_edit(&state, &request, &signed, site, fields.values(&[]), Problem::Fields(errors))
         }
         Err(Failure::Stale) => {
