@@ -1,11 +1,12 @@
 //! What comes in from outside: texts become [`Redacted`], uploads become sealed originals with a redacted form.
 
-use super::{Desk, Failure};
+use super::{Desk, Failure, reread_evidence};
 use crate::domain::evidence::{Media, safe_name};
 use crate::domain::ids::{EvidenceId, IncidentId, VersionId};
 use crate::domain::moment::Moment;
 use crate::redaction::{KnownValues, Redacted, Redactor, looks_like_text};
 use crate::store::evidence::{EvidenceRow, VersionRow};
+use crate::store::incidents::IncidentRow;
 use crate::store::{Json, Tx, Verb};
 use crate::vault::{Blob, Sealed, Shelf};
 use chrono::Duration;
@@ -38,6 +39,51 @@ impl Texts {
     pub(super) fn known(&self) -> &KnownValues {
         &self.known
     }
+}
+
+/// What an act's texts revealed beyond what the incident knew when they were redacted. Written with them.
+pub(super) struct Lesson {
+    generation: i32,
+    wrapped: Option<String>,
+}
+
+impl Desk {
+    /// What `found` adds to what the incident knows.
+    pub(super) fn lesson(&self, incident: &IncidentRow, found: &KnownValues) -> Result<Lesson, Failure> {
+        let mut known = self.known_values(incident)?;
+        let news = known.merge(found) > 0;
+        let wrapped = if news { self.wrap_known(&known)? } else { None };
+        Ok(Lesson { generation: incident.known_generation, wrapped })
+    }
+}
+
+impl Lesson {
+    /// Teaches the incident in the transaction of the act. [`Failure::Stale`] when it learned something else since the
+    /// texts were redacted: then they may hold what it learned, and are redacted again.
+    pub(super) fn teach(self, tx: &mut Tx, mut incident: IncidentRow) -> Result<(), Failure> {
+        if incident.known_generation != self.generation {
+            return Err(Failure::Stale);
+        }
+        if self.wrapped.is_some() {
+            incident.known_values = self.wrapped;
+            incident.known_generation += 1;
+            tx.update(Verb::Changed, &incident)?;
+            reread_evidence::ask(tx, &incident)?;
+        }
+        Ok(())
+    }
+}
+
+/// Does an act again while the incident learns something new between its redaction and its transaction.
+pub(super) fn until_settled<T>(mut act: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+    const ROUNDS: usize = 5;
+    for _ in 1..ROUNDS {
+        match act() {
+            Err(Failure::Stale) => {}
+            outcome => return outcome,
+        }
+    }
+    act()
 }
 
 /// How much of a file is looked at to tell what it is.

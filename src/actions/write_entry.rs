@@ -1,6 +1,6 @@
 //! Entries of the timeline: what people observed, tried, decided and told others; and corrections.
 
-use super::intake::Texts;
+use super::intake::{Texts, until_settled};
 use super::{Answer, Desk, Failure, sight};
 use crate::domain::ids::{EntryId, EvidenceId, IncidentId};
 use crate::domain::incident::{TEXT_MAX, check_length, check_occurred, clean_text};
@@ -43,6 +43,10 @@ impl Answer for Written {}
 
 /// Writes an entry. An attempt waits until evidence is sealed or its absence explained.
 pub fn run(desk: &Desk, actor: &Actor, reference: &str, entry: NewEntry) -> Result<Written, Failure> {
+    until_settled(|| once(desk, actor, reference, entry.clone()))
+}
+
+fn once(desk: &Desk, actor: &Actor, reference: &str, entry: NewEntry) -> Result<Written, Failure> {
     desk.answered_before()?;
     let text = clean_text(&entry.text);
     let case = desk.read(|connection| {
@@ -51,7 +55,8 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, entry: NewEntry) -> Resu
         Ok(case)
     })?;
     let redactor = desk.redactor(&case.incident, &case.site)?;
-    let body = Texts::over(redactor, std::iter::once(text.as_str())).redact(&text);
+    let texts = Texts::over(redactor, std::iter::once(text.as_str()));
+    let (body, lesson) = (texts.redact(&text), desk.lesson(&case.incident, texts.known())?);
     let (incident, reference) = (case.incident.id, reference.to_owned());
     let who = (actor.reference(), actor.name());
     let actor_copy = actor.clone();
@@ -76,6 +81,7 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, entry: NewEntry) -> Resu
         if let Some(corrected) = entry.corrects {
             supersede(tx, &EntryId::from_text(corrected), &row)?;
         }
+        lesson.teach(tx, case.incident)?;
         Ok(Written { id: row.id.to_string(), kind: row.kind, text: body })
     })
 }
@@ -109,7 +115,8 @@ pub fn state_no_evidence(desk: &Desk, actor: &Actor, reference: &str, reason: &s
         return Err(Failure::Invalid(errors));
     }
     let case = desk.read(|connection| sight::case(connection, actor, reference, Act::SealEvidence))?;
-    let redacted = desk.redactor(&case.incident, &case.site)?.text(&reason).text;
+    let texts = Texts::over(desk.redactor(&case.incident, &case.site)?, std::iter::once(reason.as_str()));
+    let (redacted, lesson) = (texts.redact(&reason), desk.lesson(&case.incident, texts.known())?);
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
         let mut incident = sight::case(tx.connection(), &actor_copy, &reference, Act::SealEvidence)?.incident;
@@ -118,6 +125,7 @@ pub fn state_no_evidence(desk: &Desk, actor: &Actor, reference: &str, reason: &s
         tx.update(Verb::Changed, &incident)?;
         let words = Redacted::join(&[Redacted::literal("No evidence to seal:"), redacted.clone()], " ");
         system(tx, &incident.id, &who, words)?;
+        lesson.teach(tx, incident)?;
         Ok(NothingToSeal { incident: reference, no_evidence_reason: redacted })
     })
 }

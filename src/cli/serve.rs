@@ -19,9 +19,10 @@ pub(super) fn run() -> Result<(), Stop> {
         metrics_token: config.metrics_token.clone(),
     };
     let link = sign_in::setup_link(&desk)?;
+    forget_setup_link(&config)?;
     serve(desk, &config, settings, |base_url| match &link {
         Some(link) => tell_setup_link(&config, &format!("{base_url}/setup/{link}")),
-        None => forget_setup_link(&config),
+        None => Ok(()),
     })
 }
 
@@ -74,7 +75,6 @@ fn tell_setup_link(config: &Config, link: &str) -> Result<(), Stop> {
         println!("Nobody is registered yet. Create the first administrator here (once, {minutes} minutes):\n  {link}");
         return Ok(());
     }
-    forget_setup_link(config)?;
     let path = config.data.join(LINK_FILE);
     std::fs::OpenOptions::new()
         .write(true)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::detect::{Hit, detect};
 use super::finding::{Finding, RedactedText, StreamSummary};
 use super::known::KnownValues;
-use super::known_search::{KnownSearch, StreamKnown};
+use super::known_search::KnownSearch;
 use super::placeholder::PlaceholderKey;
 use super::redacted::Redacted;
 use super::replace::Writer;
@@ -23,6 +23,38 @@ pub struct Redactor {
     own_domains: Arc<Vec<String>>,
     known: Option<Arc<KnownSearch>>,
     private_addresses: bool,
+}
+
+/// How often a short text is gone over until nothing more is found.
+const ROUNDS: usize = 4;
+
+/// A text as written, with what was removed from it.
+struct Written {
+    text: Vec<u8>,
+    findings: Vec<Finding>,
+    values: KnownValues,
+    pieces: Vec<[usize; 4]>,
+}
+
+impl Written {
+    /// The place in the input of a hit in the output.
+    fn back(&self, hit: Hit) -> Hit {
+        let start = self.origin(hit.start, false);
+        let end = self.origin(hit.end, true).max(start + 1);
+        Hit { decoded: hit.decoded, ..Hit::plain(start, end, hit.rule, hit.note) }
+    }
+
+    fn origin(&self, at: usize, is_end: bool) -> usize {
+        // The last piece that begins before `at`; bytes after it keep their distance from its end.
+        let Some([input_start, input_end, _, output_end]) = self.pieces.iter().rev().find(|piece| piece[2] < at) else {
+            return at;
+        };
+        match at.checked_sub(*output_end) {
+            Some(distance) => input_end + distance,
+            None if is_end => *input_end,
+            None => *input_start,
+        }
+    }
 }
 
 /// What one pass works with.
@@ -113,25 +145,42 @@ impl Core<'_> {
     /// See [`Redactor::text`].
     pub(crate) fn text(&self, input: &str) -> RedactedText {
         let bytes = input.as_bytes();
-        let mut revealed = StreamKnown::new();
-        let hits = self.plan(bytes, Some(&mut revealed));
-        let mut writer = Writer::new(*self, false);
-        let mut out = Vec::with_capacity(input.len() + 64);
-        let mut findings = Vec::new();
+        let mut revealed = KnownSearch::default();
+        let mut hits = self.plan(bytes, Some(&mut revealed));
+        let mut out = self.write(bytes, &hits);
+        // A placeholder may leave words beside it that are a secret only now that they stand alone; what is written must
+        // come back unchanged when it is redacted again.
+        for _ in 0..ROUNDS {
+            let more = self.plan(&out.text, Some(&mut revealed));
+            if hits.is_empty() || more.is_empty() {
+                break;
+            }
+            hits.extend(more.into_iter().map(|hit| out.back(hit)));
+            hits = resolve(self.rules, hits);
+            hits.iter_mut().for_each(|hit| widen_to_characters(bytes, hit));
+            out = self.write(bytes, &hits);
+        }
+        // Hits begin and end at characters, so what is left is UTF-8.
+        let text =
+            String::from_utf8(out.text).unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into());
+        RedactedText { text: Redacted::from_engine(text), findings: out.findings, values: out.values }
+    }
+
+    fn write(&self, input: &[u8], hits: &[Hit]) -> Written {
+        let mut writer = Writer::new(*self, false).keeping_pieces();
+        let mut text = Vec::with_capacity(input.len() + 64);
+        let mut findings: Vec<Finding> = Vec::new();
         let mut values = KnownValues::new();
-        writer.write(bytes, 0, bytes.len(), &hits, &mut out, &mut |finding, value| {
+        writer.write(input, 0, input.len(), hits, &mut text, &mut |finding, value| {
             values.insert_bytes(&finding.rule, value);
             findings.push(finding.clone());
         });
-        // Hits begin and end at characters: they are cut to them in `plan`.
-        let text =
-            String::from_utf8(out).unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned());
-        RedactedText { text: Redacted::from_engine(text), findings, values }
+        Written { text, findings, values, pieces: writer.into_pieces() }
     }
 
     /// All removals in `text`, sorted, without overlaps. Values they reveal are added to `revealed` and removed
     /// everywhere in `text`.
-    pub(crate) fn plan(&self, text: &[u8], revealed: Option<&mut StreamKnown>) -> Vec<Hit> {
+    pub(crate) fn plan(&self, text: &[u8], revealed: Option<&mut KnownSearch>) -> Vec<Hit> {
         let views = views::of(text);
         let mut hits = detect(self.rules, text, self.private_addresses);
         for view in &views {
@@ -140,20 +189,27 @@ impl Core<'_> {
             );
         }
         if let Some(known) = self.known {
-            search_all(text, &views, &mut hits, &mut |text, hits| known.search(text, hits));
+            search_all(text, &views, &mut hits, &mut |text, hits| known.search(text, 0, hits));
         }
+        // What the stream has revealed before; what this part reveals is looked for in a second round, which is needed
+        // only when there is something new.
+        let Some(revealed) = revealed else { return self.finish(text, hits) };
+        search_all(text, &views, &mut hits, &mut |text, hits| revealed.search(text, 0, hits));
         let mut hits = resolve(self.rules, hits);
-        if let Some(revealed) = revealed {
-            for hit in &hits {
-                revealed.insert(hit.value(text), hit.rule);
-            }
-            let mut more = Vec::new();
-            search_all(text, &views, &mut more, &mut |text, hits| revealed.search(text, hits));
-            if !more.is_empty() {
-                hits.append(&mut more);
-                hits = resolve(self.rules, hits);
-            }
+        let before = revealed.len();
+        for hit in &hits {
+            revealed.insert(hit.value(text), hit.rule);
         }
+        let count = hits.len();
+        search_all(text, &views, &mut hits, &mut |text, hits| revealed.search(text, before, hits));
+        if hits.len() > count { self.finish(text, hits) } else { self.widened(text, hits) }
+    }
+
+    fn finish(&self, text: &[u8], hits: Vec<Hit>) -> Vec<Hit> {
+        self.widened(text, resolve(self.rules, hits))
+    }
+
+    fn widened(&self, text: &[u8], mut hits: Vec<Hit>) -> Vec<Hit> {
         for hit in &mut hits {
             widen_to_characters(text, hit);
         }

@@ -1,134 +1,191 @@
-//! Looks for known values in a text: one automaton over all of them.
+//! Looks for known values in a text, and takes in new ones at any time.
+//!
+//! Every value is at least six bytes long, so any place where it stands holds one of its first three groups of four
+//! bytes at a position that three divides. Only those positions are looked at: a bitmap says whether a group belongs to
+//! any value; behind it, the first six bytes lead to the few values that begin so. Adding a value costs nothing but its
+//! own entries, which is what a stream needs that learns as it goes.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use zeroize::Zeroize;
 
 use super::classes::ALNUM;
 use super::detect::Hit;
-use super::known::KnownValues;
+use super::known::{KnownValues, may_be_removed_blindly};
 use super::rules::Rules;
 
-/// An automaton over values, each with the index of its rule.
+/// Bytes by which a value is found: shorter ones are not removed blindly.
+const HEAD: usize = 6;
+
+/// Only every so many positions are looked at.
+const STRIDE: usize = 3;
+
+/// Bits of the hash of a group of four bytes.
+const BITS: u32 = 18;
+
+/// How many different lengths values that begin with the same six bytes may have: a bound on the work at one place.
+const LENGTHS_MAX: usize = 64;
+
+/// How many values one stream remembers: the memory of a stream is constant. Past it only rules find values.
+pub(crate) const STREAM_VALUES_MAX: usize = 8 * 1024;
+
+/// Values, each with the index of its rule.
+#[derive(Default)]
 pub(crate) struct KnownSearch {
-    automaton: Option<AhoCorasick>,
-    rules: Vec<usize>,
-    /// Values that are words must stand alone: `Rosemarie` does not remove part of `Rosemariental`.
-    alone: Vec<bool>,
+    bitmap: Vec<u64>,
+    /// The lengths of the values that begin with these six bytes, the longest first.
+    heads: HashMap<[u8; HEAD], Vec<usize>, BuildHasherDefault<HeadHasher>>,
+    by_value: HashMap<Vec<u8>, usize>,
+    values: Vec<Value>,
+}
+
+struct Value {
+    rule: usize,
+    /// A value that is a word must stand alone: `Rosemarie` does not remove part of `Rosemariental`.
+    alone: bool,
 }
 
 impl KnownSearch {
+    /// All values of a set, whatever its size.
     pub(crate) fn from_known(known: &KnownValues, rules: &Rules) -> Self {
         let fallback = rules.by_id.get("known-value").copied().unwrap_or_default();
-        let pairs: Vec<(&[u8], usize)> =
-            known.iter().map(|(value, rule)| (value, rules.by_id.get(rule).copied().unwrap_or(fallback))).collect();
-        Self::build(&pairs)
-    }
-
-    pub(crate) fn build(values: &[(&[u8], usize)]) -> Self {
-        let automaton = if values.is_empty() {
-            None
-        } else {
-            // Building fails only past four thousand million states, far beyond the cap on values.
-            AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostLongest)
-                .build(values.iter().map(|(value, _)| *value))
-                .ok()
-        };
-        KnownSearch {
-            automaton,
-            rules: values.iter().map(|(_, rule)| *rule).collect(),
-            alone: values
-                .iter()
-                .map(|(value, _)| value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80))
-                .collect(),
+        let mut search = KnownSearch::default();
+        for (value, rule) in known.iter() {
+            search.add(value, rules.by_id.get(rule).copied().unwrap_or(fallback));
         }
+        search
     }
 
-    /// Adds every place of every value.
-    pub(crate) fn search(&self, text: &[u8], hits: &mut Vec<Hit>) {
-        let Some(automaton) = &self.automaton else {
-            return;
-        };
-        for found in automaton.find_iter(text) {
-            let (start, end) = (found.start(), found.end());
-            let place = found.pattern().as_usize();
-            if self.alone[place] && glued(text, start, end) {
-                continue;
+    /// Adds a value of a stream; false when it is there already, must not be removed blindly, or there are too many.
+    pub(crate) fn insert(&mut self, value: &[u8], rule: usize) -> bool {
+        self.values.len() < STREAM_VALUES_MAX
+            && may_be_removed_blindly(value.trim_ascii())
+            && self.add(value.trim_ascii(), rule)
+    }
+
+    /// How many values there are: the number of the next one.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    fn add(&mut self, value: &[u8], rule: usize) -> bool {
+        let Some(head) = value.first_chunk::<HEAD>() else { return false };
+        if self.by_value.contains_key(value) {
+            return false;
+        }
+        let lengths = self.heads.entry(*head).or_default();
+        if !lengths.contains(&value.len()) {
+            if lengths.len() >= LENGTHS_MAX {
+                return false;
             }
-            hits.push(Hit::plain(start, end, self.rules[place], ""));
+            // Of two values that begin alike, the longer one goes.
+            let at = lengths.partition_point(|length| *length > value.len());
+            lengths.insert(at, value.len());
+        }
+        if self.bitmap.is_empty() {
+            self.bitmap = vec![0; 1 << (BITS - 6)];
+        }
+        for shift in 0..STRIDE {
+            if let Some(group) = value[shift..].first_chunk::<4>() {
+                let hash = hash(*group);
+                self.bitmap[hash >> 6] |= 1 << (hash & 63);
+            }
+        }
+        let alone = value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+        self.by_value.insert(value.to_vec(), self.values.len());
+        self.values.push(Value { rule, alone });
+        true
+    }
+
+    /// Adds every place of every value whose number is `from` or higher.
+    pub(crate) fn search(&self, text: &[u8], from: usize, hits: &mut Vec<Hit>) {
+        if self.values.len() <= from {
+            return;
+        }
+        let mut done = 0;
+        let mut at = 0;
+        while let Some(group) = text.get(at..).and_then(<[u8]>::first_chunk::<4>) {
+            let hash = hash(*group);
+            if self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1 {
+                let earliest = at.saturating_sub(STRIDE - 1).max(done);
+                for start in earliest..=at {
+                    if let Some(end) = self.value_at(text, start, from, hits) {
+                        done = end;
+                        break;
+                    }
+                }
+            }
+            at += STRIDE;
         }
     }
+
+    /// The end of the value that begins at `start`, which is added.
+    fn value_at(&self, text: &[u8], start: usize, from: usize, hits: &mut Vec<Hit>) -> Option<usize> {
+        let head = text[start..].first_chunk::<HEAD>()?;
+        for length in self.heads.get(head)? {
+            let end = start + length;
+            let Some(place) = text.get(start..end).and_then(|here| self.by_value.get(here)) else { continue };
+            let value = &self.values[*place];
+            if *place >= from && !(value.alone && glued(text, start, end)) {
+                hits.push(Hit::plain(start, end, value.rule, ""));
+                return Some(end);
+            }
+        }
+        None
+    }
+}
+
+/// A fast hash for six bytes that are looked up at many places; nobody gains by making them collide, since the lists
+/// behind them are bounded.
+#[derive(Default)]
+struct HeadHasher(u64);
+
+impl Hasher for HeadHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
+        }
+    }
+}
+
+impl Drop for KnownSearch {
+    fn drop(&mut self) {
+        for (mut value, _) in self.by_value.drain() {
+            value.zeroize();
+        }
+    }
+}
+
+#[inline]
+fn hash(group: [u8; 4]) -> usize {
+    (u32::from_le_bytes(group).wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
 }
 
 fn glued(text: &[u8], start: usize, end: usize) -> bool {
     start > 0 && ALNUM[text[start - 1] as usize] || text.get(end).is_some_and(|byte| ALNUM[*byte as usize])
 }
 
-/// Values of one stream, from the finding on: a settled automaton and a small one for what is new, so that adding a
-/// value does not build everything again.
-pub(crate) struct StreamKnown {
-    values: HashMap<Vec<u8>, usize>,
-    order: Vec<Vec<u8>>,
-    settled: KnownSearch,
-    settled_to: usize,
-    recent: KnownSearch,
-    recent_to: usize,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// How many values one stream remembers: the memory of a stream is constant. Past it only rules find values.
-pub(crate) const STREAM_VALUES_MAX: usize = 8 * 1024;
-
-impl StreamKnown {
-    pub(crate) fn new() -> Self {
-        StreamKnown {
-            values: HashMap::new(),
-            order: Vec::new(),
-            settled: KnownSearch::build(&[]),
-            settled_to: 0,
-            recent: KnownSearch::build(&[]),
-            recent_to: 0,
+    #[test]
+    fn values_are_found_at_every_place() {
+        let mut search = KnownSearch::default();
+        assert!(search.insert(b"gr33n-lantern", 1));
+        assert!(search.insert(b"gr33n-lantern-7", 2));
+        assert!(!search.insert(b"gr33n-lantern", 1));
+        for shift in 0..7 {
+            let text = format!("{}gr33n-lantern gr33n-lantern-7gr33n-lantern", "x".repeat(shift));
+            let mut hits = Vec::new();
+            search.search(text.as_bytes(), 0, &mut hits);
+            let found: Vec<(usize, usize)> = hits.iter().map(|hit| (hit.start - shift, hit.rule)).collect();
+            assert_eq!(found, [(0, 1), (14, 2), (29, 1)]);
         }
-    }
-
-    pub(crate) fn insert(&mut self, value: &[u8], rule: usize) {
-        if self.order.len() < STREAM_VALUES_MAX
-            && super::known::may_be_removed_blindly(value)
-            && !self.values.contains_key(value)
-        {
-            self.values.insert(value.to_vec(), rule);
-            self.order.push(value.to_vec());
-        }
-    }
-
-    /// Whether values were added since the last search.
-    pub(crate) fn has_new(&self) -> bool {
-        self.recent_to < self.order.len()
-    }
-
-    pub(crate) fn search(&mut self, text: &[u8], hits: &mut Vec<Hit>) {
-        if self.has_new() {
-            self.rebuild();
-        }
-        self.settled.search(text, hits);
-        self.recent.search(text, hits);
-    }
-
-    fn rebuild(&mut self) {
-        let waiting = self.order.len() - self.settled_to;
-        if waiting > 64.max(self.settled_to / 2) {
-            self.settled = self.automaton(0);
-            self.settled_to = self.order.len();
-        }
-        self.recent = self.automaton(self.settled_to);
-        self.recent_to = self.order.len();
-    }
-
-    fn automaton(&self, from: usize) -> KnownSearch {
-        let pairs: Vec<(&[u8], usize)> = self.order[from..]
-            .iter()
-            .map(|value| (value.as_slice(), self.values.get(value).copied().unwrap_or(0)))
-            .collect();
-        KnownSearch::build(&pairs)
     }
 }

@@ -17,6 +17,9 @@ pub(crate) struct Writer<'r> {
     line: u64,
     /// The text is UTF-16 outside the engine: offsets count its bytes.
     wide: bool,
+    /// Where each replaced piece stood and stands: start and end in the input, start and end in the output. Kept for
+    /// short texts only, since it grows with the input.
+    pieces: Option<Vec<[usize; 4]>>,
 }
 
 /// What stands in the place of a hit.
@@ -29,7 +32,18 @@ struct Replacement {
 
 impl<'r> Writer<'r> {
     pub(crate) fn new(core: Core<'r>, wide: bool) -> Self {
-        Writer { core, bytes_in: 0, bytes_out: 0, line: 1, wide }
+        Writer { core, bytes_in: 0, bytes_out: 0, line: 1, wide, pieces: None }
+    }
+
+    /// Keeps the pieces, see [`Writer::into_pieces`].
+    pub(crate) fn keeping_pieces(mut self) -> Self {
+        self.pieces = Some(Vec::new());
+        self
+    }
+
+    /// Each replaced piece: start and end in the input, start and end in the output.
+    pub(crate) fn into_pieces(self) -> Vec<[usize; 4]> {
+        self.pieces.unwrap_or_default()
     }
 
     pub(crate) fn bytes_in(&self) -> u64 {
@@ -94,9 +108,13 @@ impl<'r> Writer<'r> {
 
     /// Writes `new` in the place of `old`.
     fn put(&mut self, new: &[u8], old: &[u8], out: &mut Vec<u8>) {
+        let (from_in, from_out) = (self.bytes_in as usize, out.len());
         out.extend_from_slice(new);
         self.bytes_out += self.measure(new);
         self.advance(old);
+        if let Some(pieces) = &mut self.pieces {
+            pieces.push([from_in, self.bytes_in as usize, from_out, out.len()]);
+        }
     }
 
     /// How many bytes a piece takes in the text's own encoding.

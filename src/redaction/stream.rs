@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::detect::{Hit, REACH};
 use super::engine::Core;
 use super::finding::{Finding, StreamSummary};
-use super::known_search::StreamKnown;
+use super::known_search::KnownSearch;
 use super::replace::Writer;
 use super::serialized;
 use super::utf16::{self, ByteOrder};
@@ -80,7 +80,7 @@ fn redact_bytes(
     revealed: &mut dyn FnMut(&str, &[u8]),
 ) -> io::Result<StreamSummary> {
     let mut summary = StreamSummary::default();
-    let mut known = StreamKnown::new();
+    let mut known = KnownSearch::default();
     let mut writer = Writer::new(core, wide);
     let mut window: Vec<u8> = Vec::with_capacity(BEHIND + STEP + REACH);
     let mut out: Vec<u8> = Vec::with_capacity(STEP + REACH);

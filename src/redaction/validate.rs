@@ -20,6 +20,8 @@ pub(crate) enum Check {
     NoExample,
     /// No variable, template or word that says nothing.
     NoWord,
+    /// No path, address, version or file name.
+    NoPath,
 }
 
 impl Check {
@@ -36,6 +38,7 @@ impl Check {
             "has-digit" => Check::HasDigit,
             "no-example" => Check::NoExample,
             "no-word" => Check::NoWord,
+            "no-path" => Check::NoPath,
             _ => return Err(format!("there is no check {name:?}")),
         })
     }
@@ -50,6 +53,7 @@ impl Check {
             Check::HasDigit => value.iter().any(u8::is_ascii_digit),
             Check::NoExample => !value.ends_with(b"EXAMPLE"),
             Check::NoWord => !is_no_secret(value),
+            Check::NoPath => !value.contains(&b'/') && !value.contains(&b'\\') && !is_dotted(value),
         }
     }
 }
@@ -120,6 +124,12 @@ fn crc32_base62(token: &[u8]) -> bool {
         sum /= 62;
     }
     expected == body[split..]
+}
+
+/// Parts between dots: `wp-login.php`, `9.4.1`, `shop.example`.
+fn is_dotted(value: &[u8]) -> bool {
+    value.split(|byte| *byte == b'.').filter(|part| part.len() > 1).count() > 1
+        || value.iter().filter(|byte| **byte == b'.').count() > 1
 }
 
 /// More than half of it is one sign that people use to hide or to fill in.

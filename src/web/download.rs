@@ -1,34 +1,51 @@
-//! A file out of the data folder, sent piece by piece.
+//! Files of the data folder on their way out, a piece at a time.
 
-use crate::actions::Failure;
-use actix_web::HttpResponse;
+use actix_web::HttpResponseBuilder;
 use actix_web::body::SizedStream;
 use actix_web::web::Bytes;
 use futures_util::stream;
-use std::path::PathBuf;
+use std::io;
 use tokio::io::AsyncReadExt;
 
-/// Bytes that are read at once.
+/// Bytes read at once.
 const PIECE: usize = 64 * 1024;
 
-/// The file as an attachment under this name, which is plain ASCII.
-pub(super) async fn attachment(path: PathBuf, kind: &str, name: &str) -> Result<HttpResponse, Failure> {
-    let broken = |e: std::io::Error| Failure::Broken(format!("a file cannot be read: {e}"));
-    let file = tokio::fs::File::open(path).await.map_err(broken)?;
-    let size = file.metadata().await.map_err(broken)?.len();
-    let pieces = stream::unfold(file, |mut file| async move {
+/// Ends a response with a file of this size, never held in memory.
+pub(in crate::web) fn send(
+    mut response: HttpResponseBuilder,
+    file: std::fs::File,
+    size: u64,
+) -> actix_web::HttpResponse {
+    let pieces = stream::unfold(tokio::fs::File::from_std(file), |mut file| async move {
         let mut piece = vec![0; PIECE];
         match file.read(&mut piece).await {
             Ok(0) => None,
             Ok(read) => {
                 piece.truncate(read);
-                Some((Ok::<_, std::io::Error>(Bytes::from(piece)), file))
+                Some((Ok::<_, io::Error>(Bytes::from(piece)), file))
             }
-            Err(e) => Some((Err(e), file)),
+            Err(error) => Some((Err(error), file)),
         }
     });
-    Ok(HttpResponse::Ok()
-        .content_type(kind)
-        .insert_header(("Content-Disposition", format!("attachment; filename=\"{name}\"")))
-        .body(SizedStream::new(size, Box::pin(pieces))))
+    response.body(SizedStream::new(size, Box::pin(pieces)))
+}
+
+/// A file name fit for `Content-Disposition`: plain ASCII, without what could end the quotes.
+pub(in crate::web) fn attachment(name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' })
+        .collect();
+    format!("attachment; filename=\"{plain}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::attachment;
+
+    #[test]
+    fn a_file_name_cannot_leave_its_quotes() {
+        assert_eq!(attachment("a\"; x=\r\nb.log"), "attachment; filename=\"a__ x___b.log\"");
+        assert_eq!(attachment("[email:k7f2q9].log"), "attachment; filename=\"_email_k7f2q9_.log\"");
+    }
 }

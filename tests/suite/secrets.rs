@@ -198,3 +198,24 @@ fn no_bundle_is_built_while_evidence_waits_to_be_read_again() {
     app.tamper("DELETE FROM jobs WHERE id = 'later'");
     assert_eq!(api.post(&path, &json!({ "audience": "internal" })).status, 201);
 }
+
+#[test]
+fn what_a_timeline_entry_reveals_vanishes_from_the_evidence() {
+    let app = App::start();
+    let reference = app.incident("Mails go out twice");
+    let api = app.api(&app.token(&app.lead));
+    let of = |path: &str| format!("/incidents/{reference}{path}");
+    let value = format!("cobalt-{}", "otter!52Lm");
+    let first = api.post_bytes(&of("/evidence?name=first.log"), format!("start\nworker {value} up\nend\n"));
+    let path = format!("/evidence/{}", first.json["id"].as_str().unwrap());
+    assert!(api.get(&path).body.contains(&value), "nothing tells yet that it is secret");
+
+    let text = format!("The host found DB_PASSWORD='{value}' in its config");
+    let entry = api.post(&of("/timeline"), &json!({ "kind": "observed", "text": text }));
+    assert_eq!(entry.status, 201, "{}", entry.body);
+    app.settle();
+
+    no_answer_shows(&api, &path, std::slice::from_ref(&value));
+    assert_nowhere(&app, &[value]);
+    app.assert_audit_holds();
+}

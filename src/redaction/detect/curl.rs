@@ -11,17 +11,14 @@ const COMMAND: usize = 600;
 /// Longest login, in bytes.
 const LONGEST: usize = 256;
 
-/// `start..end` is `-u` or `--user`.
+/// `start..end` is ` -u` or ` --user`.
 pub(super) fn login_at(start: usize, end: usize, sink: &mut Sink<'_>) {
     let text = sink.text;
-    if start == 0 || !matches!(text[start - 1], b' ' | b'\t' | b'\n') {
-        return;
-    }
     let mut at = run_end(text, end, &BLANK, 4);
     if text.get(at) == Some(&b'=') {
         at += 1;
     }
-    if at == end && end - start > 2 {
+    if at == end && end - start > 3 {
         return;
     }
     let (from, to) = login(text, at);

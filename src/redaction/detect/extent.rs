@@ -8,6 +8,9 @@ use super::super::classes::{ALPHA, BLANK, DIGIT, SPACE, run_end};
 /// Longest value of a key, in bytes.
 pub(super) const LONGEST_VALUE: usize = 8 * 1024;
 
+/// Longest value without quotes around it, in bytes.
+const LONGEST_PLAIN: usize = 1024;
+
 /// Widest alignment between a key, its operator and its value.
 const WIDEST_GAP: usize = 64;
 
@@ -144,6 +147,10 @@ fn operator(text: &[u8], name_start: usize, at: usize, closed_name: bool) -> Opt
         _ => {}
     }
     if gap > at {
+        if matches!(rest.first(), Some(b'"' | b'\'')) {
+            // `proxy_set_header Authorization "Basic …"`, `user 'ann' password '…'`.
+            return Some((Operator::Argument, gap));
+        }
         if name_start >= 1 && text[..name_start].ends_with(b"-") || text.get(name_start) == Some(&b'-') {
             return Some((Operator::CommandLine, gap));
         }
@@ -237,7 +244,7 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
     let to_line_end = operator == Operator::Arrow && closed_name && !text[..at].ends_with(b",");
     let at_line_start = operator == Operator::Equals && begins_line(text, name_start);
     let opener = name_start.checked_sub(1).map(|before| text[before]).filter(|byte| matches!(byte, b'"' | b'\''));
-    let limit = text.len().min(at + LONGEST_VALUE);
+    let limit = text.len().min(at + LONGEST_PLAIN);
     let mut end = at;
     while end < limit && !ends_plain(text[end], to_line_end, at_line_start, operator) && Some(text[end]) != opener {
         if text[end] == b'\\' && matches!(text.get(end + 1), Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'&')) {

@@ -7,6 +7,7 @@ use super::super::classes::{NAME, run_end, run_start};
 use super::super::validate::looks_random;
 use super::Sink;
 use super::extent::{self, Field};
+use super::header_values::header_end;
 use super::judge::{Asked, Judge};
 
 /// Longest part of a name on either side of the literal, in bytes.
@@ -68,11 +69,14 @@ const HARMLESS_SUFFIXES: &[&[u8]] = &[
 /// The reading of keys in one text; remembers the last one, since several rules often ask about the same.
 pub(super) struct Fields {
     last: Option<(usize, Option<Field>)>,
+    /// End of the last value that goes as a whole: keys inside it need no look of their own, which keeps a row of keys
+    /// without end from being read over and over.
+    covered: usize,
 }
 
 impl Fields {
     pub(super) fn new() -> Self {
-        Fields { last: None }
+        Fields { last: None, covered: 0 }
     }
 
     fn read(&mut self, text: &[u8], name_start: usize, name_end: usize) -> Option<Field> {
@@ -89,6 +93,9 @@ impl Fields {
     /// A literal that names a key of `rule` was found at `start..end`.
     pub(super) fn key_at(&mut self, rule: usize, start: usize, end: usize, sink: &mut Sink<'_>) {
         let text = sink.text;
+        if end <= self.covered {
+            return;
+        }
         let name_end = run_end(text, end, &NAME, LONGEST_NAME);
         let suffix = &text[end..name_end];
         let harmless = suffix_is_harmless(suffix);
@@ -109,7 +116,7 @@ impl Fields {
             return;
         };
         let entry = &sink.rules.rules[rule];
-        if entry.judge == Some(Judge::Token) && names_no_secret(&text[name_start..name_end]) {
+        if matches!(entry.judge, Some(Judge::Token) | None) && names_no_secret(&text[name_start..name_end]) {
             return;
         }
         let value = &text[field.start..field.end];
@@ -127,7 +134,14 @@ impl Fields {
         }
         if let Some(judge) = entry.judge {
             let asked = Asked { text, name: &text[name_start..name_end], field };
+            let before = sink.hits.len();
             judge.decide(&asked, &mut |from, to| sink.push(from, to, rule, ""));
+            let whole = sink.hits[before..].iter().any(|hit| hit.start <= field.start && hit.end >= field.end);
+            if whole {
+                self.covered = field.end;
+            } else if matches!(judge, Judge::Cookie | Judge::SetCookie) {
+                self.covered = header_end(&asked);
+            }
         }
     }
 
@@ -204,6 +218,9 @@ const OTHER_KEYS: &[&[u8]] = &[
     b"publishable",
     b"idempotency",
     b"shortcut",
+    b"asset",
+    b"script",
+    b"style",
 ];
 
 fn names_no_secret(name: &[u8]) -> bool {

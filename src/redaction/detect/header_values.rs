@@ -7,13 +7,16 @@ use super::judge::Asked;
 use super::no_secret::is_no_secret;
 
 /// The end of a header's value: the line's end, or the quote around the whole header.
-fn header_end(asked: &Asked<'_>) -> usize {
+pub(super) fn header_end(asked: &Asked<'_>) -> usize {
     let Field { start, end, quoted, .. } = asked.field;
     if quoted {
         return end;
     }
     let text = asked.text;
-    let limit = text.len().min(start + LONGEST_VALUE);
+    line_end(text, start, text.len().min(start + LONGEST_VALUE))
+}
+
+fn line_end(text: &[u8], start: usize, limit: usize) -> usize {
     let mut at = start;
     while at < limit && !matches!(text[at], b'\r' | b'\n' | b'"' | b'\'' | b'`' | 0) {
         if text[at] == b'\\' && matches!(text.get(at + 1), Some(b'n' | b'r' | b'"')) {
@@ -24,13 +27,17 @@ fn header_end(asked: &Asked<'_>) -> usize {
     at
 }
 
+/// Longest credentials of an Authorization header that is not in quotes, in bytes.
+const LONGEST_CREDENTIALS: usize = 2 * 1024;
+
 pub(super) fn authorization(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize)) {
     if asked.field.operator == Operator::CommandLine {
         return;
     }
     let text = asked.text;
-    let mut end = header_end(asked);
     let start = asked.field.start;
+    let limit = text.len().min(start + LONGEST_CREDENTIALS);
+    let mut end = if asked.field.quoted { asked.field.end } else { line_end(text, start, limit) };
     while end > start && matches!(text[end - 1], b' ' | b'\t' | b',' | b';') {
         end -= 1;
     }

@@ -11,6 +11,8 @@ mod extent;
 mod field;
 mod header_values;
 pub(crate) mod judge;
+mod landmarks;
+mod lexicon;
 mod no_secret;
 mod numbers;
 mod phone;
@@ -157,37 +159,60 @@ pub(crate) fn detect(rules: &Rules, text: &[u8], private_addresses: bool) -> Vec
     let mut sink = Sink { text, rules, hits: Vec::new(), private_addresses };
     let tables = &rules.detector;
     let mut fields = field::Fields::new();
-    for found in tables.literals.find_overlapping_iter(text) {
-        let (start, end) = (found.start(), found.end());
-        for action in tables.actions(found.pattern().as_usize()) {
-            match *action {
-                Action::Shape { rule, shape } => shape_at(rules, rule, shape, start, &mut sink),
-                Action::Pattern { rule } => {
-                    let behind = rules.rules[rule].behind;
-                    if start >= behind {
-                        pattern_at(rules, rule, start - behind, &mut sink);
-                    }
-                }
-                Action::Key { rule } => fields.key_at(rule, start, end, &mut sink),
-                Action::Near { rule } => fields.near_at(rule, start, end, &mut sink),
-                Action::Finder(Finder::UrlPassword) => url::password_at(start, end, &mut sink),
-                Action::Finder(Finder::PrivateKey) => private_key::at(start, &mut sink),
-                Action::Finder(Finder::CurlLogin) => curl::login_at(start, end, &mut sink),
-                Action::Finder(_) => {}
+    let mut literals: Vec<(usize, usize, usize)> = Vec::new();
+    let mut numbers: Vec<usize> = Vec::new();
+    landmarks::walk(
+        text,
+        &mut |at| tables.lexicon.look(text, at, &mut |literal, length| literals.push((literal, at, length))),
+        &mut |at| {
+            if numbers::is_of_interest(text, at) {
+                numbers.push(at);
             }
+        },
+    );
+    for (literal, start, length) in literals {
+        for action in tables.word_actions(literal) {
+            act(rules, *action, start, start + length, &mut fields, &mut sink);
         }
     }
+    for found in tables.loose.find_iter(text) {
+        for action in tables.loose_actions(found.pattern().as_usize()) {
+            act(rules, *action, found.start(), found.end(), &mut fields, &mut sink);
+        }
+    }
+    numbers::scan(&numbers, &mut sink);
     email::scan(&mut sink);
-    numbers::scan(&mut sink);
     addresses::scan_ipv6(&mut sink);
     runs::scan(&mut sink);
     sink.hits
+}
+
+/// Does what a literal at `start..end` asks for.
+fn act(rules: &Rules, action: Action, start: usize, end: usize, fields: &mut field::Fields, sink: &mut Sink<'_>) {
+    match action {
+        Action::Shape { rule, shape } => shape_at(rules, rule, shape, start, sink),
+        Action::Pattern { rule } => {
+            if let Some(from) = start.checked_sub(rules.rules[rule].behind) {
+                pattern_at(rules, rule, from, sink);
+            }
+        }
+        Action::Key { rule } => fields.key_at(rule, start, end, sink),
+        Action::Near { rule } => fields.near_at(rule, start, end, sink),
+        Action::Finder(Finder::UrlPassword) => url::password_at(start, end, sink),
+        Action::Finder(Finder::PrivateKey) => private_key::at(start, sink),
+        Action::Finder(Finder::CurlLogin) => curl::login_at(start, end, sink),
+        Action::Finder(_) => {}
+    }
 }
 
 fn shape_at(rules: &Rules, rule: usize, shape: usize, start: usize, sink: &mut Sink<'_>) {
     let entry = &rules.rules[rule];
     let inside = start > 0 && WORD[sink.text[start - 1] as usize] && WORD[sink.text[start] as usize];
     if inside && !entry.inside_words && !after_escape(sink.text, start) {
+        return;
+    }
+    // A token of the same kind that begins inside the last one ends with it.
+    if sink.hits.iter().rev().take(4).any(|hit| hit.rule == rule && hit.start <= start && start < hit.end) {
         return;
     }
     if let Some(end) = entry.shapes[shape].matches(sink.text, start) {

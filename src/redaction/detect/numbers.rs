@@ -4,18 +4,34 @@ use super::super::classes::{DIGIT, run_end};
 use super::super::validate::{luhn, mod97};
 use super::{Finder, Sink, addresses, phone};
 
-/// Looks at every run of digits once.
-pub(super) fn scan(sink: &mut Sink<'_>) {
+/// Looks at the runs of digits that begin at `starts`.
+pub(super) fn scan(starts: &[usize], sink: &mut Sink<'_>) {
     let text = sink.text;
-    let mut at = 0;
-    while at < text.len() {
-        if !text[at].is_ascii_digit() {
-            at += 1;
-            continue;
+    let mut done = 0;
+    for at in starts.iter().copied() {
+        if at >= done {
+            let end = run_end(text, at, &DIGIT, usize::MAX);
+            let before = at.checked_sub(1).map(|place| text[place]);
+            done = look(sink, at, end, before).max(end);
         }
-        let end = run_end(text, at, &DIGIT, usize::MAX);
-        let before = at.checked_sub(1).map(|place| text[place]);
-        at = look(sink, at, end, before).max(end);
+    }
+}
+
+/// Whether the run of digits at `at` can be the beginning of anything: most are times, lines and counts.
+#[inline]
+pub(super) fn is_of_interest(text: &[u8], at: usize) -> bool {
+    let before = if at > 0 { text[at - 1] } else { b' ' };
+    if before == b'+' || before == b'(' || before.is_ascii_uppercase() {
+        return true;
+    }
+    let length = text[at..].iter().take(13).take_while(|byte| byte.is_ascii_digit()).count();
+    let next = text.get(at + length).copied().unwrap_or(b'\n');
+    match length {
+        1..=2 => next == b'.',
+        3 => matches!(next, b'.' | b'-'),
+        4 => matches!(next, b' ' | b'-'),
+        13.. => true,
+        _ => false,
     }
 }
 

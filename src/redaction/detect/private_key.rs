@@ -36,13 +36,20 @@ fn armour_length(window: &[u8]) -> usize {
     let mut headers = true;
     while at < window.len() {
         let line = &window[at..];
-        let length = line.iter().position(|byte| matches!(byte, b'\r' | b'\n' | b'\\')).unwrap_or(line.len());
+        let base64 = line.iter().take_while(|byte| is_base64(**byte) || **byte == b' ').count();
+        let ends = |at: usize| matches!(line.get(at), None | Some(b'\r' | b'\n' | b'\\'));
+        let mut length = base64;
+        let mut header = false;
+        if !ends(base64) && headers {
+            let named = line.iter().take(200).take_while(|byte| !matches!(byte, b'\r' | b'\n' | b'\\')).count();
+            header = ends(named) && line[..named].contains(&b':');
+            length = named;
+        }
         let content = line[..length].trim_ascii();
-        let header = headers && content.contains(&b':') && length < 200;
-        let prose = content.iter().any(|byte| !is_base64(*byte)) || content.len() > 80 && content.len() < 100;
-        if !content.is_empty() && !header && (prose || content.starts_with(b"-----")) {
-            // An end on the same line, or something else that follows.
-            return at + line.iter().position(|byte| !is_base64(*byte) && *byte != b' ').unwrap_or(length).min(length);
+        let prose = content.len() < 100 && content.contains(&b' ');
+        if !header && (!ends(length) || prose) {
+            // The end on the same line, or something else that follows.
+            return at + if prose { 0 } else { base64 };
         }
         headers &= header || content.is_empty();
         at += length;

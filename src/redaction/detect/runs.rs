@@ -53,6 +53,10 @@ fn try_patterns(sink: &mut Sink<'_>, start: usize, end: usize) -> usize {
     let rules = sink.rules;
     let window = &text[from..to];
     for (rule, pattern) in rules.detector.tokens(rules) {
+        let needs = &rules.rules[rule].needs;
+        if !needs.iter().any(|needed| memchr::memmem::find(window, needed.as_bytes()).is_some()) {
+            continue;
+        }
         for found in pattern.find_iter(window) {
             sink.push(from + found.start(), from + found.end(), rule, "");
         }

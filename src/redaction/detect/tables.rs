@@ -1,13 +1,14 @@
-//! The tables of the first pass: one automaton of literals, and what to do at each.
+//! The tables of the first pass: the literals that wake up rules, and what to do at each.
 
 use std::collections::HashMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use regex::bytes::Regex;
 
 use super::super::rules::{Rule, Rules};
 use super::Finder;
+use super::lexicon::Lexicon;
 
 /// What a literal leads to.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +22,11 @@ pub(super) enum Action {
 
 /// Compiled once from the rules.
 pub(crate) struct Tables {
-    pub(super) literals: AhoCorasick,
-    actions: Vec<Vec<Action>>,
+    pub(super) lexicon: Lexicon,
+    word_actions: Vec<Vec<Action>>,
+    /// Literals that stand anywhere: few and of three bytes or more, so that they are searched with vector instructions.
+    pub(super) loose: AhoCorasick,
+    loose_actions: Vec<Vec<Action>>,
     finders: [Option<usize>; Finder::COUNT],
     /// Rules with a `token` pattern.
     tokens: Vec<usize>,
@@ -35,21 +39,22 @@ impl Tables {
         let mut book = Book::default();
         let mut finders = [None; Finder::COUNT];
         for (place, rule) in rules.iter().enumerate() {
+            let add = if rule.inside_words { Book::add_loose } else { Book::add_word };
             for (shape, compiled) in rule.shapes.iter().enumerate() {
                 let prefix = compiled.prefix().ok_or((place, "a shape without a literal".to_owned()))?;
-                book.add(prefix, Action::Shape { rule: place, shape });
+                add(&mut book, prefix, Action::Shape { rule: place, shape });
             }
             for keyword in &rule.keywords {
-                book.add(keyword.as_bytes(), Action::Pattern { rule: place });
+                add(&mut book, keyword.as_bytes(), Action::Pattern { rule: place });
             }
             for key in &rule.keys {
                 for spelling in spellings(key) {
-                    book.add(spelling.as_bytes(), Action::Key { rule: place });
+                    book.add_word(spelling.as_bytes(), Action::Key { rule: place });
                 }
             }
             for near in &rule.near {
                 for spelling in spellings(near) {
-                    book.add(spelling.as_bytes(), Action::Near { rule: place });
+                    book.add_word(spelling.as_bytes(), Action::Near { rule: place });
                 }
             }
             if let Some(finder) = rule.finder {
@@ -57,28 +62,35 @@ impl Tables {
                     return Err((place, "another rule has this finder".to_owned()));
                 }
                 match finder {
-                    Finder::UrlPassword => book.add(b"://", Action::Finder(finder)),
-                    Finder::PrivateKey => book.add(b"-----BEGIN", Action::Finder(finder)),
+                    Finder::UrlPassword => book.add_loose(b"://", Action::Finder(finder)),
+                    Finder::PrivateKey => book.add_loose(b"-----BEGIN", Action::Finder(finder)),
                     Finder::CurlLogin => {
-                        book.add(b"-u", Action::Finder(finder));
-                        book.add(b"--user", Action::Finder(finder));
+                        book.add_loose(b" -u", Action::Finder(finder));
+                        book.add_loose(b" --user", Action::Finder(finder));
                     }
                     _ => {}
                 }
             }
         }
-        let literals = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::DFA))
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .build(&book.literals)
+        let loose = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(&book.loose.literals)
             .map_err(|error| (rules.len(), error.to_string()))?;
+        if book.words.literals.len() > usize::from(u16::MAX) {
+            return Err((rules.len() - 1, "there are too many literals".to_owned()));
+        }
         let tokens = (0..rules.len()).filter(|place| rules[*place].token.is_some()).collect();
-        Ok(Tables { literals, actions: book.actions, finders, tokens })
+        let lexicon = Lexicon::new(&book.words.literals);
+        let Book { words, loose: others } = book;
+        Ok(Tables { lexicon, word_actions: words.actions, loose, loose_actions: others.actions, finders, tokens })
     }
 
-    pub(super) fn actions(&self, literal: usize) -> &[Action] {
-        &self.actions[literal]
+    pub(super) fn word_actions(&self, literal: usize) -> &[Action] {
+        &self.word_actions[literal]
+    }
+
+    pub(super) fn loose_actions(&self, literal: usize) -> &[Action] {
+        &self.loose_actions[literal]
     }
 
     /// The patterns for long runs of token characters.
@@ -93,16 +105,37 @@ impl Tables {
 
 #[derive(Default)]
 struct Book {
+    words: Part,
+    loose: Part,
+}
+
+#[derive(Default)]
+struct Part {
     known: HashMap<Vec<u8>, usize>,
     literals: Vec<Vec<u8>>,
     actions: Vec<Vec<Action>>,
 }
 
 impl Book {
-    fn add(&mut self, literal: &[u8], action: Action) {
-        let folded = literal.to_ascii_lowercase();
-        let place = *self.known.entry(folded.clone()).or_insert_with(|| {
-            self.literals.push(folded);
+    /// A literal that begins at the start of a word, in any case.
+    fn add_word(&mut self, literal: &[u8], action: Action) {
+        if literal.len() < 3 || !literal[0].is_ascii_alphanumeric() {
+            self.add_loose(literal, action);
+        } else {
+            self.words.add(literal.to_ascii_lowercase(), action);
+        }
+    }
+
+    /// A literal that stands anywhere, exactly as written.
+    fn add_loose(&mut self, literal: &[u8], action: Action) {
+        self.loose.add(literal.to_vec(), action);
+    }
+}
+
+impl Part {
+    fn add(&mut self, literal: Vec<u8>, action: Action) {
+        let place = *self.known.entry(literal.clone()).or_insert_with(|| {
+            self.literals.push(literal);
             self.actions.push(Vec::new());
             self.literals.len() - 1
         });

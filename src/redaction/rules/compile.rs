@@ -61,6 +61,9 @@ fn compile_rule(entry: RuleEntry, file: &str, line: usize) -> Result<Rule, Strin
     if entry.pattern.is_some() == entry.keywords.is_empty() {
         return Err("pattern and keywords belong together".to_owned());
     }
+    if entry.token.is_some() == entry.needs.is_empty() {
+        return Err("token and needs belong together".to_owned());
+    }
     if (!entry.keys.is_empty() || !entry.near.is_empty()) && judge.is_none() && values.is_empty() {
         return Err("keys and near need values or a judge".to_owned());
     }
@@ -97,6 +100,7 @@ fn compile_rule(entry: RuleEntry, file: &str, line: usize) -> Result<Rule, Strin
         pattern_source: entry.pattern,
         behind: entry.behind,
         token,
+        needs: entry.needs,
         finder,
         checks,
         scan: entry.scan,

@@ -9,5 +9,6 @@ pub(super) static FILES: &[(&str, &str)] = &[
     ("keys.toml", include_str!("../../../rules/keys.toml")),
     ("payment.toml", include_str!("../../../rules/payment.toml")),
     ("personal.toml", include_str!("../../../rules/personal.toml")),
+    ("commands.toml", include_str!("../../../rules/commands.toml")),
     ("assignments.toml", include_str!("../../../rules/assignments.toml")),
 ];

@@ -11,7 +11,7 @@ pub(super) struct RuleFile {
     pub(super) rule: Vec<RuleEntry>,
 }
 
-/// One rule as written. `rules/README.md` says.
+/// One rule as written; `rules/README.md` says what each key means.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleEntry {
@@ -52,6 +52,9 @@ pub(super) struct RuleEntry {
     /// A regular expression for tokens that begin with no literal; tried on long runs of token characters.
     #[serde(default)]
     pub(super) token: Option<String>,
+    /// What must stand in the text around a long run for `token` to be tried: one of these.
+    #[serde(default)]
+    pub(super) needs: Vec<String>,
     /// Named finder, written in Rust.
     #[serde(default)]
     pub(super) finder: Option<String>,

@@ -71,6 +71,7 @@ pub(crate) struct Rule {
     pub(crate) pattern_source: Option<String>,
     pub(crate) behind: usize,
     pub(crate) token: Option<regex::bytes::Regex>,
+    pub(crate) needs: Vec<String>,
     pub(crate) finder: Option<Finder>,
     pub(crate) checks: Vec<Check>,
     pub(crate) scan: Option<String>,

@@ -8,7 +8,7 @@
 use super::super::classes::{self, ByteClass, WORD, run_end};
 
 /// Longest token a shape may match, in bytes: what a stream keeps in sight.
-pub(crate) const LONGEST_TOKEN: usize = 16 * 1024;
+pub(crate) const LONGEST_TOKEN: usize = 4 * 1024;
 
 enum Part {
     Literal(Vec<u8>),

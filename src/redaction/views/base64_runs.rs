@@ -56,9 +56,9 @@ fn decode_run(text: &[u8], start: usize, end: usize, take: &mut dyn FnMut(Vec<u8
     if upper * 12 < probe.len() {
         return;
     }
-    let Some(shift) = (0..4).find(|shift| decodes_to_text(&run[*shift..])) else {
-        return;
-    };
+    // The run may begin with a word or path that is glued to it; what encodes JSON shows its own beginning.
+    let json = memchr::memmem::find(run, b"eyJ").filter(|at| *at > 3);
+    let Some(shift) = (0..4).chain(json).find(|shift| decodes_to_text(&run[*shift..])) else { return };
     let mut from = start + shift;
     while end - from >= SHORTEST {
         let to = if end - from > LONGEST { from + LONGEST } else { end };

@@ -95,7 +95,7 @@ pub(super) struct AutomationShown {
     /// The widest scope that was earned.
     scope: RunScope,
     /// What its gate says now, in production.
-    gate: GateShown,
+    gate: Gate,
     created_at: String,
     version: i32,
 }
@@ -103,7 +103,7 @@ pub(super) struct AutomationShown {
 /// What a gate says, without a lease.
 #[derive(Serialize, ToSchema)]
 #[schema(as = GateState)]
-pub(super) struct GateShown {
+pub(super) struct Gate {
     /// `open` or `closed`.
     verdict: &'static str,
     /// Why it is closed.
@@ -133,7 +133,7 @@ fn show(connection: &mut Connection, row: AutomationRow) -> Result<AutomationSho
         pause_rule: row.pause_rule,
         rollback_path: row.rollback_path,
         scope: row.scope,
-        gate: GateShown { verdict, reasons },
+        gate: Gate { verdict, reasons },
         created_at: row.created_at.rfc3339(),
         version: row.version,
     })

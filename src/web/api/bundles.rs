@@ -1,6 +1,5 @@
 //! Support bundles.
 
-use super::files::{attachment, send};
 use super::{created, json, needed, word};
 use crate::actions::{Failure, build_bundle, sight};
 use crate::domain::bundle::Audience;
@@ -11,6 +10,7 @@ use crate::store::incidents;
 use crate::vault::Shelf;
 use crate::web::State;
 use crate::web::auth::Bearer;
+use crate::web::download::{attachment, send};
 use crate::web::failure::ApiFailure;
 use crate::web::once::IdempotencyKey;
 use actix_web::http::header::{CONTENT_DISPOSITION, ETAG};

@@ -1,6 +1,5 @@
 //! Evidence: sealed as it streams in, shown in its redacted form only.
 
-use super::files::{attachment, send};
 use super::{created, json, needed, word};
 use crate::actions::{Failure, look_at_picture, seal_evidence, sight};
 use crate::domain::bundle::Audience;
@@ -11,6 +10,7 @@ use crate::store::evidence::{self, EvidenceRow, VersionRow};
 use crate::vault::Shelf;
 use crate::web::State;
 use crate::web::auth::Bearer;
+use crate::web::download::{attachment, send};
 use crate::web::failure::ApiFailure;
 use crate::web::once::IdempotencyKey;
 use crate::web::upload;

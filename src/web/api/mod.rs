@@ -9,7 +9,6 @@ pub(super) mod checks;
 pub(super) mod criteria;
 pub(super) mod escalations;
 pub(super) mod evidence;
-pub(super) mod files;
 pub(super) mod gate;
 pub(super) mod incidents;
 pub(super) mod openapi;

@@ -13,7 +13,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::Page;
-use crate::web::shown::{Time, actor_name};
+use crate::web::shown::{Names, Time, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +96,7 @@ pub(in crate::web) async fn verify(
     signed.somewhere(Act::ReadAudit)?;
     let verified = state
         .run(|desk| {
-            let at = Time::utc(desk.now());
+            let at = time(desk.now(), "UTC");
             let mut found = desk.read(|connection| Ok(audit::verify(connection)?))?;
             let more = found.differences.len().saturating_sub(DIFFERENCES);
             found.differences.truncate(DIFFERENCES);
@@ -148,7 +148,7 @@ fn context(
         head: Head {
             seq,
             hash,
-            sealed_at: seal.as_ref().map(|seal| Time::utc(seal.sealed_at)),
+            sealed_at: seal.as_ref().map(|seal| time(seal.sealed_at, "UTC")),
             sealed_seq: seal.map(|seal| seal.seq),
         },
         verified,
@@ -222,7 +222,7 @@ fn shown(connection: &mut Connection, actor: &Actor, entry: AuditEntry) -> Resul
         match entry.actor.strip_prefix("system:") {
             Some(part) => format!("Allclear ({part})"),
             // A row that was taken away behind the chain's back must not take this page away as well.
-            None => actor_name(connection, &entry.actor).unwrap_or_else(|_| entry.actor.clone()),
+            None => Names::default().actor(connection, &entry.actor).unwrap_or_else(|_| entry.actor.clone()),
         }
     } else {
         entry.actor
@@ -234,7 +234,7 @@ fn shown(connection: &mut Connection, actor: &Actor, entry: AuditEntry) -> Resul
     };
     Ok(Entry {
         seq: entry.seq,
-        at: Time::utc(entry.at),
+        at: time(entry.at, "UTC"),
         actor: who,
         act: entry.act,
         table: entry.subject_table,

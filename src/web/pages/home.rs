@@ -2,7 +2,6 @@
 
 use super::incidents::listed::{Listed, listed, mandatory};
 use super::incidents::show::covers;
-use super::shown::{Time, time};
 use super::waiting;
 use crate::actions::{Failure, ask_gate, sight};
 use crate::domain::gate::Verdict;
@@ -16,6 +15,7 @@ use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
+use crate::web::shown::{Time, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 

@@ -13,7 +13,6 @@ pub(super) mod restarts;
 pub(super) mod resume;
 pub(super) mod review;
 pub(super) mod setup;
-pub(super) mod shown;
 pub(super) mod sign_in;
 pub(super) mod sites;
 pub(super) mod tokens;

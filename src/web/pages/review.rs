@@ -2,7 +2,6 @@
 
 use super::incidents::shown::name;
 use super::restarts::blocks::{Group, blocks};
-use super::shown::{ByAt, HintedChoice, IncidentName, Labelled, Names, capital, time};
 use crate::actions::write_review::{self, ReviewForm};
 use crate::actions::{Failure, sight};
 use crate::domain::person::{Act, Actor};
@@ -17,6 +16,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::once;
 use crate::web::page::{Page, go};
+use crate::web::shown::{ByAt, HintedChoice, IncidentName, Labelled, Names, capital, time};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;

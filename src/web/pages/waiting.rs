@@ -3,7 +3,6 @@
 
 use super::home::Waiting;
 use super::restarts::blocks::blocks;
-use super::shown::time;
 use crate::actions::sight::{self, Case};
 use crate::actions::{Failure, restart};
 use crate::domain::escalation::Delivery;
@@ -12,6 +11,7 @@ use crate::domain::person::{Act, Actor};
 use crate::domain::review::RequestState;
 use crate::store::incidents::IncidentRow;
 use crate::store::{Connection, checks, escalations, incidents, prevention, restarts};
+use crate::web::shown::time;
 
 /// Rows of one kind that are looked at.
 const LOOKED_AT: i64 = 50;

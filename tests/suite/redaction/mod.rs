@@ -1,3 +1,4 @@
 //! The redaction engine from outside.
 
+mod properties;
 mod types;

@@ -1,12 +1,17 @@
 //! The types of the interface: what they print and what they do not.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use allclear::redaction::{KnownValues, PlaceholderKey, Redacted, Redactor, Rules, placeholders};
 
+/// The rules of the product, compiled once for all tests.
+pub(crate) fn rules() -> Arc<Rules> {
+    static RULES: OnceLock<Arc<Rules>> = OnceLock::new();
+    RULES.get_or_init(|| Arc::new(Rules::embedded().unwrap_or_else(|error| panic!("{error}")))).clone()
+}
+
 pub(crate) fn redactor() -> Redactor {
-    let rules = Arc::new(Rules::embedded().unwrap_or_else(|error| panic!("{error}")));
-    Redactor::new(rules, PlaceholderKey::from_bytes([7; 32]))
+    Redactor::new(rules(), PlaceholderKey::from_bytes([7; 32]))
 }
 
 #[test]

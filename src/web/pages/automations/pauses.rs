@@ -8,7 +8,7 @@ use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
 use crate::store::pauses::{self, Covers, PauseRow};
 use crate::store::{Connection, sites};
-use crate::web::shown::{Time, actor_name};
+use crate::web::shown::{Names, Time, time};
 use serde::Serialize;
 
 /// A pause that holds.
@@ -69,8 +69,8 @@ fn one(
     };
     Ok(PauseShown {
         target_words: target_words(connection, &row)?,
-        set_by: actor_name(connection, &row.set_by)?,
-        set_at: Time::utc(row.set_at),
+        set_by: Names::default().actor(connection, &row.set_by)?,
+        set_at: time(row.set_at, "UTC"),
         reason: row.reason.map(|reason| reason.into_string()),
         id: row.id.to_string(),
         incident,
@@ -93,10 +93,10 @@ pub(in crate::web::pages) fn past(
         let (Some(released_at), Some(released_by)) = (row.released_at, &row.released_by) else { continue };
         shown.push(PastPause {
             target_words: target_words(connection, &row)?,
-            set_by: actor_name(connection, &row.set_by)?,
-            set_at: Time::utc(row.set_at),
-            released_by: actor_name(connection, released_by)?,
-            released_at: Time::utc(released_at),
+            set_by: Names::default().actor(connection, &row.set_by)?,
+            set_at: time(row.set_at, "UTC"),
+            released_by: Names::default().actor(connection, released_by)?,
+            released_at: time(released_at, "UTC"),
             incident,
             reason: row.reason.map(|reason| reason.into_string()),
             release_reason: row.release_reason.map(|reason| reason.into_string()),

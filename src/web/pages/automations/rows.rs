@@ -5,7 +5,7 @@ use crate::actions::{Failure, ask_gate};
 use crate::domain::person::{Act, Actor};
 use crate::store::{Connection, automations, people, sites};
 use crate::web::pages::sites::list::is_paused;
-use crate::web::shown::{GateShown, capital};
+use crate::web::shown::{Gate, capital};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ pub(in crate::web::pages) struct AutomationRow {
     category: String,
     site_name: String,
     owner_name: Option<String>,
-    pub(in crate::web::pages) gate: GateShown,
+    pub(in crate::web::pages) gate: Gate,
     pub(in crate::web::pages) paused: bool,
     may_pause: bool,
 }

@@ -14,14 +14,14 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
 use crate::web::pages::sites::show::Refused;
-use crate::web::shown::{GateShown, SiteName, capital};
+use crate::web::shown::{Gate, SiteName, capital};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 #[derive(Serialize)]
 struct Context {
     automation: Automation,
-    gate: GateShown,
+    gate: Gate,
     pauses: Vec<PauseShown>,
     releasing: Option<String>,
     paused_by_hand: bool,

@@ -18,7 +18,7 @@ use crate::web::failure::PageFailure;
 use crate::web::page::Page;
 use crate::web::pages::evidence::picture;
 use crate::web::pages::incidents::shown::{self, EvidenceShown, FactsShown, Incident};
-use crate::web::pages::shown::{ByAt, Choice, Missing, Names, Time, missing, rule_title, time};
+use crate::web::shown::{ByAt, Choice, Missing, Names, Time, missing, rule_title, time};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;

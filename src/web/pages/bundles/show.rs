@@ -12,11 +12,12 @@ use crate::store::{Connection, audit, evidence, incidents, timeline};
 use crate::vault::Shelf;
 use crate::web::State;
 use crate::web::auth::Signed;
-use crate::web::download::attachment;
+use crate::web::download::{attachment, send};
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
 use crate::web::pages::incidents::shown::{self, BundleShown};
-use crate::web::pages::shown::{IncidentName, Names, size};
+use crate::web::shown::{IncidentName, Names, size};
+use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -66,13 +67,16 @@ pub(in crate::web) async fn download(
     id: web::Path<String>,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let (path, name) = state
+    let (file, size, name) = state
         .run(move |desk| {
             let (row, case) = desk.read(|connection| find(connection, &actor, &id))?;
-            Ok((desk.vault.path(Shelf::Bundles, &row.file)?, file_name(&row, &case)))
+            let file = desk.vault.read(Shelf::Bundles, &row.file)?;
+            Ok((file, u64::try_from(row.size).unwrap_or_default(), file_name(&row, &case)))
         })
         .await?;
-    Ok(attachment(path, "application/zip", &name).await?)
+    let mut response = HttpResponse::Ok();
+    response.content_type("application/zip").insert_header((CONTENT_DISPOSITION, attachment(&name)));
+    Ok(send(response, file, size))
 }
 
 fn find(connection: &mut Connection, actor: &Actor, id: &str) -> Result<(BundleRow, Case), Failure> {

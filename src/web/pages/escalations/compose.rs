@@ -13,9 +13,7 @@ use crate::domain::problem::{FieldError, Reason};
 use crate::store::{Connection, automations, bundles, pauses, people};
 use crate::web::fields::Fields;
 use crate::web::pages::incidents::shown::name;
-use crate::web::pages::shown::{
-    Choice, Finding, HintedChoice, IncidentName, Missing, capital, findings, missing, time,
-};
+use crate::web::shown::{Choice, Finding, HintedChoice, IncidentName, Missing, capital, findings, missing, time};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -13,7 +13,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
 use crate::web::pages::incidents::shown::name;
-use crate::web::pages::shown::{IncidentName, Names, Time, capital, time};
+use crate::web::shown::{IncidentName, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 

@@ -15,7 +15,7 @@ use crate::web::once;
 use crate::web::page::{Page, go};
 use crate::web::pages::incidents::fields::renamed;
 use crate::web::pages::incidents::shown;
-use crate::web::pages::shown::{IncidentName, size};
+use crate::web::shown::{IncidentName, size};
 use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};

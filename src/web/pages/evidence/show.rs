@@ -13,7 +13,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
 use crate::web::pages::incidents::shown as incident_shown;
-use crate::web::pages::shown::{IncidentName, Names, Time, rule_title, rule_words, stored_size, time};
+use crate::web::shown::{IncidentName, Names, Time, rule_title, rule_words, stored_size, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

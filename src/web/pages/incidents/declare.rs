@@ -16,7 +16,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::once;
 use crate::web::page::{Page, go};
-use crate::web::pages::shown::{Choice, HintedChoice, zones};
+use crate::web::shown::{Choice, HintedChoice, zones};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};

@@ -16,7 +16,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::once;
 use crate::web::page::{Page, go};
-use crate::web::pages::shown::{Choice, HintedChoice, Missing, Names, Time, capital, time, zones};
+use crate::web::shown::{Choice, HintedChoice, Missing, Names, Time, capital, time, zones};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;

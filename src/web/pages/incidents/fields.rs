@@ -5,7 +5,7 @@ use crate::domain::moment::{ClockProblem, Moment, from_wall_clock};
 use crate::domain::problem::FieldError;
 use crate::domain::site::Versions;
 use crate::web::fields::Fields;
-use crate::web::pages::shown::HintedChoice;
+use crate::web::shown::HintedChoice;
 use serde_json::{Map, Value};
 
 /// Fields that may repeat.

@@ -12,7 +12,7 @@ use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
-use crate::web::pages::shown::{Choice, capital};
+use crate::web::shown::{Choice, capital};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 

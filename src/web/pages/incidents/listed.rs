@@ -4,7 +4,7 @@ use crate::actions::Failure;
 use crate::domain::incident::{Level, missing};
 use crate::store::incidents::IncidentRow;
 use crate::store::{Connection, pauses, sites};
-use crate::web::pages::shown::{Names, Time, time};
+use crate::web::shown::{Names, Time, time};
 use serde::Serialize;
 use std::collections::HashMap;
 

@@ -9,7 +9,7 @@ use crate::store::evidence::{self, EvidenceRow};
 use crate::store::incidents::IncidentRow;
 use crate::store::sites::SiteRow;
 use crate::store::{Connection, bundles};
-use crate::web::pages::shown::{self, Finding, IncidentName, Labelled, Missing, Names, Time, time};
+use crate::web::shown::{self, Finding, IncidentName, Labelled, Missing, Names, Time, time};
 use serde::Serialize;
 
 #[derive(Serialize)]

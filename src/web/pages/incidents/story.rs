@@ -7,7 +7,7 @@ use crate::domain::review::Point;
 use crate::store::{Connection, escalations, restarts, reviews};
 use crate::web::pages::escalations::show::{EscalationShown, shown};
 use crate::web::pages::restarts::blocks::{Block, Group, blocks};
-use crate::web::pages::shown::{ByAt, Names, time};
+use crate::web::shown::{ByAt, Names, time};
 use serde::Serialize;
 
 /// Escalations, looks, and what still blocks.
@@ -28,7 +28,7 @@ pub(in crate::web) struct Story {
 struct Look {
     point: String,
     words: &'static str,
-    since: Option<crate::web::pages::shown::Time>,
+    since: Option<crate::web::shown::Time>,
     done: Option<ByAt>,
     may_mark: bool,
 }

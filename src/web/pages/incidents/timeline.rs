@@ -14,7 +14,7 @@ use crate::web::auth::{Signed, see_other};
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::once;
-use crate::web::pages::shown::{Time, time};
+use crate::web::shown::{Time, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Duration;
 use serde::Serialize;

@@ -14,7 +14,7 @@ use crate::store::pauses::PauseRow;
 use crate::store::restarts::RequestRow;
 use crate::store::{Connection, automations, people, reviews};
 use crate::web::pages::incidents::shown::name;
-use crate::web::pages::shown::{ByAt, Choice, HintedChoice, IncidentName, Names, capital, time};
+use crate::web::shown::{ByAt, Choice, HintedChoice, IncidentName, Names, capital, time};
 use serde::Serialize;
 
 #[derive(Serialize)]

@@ -11,7 +11,7 @@ use crate::store::checks::ResultRow;
 use crate::store::prevention::ActionRow;
 use crate::store::restarts::RequestRow;
 use crate::store::{Connection, checks, criteria, people, prevention, restarts};
-use crate::web::pages::shown::{ByAt, Names, Time, capital, time};
+use crate::web::shown::{ByAt, Names, Time, capital, time};
 use serde::Serialize;
 
 /// Whose eyes the page is for, and what it needs to write names and times.

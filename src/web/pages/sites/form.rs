@@ -22,7 +22,7 @@ use serde_json::{Map, Value};
 #[derive(Serialize)]
 struct Context {
     site: Option<Edited>,
-    zones: Vec<String>,
+    zones: Vec<&'static str>,
     conflict: Option<Conflict>,
 }
 

@@ -12,7 +12,7 @@ use crate::web::failure::PageFailure;
 use crate::web::page::Page;
 use crate::web::pages::automations::pauses::{self, PauseShown};
 use crate::web::pages::automations::rows::{self, AutomationRow};
-use crate::web::shown::{MaybeLabelled, Time};
+use crate::web::shown::{MaybeLabelled, Time, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -108,7 +108,7 @@ fn context(
     let incidents = incidents::list(connection, &filter, INCIDENTS)?
         .into_iter()
         .map(|incident| IncidentRow {
-            occurred_at: Time::at(incident.occurred_at, &site.time_zone),
+            occurred_at: time(incident.occurred_at, &site.time_zone),
             reference: incident.reference,
             title: incident.title.into_string(),
             severity: incident.severity.as_str().to_owned(),
