@@ -2,6 +2,7 @@
 
 use super::incidents::listed::{Listed, listed, mandatory};
 use super::incidents::show::covers;
+use super::waiting;
 use crate::actions::{Failure, ask_gate, sight};
 use crate::domain::gate::Verdict;
 use crate::domain::person::{Act, Actor, Role};
@@ -20,6 +21,8 @@ use serde::Serialize;
 
 /// Rows in each list; the whole list is a link away.
 const ROWS: usize = 8;
+/// Rows of what waits: it has no other list.
+const WAITING_ROWS: usize = 40;
 /// Open incidents that are looked through for what waits for a person.
 const LOOKED_THROUGH: i64 = 200;
 
@@ -28,6 +31,7 @@ struct Home {
     paused: Vec<PausedRow>,
     paused_total: u64,
     waiting: Vec<Waiting>,
+    waiting_total: usize,
     incidents: Vec<Listed>,
     open_total: u64,
     setup_steps: Vec<SetupStep>,
@@ -38,16 +42,27 @@ struct PausedRow {
     slug: String,
     name: String,
     reason: String,
+    /// The one next thing that blocks its restart.
+    next: Option<Link>,
     site_name: String,
     since: Time,
 }
 
 #[derive(Serialize)]
-struct Waiting {
-    title: String,
-    text: String,
+struct Link {
     href: String,
-    since: Option<Time>,
+    label: String,
+}
+
+/// What needs this person's hand.
+#[derive(Serialize)]
+pub(super) struct Waiting {
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) href: String,
+    pub(super) since: Option<Time>,
+    /// Shown in red: something failed, or is overdue.
+    pub(super) urgent: bool,
 }
 
 #[derive(Serialize)]
@@ -64,20 +79,30 @@ pub(in crate::web) async fn page(
     signed: Signed,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let context = state.run(move |desk| desk.read(|connection| compose(connection, &actor))).await?;
+    let context = state
+        .run(move |desk| {
+            let today = desk.now().utc().date_naive().to_string();
+            desk.read(|connection| compose(connection, &actor, &today))
+        })
+        .await?;
     Page::new(&request, &state, &signed, "Home").render("home.html", &context)
 }
 
-fn compose(connection: &mut Connection, actor: &Actor) -> Result<Home, Failure> {
+fn compose(connection: &mut Connection, actor: &Actor, today: &str) -> Result<Home, Failure> {
     let sites = sites::list(connection)?;
     let (paused, paused_total) = paused(connection, actor, &sites)?;
     let filter = Filter { open_only: true, ..sight::visible(actor) };
     let open_total = u64::try_from(incidents::count_open(connection, &filter)?).unwrap_or_default();
     let open = incidents::list(connection, &filter, LOOKED_THROUGH)?;
+    let mut all = waiting::story(connection, actor, &open, today)?;
+    all.extend(waiting(connection, actor, &sites, &open)?);
+    let waiting_total = all.len();
+    all.truncate(WAITING_ROWS);
     Ok(Home {
         paused,
         paused_total,
-        waiting: waiting(connection, actor, &sites, &open)?,
+        waiting: all,
+        waiting_total,
         incidents: listed(connection, &open[..open.len().min(ROWS)])?,
         open_total,
         setup_steps: setup_steps(connection, actor, &sites)?,
@@ -107,6 +132,7 @@ fn paused(connection: &mut Connection, actor: &Actor, sites: &[SiteRow]) -> Resu
             Verdict::Open(_) => String::new(),
         };
         rows.push(PausedRow {
+            next: next(connection, actor, &holding, &row)?,
             slug: row.slug,
             name: row.name,
             reason,
@@ -115,6 +141,28 @@ fn paused(connection: &mut Connection, actor: &Actor, sites: &[SiteRow]) -> Resu
         });
     }
     Ok((rows, total))
+}
+
+/// What blocks the restart of an automation next, for whoever may read the incident that holds it.
+fn next(
+    connection: &mut Connection,
+    actor: &Actor,
+    holding: &[PauseRow],
+    row: &AutomationRow,
+) -> Result<Option<Link>, Failure> {
+    let held = holding.iter().find(|pause| pause.incident_id.is_some() && covers(pause, row));
+    let Some(id) = held.and_then(|pause| pause.incident_id.as_ref()) else { return Ok(None) };
+    if !actor.may(Act::ReadIncidents, &row.site_id) {
+        return Ok(None);
+    }
+    let incident = incidents::find(connection, id)?;
+    let case = match sight::of_incident(connection, actor, incident, Act::ReadIncidents) {
+        Ok(case) => case,
+        Err(Failure::NotFound | Failure::Forbidden(_)) => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    let (label, href) = waiting::next_step(connection, actor, &case)?;
+    Ok(Some(Link { href, label }))
 }
 
 fn waiting(
@@ -134,6 +182,7 @@ fn waiting(
                 text: row.title.as_str().to_owned(),
                 href: format!("/incidents/{}/edit#lead", row.reference),
                 since: Some(time(row.reported_at, zone)),
+                urgent: false,
             });
         } else if row.lead_id.as_ref() == me && missing > 0 {
             let facts = if missing == 1 { "fact is" } else { "facts are" };
@@ -142,10 +191,10 @@ fn waiting(
                 text: format!("{missing} needed {facts} not known yet: {}", row.title),
                 href: format!("/incidents/{}#facts", row.reference),
                 since: Some(time(row.reported_at, zone)),
+                urgent: false,
             });
         }
     }
-    waiting.truncate(ROWS);
     Ok(waiting)
 }
 
@@ -170,6 +219,7 @@ fn false_alarms(connection: &mut Connection, actor: &Actor, sites: &[SiteRow]) -
             ),
             href: format!("/incidents/{}/bundles/new#alarm-{}", incident.reference, alarm.id),
             since: alarm.asked_at.map(|at| time(at, zone)),
+            urgent: false,
         });
     }
     Ok(found)

@@ -52,7 +52,9 @@ fn make_ready(app: &App, reference: &str) {
     done(&lena, &press(&lena, reference, "actions", &action));
     let page = format!("/incidents/{reference}/restart");
     let id = id_in(&omar.get(&page).body, "actions", "completion");
+    assert!(omar.get("/").body.contains("Your action: Cap the retries"));
     done(&omar, &press(&omar, reference, &format!("actions/{id}/completion"), &[("proof", "https://git.example/1")]));
+    assert!(lena.get("/").body.contains("Verify: Cap the retries"), "a second person is asked");
     let verified = press(&lena, reference, &format!("actions/{id}/verification"), &[]);
     assert!(done(&lena, &verified).contains("Verified by Lena"));
     let check = [("check_title", "One mail per order"), ("check_expected", "Exactly one mail arrives")];
@@ -152,6 +154,8 @@ fn a_restart_is_asked_for_decided_and_voided_by_a_change() {
     let asked = press(&omar, &reference, "restart-requests", &[("scope", "narrow"), ("note", "Ten orders, ten mails")]);
     let waiting = done(&omar, &asked);
     assert!(waiting.contains("A restart is asked for") && waiting.contains("Only an administrator"), "{waiting}");
+    assert!(ada.get("/").body.contains(&format!("Decide the restart of {reference}")));
+    assert!(!omar.get("/").body.contains("Decide the restart"));
     let id = id_in(&ada.get(&page).body, "restart-requests", "decision");
     let to = format!("restart-requests/{id}/decision");
     assert_eq!(press(&omar, &reference, &to, &[("decision", "approved"), ("reason", "It is all clear")]).status, 403);
@@ -180,6 +184,24 @@ fn a_restart_is_asked_for_decided_and_voided_by_a_change() {
     assert!(over.contains("Nothing is paused by it") && over.contains("The results are clear"), "{over}");
     let gate = app.api(&app.token(&app.lead)).get(&format!("/gate/{slug}"));
     assert_eq!((gate.status, gate.json["scope"].as_str()), (200, Some("narrow")), "{}", gate.body);
+    app.assert_audit_holds();
+}
+
+#[test]
+fn a_look_is_marked_and_home_names_the_next_thing() {
+    let app = App::start();
+    let (reference, _) = paused(&app);
+    let incident = format!("/incidents/{reference}");
+    let lena = app.signed_in(&app.lead);
+    assert!(lena.get("/").body.contains("The review does not answer"), "the next thing that blocks");
+    let look = format!("{incident}/points/reported");
+    assert!(lena.get(&incident).body.contains(&look));
+    assert_eq!(app.signed_in(&app.auditor).submit("/", &look, &[]).status, 403);
+    assert_eq!(app.signed_in(&app.outsider).submit("/", &look, &[]).status, 404);
+    assert_eq!(lena.submit(&incident, &format!("{incident}/points/never"), &[]).status, 404);
+    assert_eq!(lena.get(&look).status, 405);
+    let marked = done(&lena, &lena.submit(&incident, &look, &[]));
+    assert!(marked.contains("Your look is written down.") && !marked.contains(&look), "{marked}");
     app.assert_audit_holds();
 }
 
