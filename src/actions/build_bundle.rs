@@ -2,7 +2,7 @@
 
 use super::report::{self, Report, Source};
 use super::{Answer, Desk, Failure, lift_alarm, reread_evidence, review_points, sight, write_entry};
-use crate::bundle::{self, Body, Contents, RedactedFile, ReleasedPicture, Removal, Sign};
+use crate::bundle::{self, Body, Contents, Lifted, RedactedFile, ReleasedPicture, Removal, Sign};
 use crate::domain::bundle::{Audience, missing_refusals};
 use crate::domain::evidence::Media;
 use crate::domain::ids::{BundleId, KeyId};
@@ -59,7 +59,7 @@ pub struct Preview {
 /// written down, so that somebody can answer it.
 pub fn preview(desk: &Desk, actor: &Actor, reference: &str, audience: Audience) -> Result<Preview, Failure> {
     let draft = Draft::compose(desk, actor, reference, audience)?;
-    let alarms = draft.scan(desk, actor)?;
+    let alarms = draft.scan(desk, actor)?.alarms;
     Ok(Preview { refusals: draft.refusals(&alarms), report: draft.report, alarms, source: draft.source })
 }
 
@@ -68,12 +68,12 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, audience: Audience) -> R
     desk.answered_before()?;
     let builder = sight::person_id(actor)?;
     let draft = Draft::compose(desk, actor, reference, audience)?;
-    let alarms = draft.scan(desk, actor)?;
+    let Scanned { alarms, lifted } = draft.scan(desk, actor)?;
     let refusals = draft.refusals(&alarms);
     if !refusals.is_empty() {
         return Err(Failure::Refused(refusals));
     }
-    let blob = draft.write(desk)?;
+    let blob = draft.write(desk, lifted)?;
     let counts = draft.counts();
     let withheld = draft.report.evidence.iter().filter(|e| e.media == Media::Picture && e.withheld.is_some()).count();
     let row = BundleRow {
@@ -125,6 +125,14 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, audience: Audience) -> R
     built
 }
 
+/// What the second scan found.
+struct Scanned {
+    /// What nobody has lifted.
+    alarms: Vec<AlarmRow>,
+    /// What was called a false alarm, for the manifest.
+    lifted: Vec<Lifted>,
+}
+
 /// A bundle that is not written yet.
 struct Draft {
     audience: Audience,
@@ -156,8 +164,8 @@ impl Draft {
         Ok(Self { audience, source, report, rereading, too_many_values, lifted, releases, documents })
     }
 
-    /// Runs the second scan over every member and name; returns the alarms that nobody has lifted.
-    fn scan(&self, desk: &Desk, actor: &Actor) -> Result<Vec<AlarmRow>, Failure> {
+    /// Runs the second scan over every member and name.
+    fn scan(&self, desk: &Desk, actor: &Actor) -> Result<Scanned, Failure> {
         let scanner = Scanner::new(desk.rules.clone(), desk.incident_key(&self.source.incident.secret_key)?)
             .with_known(&desk.known_values(&self.source.incident)?)
             .allowing(&self.allowed());
@@ -172,8 +180,13 @@ impl Draft {
                 found.extend(scan_in_windows(&scanner, path, &mut file)?);
             }
         }
-        found.retain(|alarm| !self.lifted.contains(&alarm.fingerprint));
-        lift_alarm::write_down(desk, actor, &self.source.incident, &found)
+        let (answered, open): (Vec<Alarm>, Vec<Alarm>) =
+            found.into_iter().partition(|alarm| self.lifted.contains(&alarm.fingerprint));
+        let mut lifted: Vec<Lifted> =
+            answered.into_iter().map(|alarm| Lifted { path: alarm.member, rule: alarm.rule }).collect();
+        lifted.sort();
+        lifted.dedup();
+        Ok(Scanned { alarms: lift_alarm::write_down(desk, actor, &self.source.incident, &open)?, lifted })
     }
 
     /// What we generate ourselves and the site's own addresses may look like findings without being any.
@@ -214,7 +227,7 @@ impl Draft {
         counts
     }
 
-    fn write(&self, desk: &Desk) -> Result<Blob, Failure> {
+    fn write(&self, desk: &Desk, lifted: Vec<Lifted>) -> Result<Blob, Failure> {
         let mut members: Vec<(String, Body)> =
             self.documents.iter().map(|(path, text)| ((*path).to_owned(), Body::Text(text.clone()))).collect();
         for (item, (row, version)) in self.report.evidence.iter().zip(&self.source.evidence) {
@@ -234,6 +247,7 @@ impl Draft {
             audience: self.audience.to_string(),
             members,
             removals: self.removals(desk),
+            lifted,
         };
         let mut zip = tempfile::tempfile().map_err(io)?;
         bundle::write(&mut zip, contents, desk)?;

@@ -27,6 +27,19 @@ pub struct Manifest {
     pub audience: String,
     /// All members but the manifest and the signature, in the order of the zip.
     pub members: Vec<Member>,
+    /// What a scan finds and the signer's people have called a false alarm.
+    #[serde(default)]
+    pub lifted: Vec<Lifted>,
+}
+
+/// A finding of the second scan that was answered before the bundle was built: a suspicion by one person, anything surer
+/// by two.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Lifted {
+    /// The member.
+    pub path: String,
+    /// The rule that strikes there.
+    pub rule: String,
 }
 
 /// One member of a bundle.

@@ -7,6 +7,6 @@ mod format;
 mod verify;
 mod write;
 
-pub use format::{FORMAT, Manifest, Member, Removal, SEAL, SEAL_LENGTH, SignatureFile};
+pub use format::{FORMAT, Lifted, Manifest, Member, Removal, SEAL, SEAL_LENGTH, SignatureFile};
 pub use verify::{Inside, Look, SignatureCheck, Verified, look_inside, verify};
 pub use write::{Body, BundleError, Contents, RedactedFile, ReleasedPicture, Sign, write};

@@ -1,7 +1,7 @@
 //! Writing a bundle.
 
 use super::format::{
-    FORMAT, MANIFEST, Manifest, Member, REMOVALS, Removal, SEAL, SEAL_SIGNATURE, SIGNATURE, SignatureFile,
+    FORMAT, Lifted, MANIFEST, Manifest, Member, REMOVALS, Removal, SEAL, SEAL_SIGNATURE, SIGNATURE, SignatureFile,
 };
 use crate::redaction::Redacted;
 use sha2::{Digest, Sha256};
@@ -60,6 +60,8 @@ pub struct Contents {
     pub members: Vec<(String, Body)>,
     /// What was removed.
     pub removals: Vec<Removal>,
+    /// What the second scan finds and people have called a false alarm.
+    pub lifted: Vec<Lifted>,
 }
 
 /// How a bundle is signed.
@@ -93,6 +95,7 @@ pub fn write<W: Read + Write + Seek>(out: W, contents: Contents, signer: &impl S
         reference: contents.reference,
         audience: contents.audience,
         members,
+        lifted: contents.lifted,
     })?;
     add(&mut zip, MANIFEST, &mut manifest.as_slice())?;
     let signature = SignatureFile {

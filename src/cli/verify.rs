@@ -74,10 +74,15 @@ fn check(file: &mut File, trusted: &[PublicKey], notes: &mut Vec<String>) -> Res
     let worth = |signature: &SignatureFile, message: &[u8], over: &str| worth(trusted, signature, message, over);
     let first = bundle::verify(&mut *file, worth, &mut |_, _| Ok(Vec::new()))?;
     let allowed: Vec<String> = first.manifest.members.iter().map(|member| member.sha256.clone()).collect();
+    let lifted = first.manifest.lifted;
     let scanner = scanner()?.allowing(&allowed);
     file.seek(SeekFrom::Start(0)).map_err(|e| e.to_string())?;
     bundle::verify(&mut *file, worth, &mut |path, member| {
         let found = scan_in_windows(&scanner, path, member).map_err(|e| std::io::Error::other(e.to_string()))?;
+        let (answered, found): (Vec<Alarm>, Vec<Alarm>) = found
+            .into_iter()
+            .partition(|alarm| lifted.iter().any(|lifted| lifted.path == alarm.member && lifted.rule == alarm.rule));
+        notes.extend(answered.iter().map(|alarm| format!("{}, which its signers called a false alarm", place(alarm))));
         let (doubts, secrets): (Vec<Alarm>, Vec<Alarm>) =
             found.into_iter().partition(|alarm| alarm.level == Level::Suspicious);
         notes.extend(doubts.iter().map(place));

@@ -262,6 +262,20 @@ fn the_second_scan_refuses_a_leak_and_two_people_lift_a_false_alarm() {
     assert_eq!(lead.post(&confirmation, &json!({})).codes(), ["same_person"]);
     let agreed = admin.post(&confirmation, &json!({}));
     assert_eq!((agreed.status, &agreed.json["lifted"]), (201, &json!(true)), "{}", agreed.body);
-    assert_eq!(lead.post(&path, &ask).status, 201);
+    let zip = build(&lead, &reference, "hosting");
     app.assert_audit_holds();
+
+    // Whoever checks it offline is told of the false alarm instead of taking the bundle for a leak.
+    let manifest: serde_json::Value = serde_json::from_slice(&member(&zip, "manifest.json").unwrap()).unwrap();
+    assert_eq!(manifest["lifted"], json!([{ "path": "evidence/01-debug.log.txt", "rule": "openai-key" }]));
+    let saved = app.data.join("lifted.zip");
+    std::fs::write(&saved, &zip).unwrap();
+    let said = std::process::Command::new(env!("CARGO_BIN_EXE_allclear"))
+        .args(["verify", saved.to_str().unwrap()])
+        .current_dir(&app.data)
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&said.stdout);
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    assert!(words.contains("called a false alarm"), "{words}");
 }
