@@ -126,6 +126,7 @@ fn a_secret_inside_is_found_though_all_is_signed() {
         audience: "hosting".into(),
         members: vec![("report.md".into(), Body::Text(Redacted::literal(leaked)))],
         removals: Vec::new(),
+        lifted: Vec::new(),
     };
     let mut out = std::fs::File::options().read(true).write(true).create(true).truncate(true).open(&file).unwrap();
     bundle::write(&mut out, contents, &desk).unwrap();
@@ -144,6 +145,7 @@ fn an_installation_knows_its_own_bundles() {
         audience: "hosting".into(),
         members: vec![("report.md".into(), Body::Text(Redacted::literal("All is well.\n")))],
         removals: Vec::new(),
+        lifted: Vec::new(),
     };
     let out = std::fs::File::options().read(true).write(true).create(true).truncate(true).open(&file).unwrap();
     bundle::write(out, contents, &desk).unwrap();
