@@ -91,6 +91,9 @@ pub fn record(desk: &Desk, actor: &Actor, id: &str, outcome: Outcome, evidence: 
             evidence,
             recorded_by: person.clone(),
             recorded_at: tx.now(),
+            configuration: None,
+            voided_at: None,
+            voided_because: None,
         };
         tx.insert(Verb::Recorded, &row)?;
         took_part(tx, &check.incident_id, &person, Taking::RecordedResult)?;

@@ -3,7 +3,7 @@
 //! An approval is bound to what was approved: when the fingerprint changes, the open request and the approval that rest
 //! on it are void ([`void_if_changed`], called by every act that changes one of these rows).
 
-use super::{Failure, sight, write_entry};
+use super::{Failure, configuration, sight, write_entry};
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::{AutomationId, IncidentId, ParticipationId, PauseId, PersonId};
 use crate::domain::person::{Act, Actor};
@@ -119,7 +119,7 @@ impl Fingerprint {
     }
 }
 
-/// The definition of an automation without what a decision itself changes (scope, version).
+/// What the automations are made of, without what a decision itself changes (scope, version).
 fn add_definitions(connection: &mut Connection, pauses: &[PauseRow], print: &mut Fingerprint) -> Result<(), Failure> {
     let mut ids: Vec<&str> = pauses
         .iter()
@@ -130,16 +130,7 @@ fn add_definitions(connection: &mut Connection, pauses: &[PauseRow], print: &mut
     ids.dedup();
     for id in ids {
         let row = sight::promised(automations::find(connection, &AutomationId::from_text(id)))?;
-        let definition = [
-            &row.run_trigger,
-            &row.input_scope,
-            &row.expected_output,
-            &row.approval_gate,
-            &row.notification_path,
-            &row.pause_rule,
-            &row.rollback_path,
-        ];
-        print.add(&(row.id, row.kind, row.category, row.owner_id, row.retry_limit, definition))?;
+        print.add(&configuration::look_up(connection, &row)?)?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::register_site::refuse_secrets;
 use super::{Answer, Desk, Failure, readiness, sight};
-use crate::domain::automation::{Category, Field, Kind, RETRY_LIMIT_MAX, RunScope};
+use crate::domain::automation::{Category, Environment, Field, Kind, RETRY_LIMIT_MAX, RunScope};
 use crate::domain::ids::{AutomationId, PersonId, SiteId};
 use crate::domain::incident::{TEXT_MAX, check_length, clean_line, clean_text};
 use crate::domain::person::{Act, Actor};
@@ -112,6 +112,17 @@ pub fn change(
             scope: old.scope,
             version: old.version + 1,
             created_at: old.created_at,
+            environment: old.environment,
+            writes_data: old.writes_data,
+            contacts_customers: old.contacts_customers,
+            spends_money: old.spends_money,
+            provider: old.provider,
+            model: old.model,
+            prompt_version: old.prompt_version,
+            failure_limit: old.failure_limit,
+            failure_minutes: old.failure_minutes,
+            daily_budget: old.daily_budget,
+            approval_relaxed: old.approval_relaxed,
             ..row_of(form, site, owner)
         };
         tx.update(Verb::Changed, &row)?;
@@ -193,6 +204,17 @@ fn row_of(form: AutomationForm, site: SiteId, owner: Option<PersonId>) -> Automa
         scope: RunScope::ReadOnly,
         version: 0,
         created_at: crate::domain::moment::Moment::from_naive_utc(chrono::NaiveDateTime::default()),
+        environment: Environment::Production,
+        writes_data: false,
+        contacts_customers: false,
+        spends_money: false,
+        provider: None,
+        model: None,
+        prompt_version: None,
+        failure_limit: None,
+        failure_minutes: None,
+        daily_budget: None,
+        approval_relaxed: false,
     }
 }
 

@@ -69,6 +69,7 @@ pub fn ask(desk: &Desk, actor: &Actor, reference: &str, scope: RunScope, note: &
             reason: None,
             voided_at: None,
             voided_because: None,
+            configuration: None,
         };
         tx.insert(Verb::Asked, &row)?;
         write_entry::system(tx, &row.incident_id, &who, Redacted::literal("Asked for a restart."))?;

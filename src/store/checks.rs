@@ -2,12 +2,14 @@
 
 use super::record::record;
 use super::schema::{check_results, checks};
-use super::{Connection, Error};
+use super::{Connection, Error, Json};
+use crate::domain::configuration::Configuration;
 use crate::domain::ids::{CheckId, IncidentId, PersonId, ResultId};
 use crate::domain::moment::Moment;
 use crate::domain::review::Outcome;
 use crate::redaction::Redacted;
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
 /// One check.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
@@ -44,6 +46,15 @@ pub struct ResultRow {
     pub recorded_by: PersonId,
     /// When.
     pub recorded_at: Moment,
+    /// What each automation that the incident paused was made of when this was recorded, by the automation's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<Json<BTreeMap<String, Configuration>>>,
+    /// Since when it no longer counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voided_at: Option<Moment>,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voided_because: Option<String>,
 }
 record!(ResultRow, check_results);
 

@@ -2,10 +2,11 @@
 
 use super::record::record;
 use super::schema::{incidents, pauses};
-use super::{Connection, Error};
+use super::{Connection, Error, Json};
 use crate::domain::gate::{HoldingPause, PauseTarget};
-use crate::domain::ids::{AutomationId, IncidentId, PauseId, SiteId};
+use crate::domain::ids::{AutomationId, DrillId, IncidentId, PauseId, SiteId};
 use crate::domain::moment::Moment;
+use crate::domain::switch::Fates;
 use diesel::prelude::*;
 
 /// One pause.
@@ -34,6 +35,12 @@ pub struct PauseRow {
     pub released_at: Option<Moment>,
     /// Why it was released.
     pub release_reason: Option<crate::redaction::Redacted>,
+    /// What becomes of work; none: the default of the rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fates: Option<Json<Fates>>,
+    /// The drill that it was a part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drill_id: Option<DrillId>,
 }
 record!(PauseRow, pauses);
 
@@ -59,12 +66,12 @@ impl Covers<'_> {
     }
 }
 
-/// The pauses that hold an automation now, oldest first.
-pub fn holding(connection: &mut Connection, covers: &Covers) -> Result<Vec<HoldingPause>, Error> {
+/// The pauses that hold an automation now, oldest first, each with its incident's reference.
+pub fn holding_rows(connection: &mut Connection, covers: &Covers) -> Result<Vec<(PauseRow, Option<String>)>, Error> {
     use PauseTarget::*;
     let covered =
         |kind: PauseTarget, target: &str| pauses::target_kind.eq(kind).and(pauses::target.eq(target.to_owned()));
-    let rows: Vec<(PauseRow, Option<String>)> = pauses::table
+    Ok(pauses::table
         .left_join(incidents::table.on(pauses::incident_id.eq(incidents::id.nullable())))
         .filter(pauses::released_at.is_null())
         .filter(
@@ -75,8 +82,7 @@ pub fn holding(connection: &mut Connection, covers: &Covers) -> Result<Vec<Holdi
         )
         .order(pauses::id.asc())
         .select((PauseRow::as_select(), incidents::reference.nullable()))
-        .load(connection)?;
-    Ok(rows.into_iter().map(as_holding).collect())
+        .load(connection)?)
 }
 
 /// The pause with its incident's reference, as the gate sees it.
@@ -87,6 +93,7 @@ pub fn as_holding((row, incident): (PauseRow, Option<String>)) -> HoldingPause {
         incident,
         reason: row.reason.map(|reason| reason.into_string()),
         since: row.set_at,
+        fates: row.fates.map(Json::into_inner).unwrap_or_default(),
     }
 }
 

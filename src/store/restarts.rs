@@ -4,11 +4,13 @@ use super::record::record;
 use super::schema::{participations, restart_requests};
 use super::{Connection, Error, Json};
 use crate::domain::automation::RunScope;
+use crate::domain::configuration::Configuration;
 use crate::domain::ids::{IncidentId, ParticipationId, PauseId, PersonId, RequestId};
 use crate::domain::moment::Moment;
 use crate::domain::review::{RequestState, Taking};
 use crate::redaction::Redacted;
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
 /// One request, with its decision.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
@@ -42,6 +44,9 @@ pub struct RequestRow {
     pub voided_at: Option<Moment>,
     /// By what.
     pub voided_because: Option<String>,
+    /// What each automation that it asks for was made of, by the automation's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<Json<BTreeMap<String, Configuration>>>,
 }
 record!(RequestRow, restart_requests);
 

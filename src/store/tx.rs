@@ -40,6 +40,17 @@ words! {
         Approved = "approved",
         Declined = "declined",
         Voided = "voided",
+        Reported = "reported",
+        Explained = "explained",
+        Flagged = "flagged",
+        Dismissed = "dismissed",
+        Opened = "opened",
+        Ended = "ended",
+        Confirmed = "confirmed",
+        Drilled = "drilled",
+        Certified = "certified",
+        Settled = "settled",
+        Notified = "notified",
     }
 }
 

@@ -5,6 +5,7 @@ use super::incidents::show::covers;
 use super::waiting;
 use crate::actions::{Failure, ask_gate, sight};
 use crate::domain::gate::Verdict;
+use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor, Role};
 use crate::store::automations::{self, AutomationRow};
 use crate::store::incidents::{self, Filter, IncidentRow};
@@ -82,15 +83,15 @@ pub(in crate::web) async fn page(
     let context = state
         .run(move |desk| {
             let today = desk.now().utc().date_naive().to_string();
-            desk.read(|connection| compose(connection, &actor, &today))
+            desk.read(|connection| compose(connection, &actor, &today, desk.now()))
         })
         .await?;
     Page::new(&request, &state, &signed, "Home").render("home.html", &context)
 }
 
-fn compose(connection: &mut Connection, actor: &Actor, today: &str) -> Result<Home, Failure> {
+fn compose(connection: &mut Connection, actor: &Actor, today: &str, now: Moment) -> Result<Home, Failure> {
     let sites = sites::list(connection)?;
-    let (paused, paused_total) = paused(connection, actor, &sites)?;
+    let (paused, paused_total) = paused(connection, actor, &sites, now)?;
     let filter = Filter { open_only: true, ..sight::visible(actor) };
     let open_total = u64::try_from(incidents::count_open(connection, &filter)?).unwrap_or_default();
     let open = incidents::list(connection, &filter, LOOKED_THROUGH)?;
@@ -110,7 +111,12 @@ fn compose(connection: &mut Connection, actor: &Actor, today: &str) -> Result<Ho
 }
 
 /// What is paused among the automations that this person may see, the newest pause first.
-fn paused(connection: &mut Connection, actor: &Actor, sites: &[SiteRow]) -> Result<(Vec<PausedRow>, u64), Failure> {
+fn paused(
+    connection: &mut Connection,
+    actor: &Actor,
+    sites: &[SiteRow],
+    now: Moment,
+) -> Result<(Vec<PausedRow>, u64), Failure> {
     let holding: Vec<PauseRow> = pauses::all_holding(connection)?.into_iter().map(|(pause, _)| pause).collect();
     let mut held: Vec<(AutomationRow, &PauseRow)> = Vec::new();
     for row in automations::list(connection)? {
@@ -124,7 +130,7 @@ fn paused(connection: &mut Connection, actor: &Actor, sites: &[SiteRow]) -> Resu
     let mut rows = Vec::new();
     for (row, pause) in held.into_iter().take(ROWS) {
         let Some(site) = sites.iter().find(|site| site.id == row.site_id) else { continue };
-        let reason = match ask_gate::verdict(connection, &row)? {
+        let reason = match ask_gate::verdict(connection, &row, now)? {
             Verdict::Closed(reasons) => {
                 let paused = reasons.iter().find(|reason| reason.code.starts_with("paused"));
                 paused.or(reasons.first()).map(|reason| reason.message.clone()).unwrap_or_default()

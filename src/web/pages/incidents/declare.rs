@@ -2,7 +2,7 @@
 
 use super::fields::{self, NAMES, REPEATED};
 use crate::actions::open_incident::{self, Declaration};
-use crate::actions::{Desk, Failure};
+use crate::actions::{Desk, Failure, gate_facts};
 use crate::domain::incident::Severity;
 use crate::domain::moment::{Moment, from_wall_clock};
 use crate::domain::person::{Act, Actor};
@@ -217,9 +217,7 @@ fn context(
 fn automation_choices(connection: &mut Connection, site: &SiteRow) -> Result<Vec<AutomationChoice>, Failure> {
     let mut choices = Vec::new();
     for row in automations::of_site(connection, &site.id)? {
-        let covers =
-            pauses::Covers { automation: row.id.as_str(), category: row.category.as_str(), site: site.id.as_str() };
-        let paused = !pauses::holding(connection, &covers)?.is_empty();
+        let paused = !pauses::holding_rows(connection, &gate_facts::covers(&row))?.is_empty();
         choices.push(AutomationChoice {
             slug: row.slug,
             name: row.name,

@@ -9,6 +9,7 @@ use crate::domain::automation::Category;
 use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Status, status_refusal};
+use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::timeline::attempt_refusal;
@@ -183,7 +184,7 @@ fn compose(desk: &Desk, actor: &Actor, reference: &str, query: &Query) -> Result
         let base = format!("/incidents/{reference}");
         let timeline = timeline::shown(&all, entries_shown, query.cursor.as_deref(), &base, zone, &cited);
         let can = can(actor, &case);
-        let (pauses, pausable) = paused(connection, &case)?;
+        let (pauses, pausable) = paused(connection, &case, desk.now())?;
         Ok(ShowIncident {
             missing: shown::missing(row),
             pauses,
@@ -238,13 +239,17 @@ fn status_options(row: &IncidentRow) -> Vec<Choice> {
 }
 
 /// What this incident pauses, with the gate of each; and what it could pause besides.
-fn paused(connection: &mut Connection, case: &Case) -> Result<(Vec<PausedAutomation>, Vec<Choice>), Failure> {
+fn paused(
+    connection: &mut Connection,
+    case: &Case,
+    now: Moment,
+) -> Result<(Vec<PausedAutomation>, Vec<Choice>), Failure> {
     let mut held = pauses::of_incident(connection, &case.incident.id)?;
     held.retain(|pause| pause.released_at.is_none());
     let (mut paused, mut pausable) = (Vec::new(), Vec::new());
     for row in automations::list(connection)? {
         if held.iter().any(|pause| covers(pause, &row)) {
-            let gate = Gate::from(ask_gate::verdict(connection, &row)?);
+            let gate = Gate::from(ask_gate::verdict(connection, &row, now)?);
             paused.push(PausedAutomation { slug: row.slug, name: row.name, gate });
         } else if row.site_id == case.site.id {
             pausable.push(Choice::new(row.slug, row.name));
