@@ -43,7 +43,8 @@ pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk
         None => Mailer::outbox(config.data.join("outbox"), &config.mail_from),
     };
     let mailer = Arc::new(mailer.map_err(Failure::Unavailable)?);
-    Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), mailer, config.limits.clone())
+    let desk = Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), mailer, config.limits.clone())?;
+    Ok(desk.linking_to(&config.base_url))
 }
 
 /// Makes the data folder, for its owner only, unless it is there.
@@ -62,6 +63,7 @@ pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io:
     if settings.base_url.ends_with(":0") {
         settings.base_url = format!("http://{address}");
     }
+    let desk = desk.linking_to(&settings.base_url);
     let state = actix_web::web::Data::new(web::State::new(desk.clone(), settings));
     let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(web::routes))
         .workers(std::thread::available_parallelism().map_or(2, usize::from))

@@ -42,6 +42,14 @@ struct Written {
     token_days: Option<i64>,
     #[serde(deserialize_with = "number")]
     session_hours: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    failure_limit: Option<i32>,
+    #[serde(deserialize_with = "number")]
+    failure_minutes: Option<i32>,
+    #[serde(deserialize_with = "number")]
+    review_days: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    relax_runs: Option<i64>,
     log: Option<String>,
 }
 
@@ -143,6 +151,8 @@ impl Config {
     }
 
     fn from_written(written: Written) -> Result<Self, String> {
+        let _ = &written.log;
+        let limits = limits(&written)?;
         let data = written.data.unwrap_or_else(|| PathBuf::from("data"));
         let database = match &written.database_url {
             None => Address::Sqlite(data.join("allclear.db")),
@@ -155,8 +165,6 @@ impl Config {
         let base_url = written.base_url.unwrap_or_else(|| format!("http://{listen}"));
         let base_url = base_url.trim_end_matches('/').to_owned();
         check_base_url(&base_url, listen)?;
-        let _ = written.log;
-        let defaults = Limits::default();
         Ok(Self {
             key_file: written.key_file.unwrap_or_else(default_key_file),
             data,
@@ -167,15 +175,24 @@ impl Config {
             smtp_ca: written.smtp_ca,
             mail_from: written.mail_from.unwrap_or_else(|| "allclear@localhost.localdomain".to_owned()),
             metrics_token: written.metrics_token,
-            limits: Limits {
-                upload_bytes: within("UPLOAD_BYTES", written.upload_bytes, 1024, 1 << 40, defaults.upload_bytes)?,
-                original_days: within("ORIGINAL_DAYS", written.original_days, 1, 3650, defaults.original_days)?,
-                lease_seconds: within("LEASE_SECONDS", written.lease_seconds, 5, 3600, defaults.lease_seconds)?,
-                token_days: within("TOKEN_DAYS", written.token_days, 1, 3650, defaults.token_days)?,
-                session_hours: within("SESSION_HOURS", written.session_hours, 1, 720, defaults.session_hours)?,
-            },
+            limits,
         })
     }
+}
+
+fn limits(written: &Written) -> Result<Limits, String> {
+    let defaults = Limits::default();
+    Ok(Limits {
+        upload_bytes: within("UPLOAD_BYTES", written.upload_bytes, 1024, 1 << 40, defaults.upload_bytes)?,
+        original_days: within("ORIGINAL_DAYS", written.original_days, 1, 3650, defaults.original_days)?,
+        lease_seconds: within("LEASE_SECONDS", written.lease_seconds, 5, 3600, defaults.lease_seconds)?,
+        token_days: within("TOKEN_DAYS", written.token_days, 1, 3650, defaults.token_days)?,
+        session_hours: within("SESSION_HOURS", written.session_hours, 1, 720, defaults.session_hours)?,
+        failure_limit: within("FAILURE_LIMIT", written.failure_limit, 1, 1000, defaults.failure_limit)?,
+        failure_minutes: within("FAILURE_MINUTES", written.failure_minutes, 1, 10_080, defaults.failure_minutes)?,
+        review_days: within("REVIEW_DAYS", written.review_days, 1, 365, defaults.review_days)?,
+        relax_runs: within("RELAX_RUNS", written.relax_runs, 1, 1000, defaults.relax_runs)?,
+    })
 }
 
 fn within<T: PartialOrd + std::fmt::Display + Copy>(

@@ -36,6 +36,14 @@ pub struct Limits {
     pub token_days: i64,
     /// Hours of a session.
     pub session_hours: i64,
+    /// Failed runs within [`Limits::failure_minutes`] that pause an automation which names no limit of its own.
+    pub failure_limit: i32,
+    /// The window of that limit, minutes.
+    pub failure_minutes: i32,
+    /// Days from asking for a review of an automation until it is overdue.
+    pub review_days: i64,
+    /// Reviewed and accepted successful runs after which an approval requirement may be relaxed.
+    pub relax_runs: i64,
 }
 
 impl Default for Limits {
@@ -46,6 +54,10 @@ impl Default for Limits {
             lease_seconds: 60,
             token_days: 365,
             session_hours: 12,
+            failure_limit: 3,
+            failure_minutes: 60,
+            review_days: 7,
+            relax_runs: 10,
         }
     }
 }
@@ -68,6 +80,8 @@ pub struct Desk {
     pub signer: Arc<Signer>,
     /// How mail leaves.
     pub mailer: Arc<Mailer>,
+    /// Address under which people reach the pages, for links in mail.
+    base_url: Arc<str>,
     once: Option<Once>,
 }
 
@@ -117,8 +131,19 @@ impl Desk {
             limits: Arc::new(limits),
             signer: Arc::new(signer),
             mailer,
+            base_url: Arc::from(""),
             once: None,
         })
+    }
+
+    /// The same desk, whose mail links to pages under this address.
+    pub fn linking_to(self, base_url: &str) -> Self {
+        Self { base_url: Arc::from(base_url), ..self }
+    }
+
+    /// The whole address of a page.
+    pub(super) fn address_of(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
     }
 
     /// Now.

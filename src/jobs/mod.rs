@@ -1,6 +1,9 @@
 //! Background work: a loop that takes what is due, and the regular rounds.
 
-use crate::actions::{Desk, Failure, deliver, reread_evidence, seal_audit_head, shred, tidy};
+use crate::actions::{
+    Desk, Failure, automation_reviews, deliver, deliver_notice, flags, reread_evidence, seal_audit_head, shred, tidy,
+    vacancy,
+};
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
 use std::sync::Arc;
@@ -82,6 +85,7 @@ fn run_one(desk: &Desk, job: &JobRow) -> Result<(), Failure> {
     match job.kind.as_str() {
         reread_evidence::JOB => reread_evidence::run(desk, &job.subject),
         deliver::JOB => deliver::run(desk, &job.subject),
+        deliver_notice::JOB => deliver_notice::run(desk, &job.subject),
         kind => Err(Failure::Broken(format!("no such kind of job: {kind}"))),
     }
 }
@@ -92,6 +96,9 @@ fn rounds(desk: &Desk) {
         ("sweep files", shred::sweep(desk).map(drop)),
         ("forget what is over", tidy::run(desk)),
         ("sign the audit head", seal_audit_head::run(desk)),
+        ("notice vacancies", vacancy::round(desk).map(drop)),
+        ("raise flags", flags::round(desk).map(drop)),
+        ("ask for reviews", automation_reviews::round(desk).map(drop)),
     ] {
         if let Err(failure) = done {
             tracing::warn!(%failure, round = name, "a round failed");

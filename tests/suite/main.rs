@@ -18,6 +18,7 @@ mod incidents;
 mod licences;
 mod people;
 mod redaction;
+mod runs;
 mod schema;
 mod secrets;
 mod security;

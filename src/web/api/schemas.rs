@@ -1,13 +1,15 @@
 //! How our own kinds of values read in the OpenAPI document.
 
-use crate::domain::automation::{Category, Field, Kind, RunScope};
+use crate::domain::automation::{Category, Environment, Field, Kind, RunScope};
 use crate::domain::bundle::Audience;
+use crate::domain::cadence::{FlagKind, Occasion, OutsideChange};
 use crate::domain::escalation::Delivery;
 use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Extent, Fact, Level, Pausable, Severity, Status};
 use crate::domain::person::{Role, Scope};
 use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
+use crate::domain::run::RunOutcome;
 use crate::domain::timeline::EntryKind;
 use crate::redaction::Redacted;
 use utoipa::openapi::RefOr;
@@ -34,18 +36,23 @@ word_schemas!(
     Decision,
     Delivery,
     EntryKind,
+    Environment,
     Extent,
     Fact,
     Field,
+    FlagKind,
     Kind,
     Level,
     Media,
+    Occasion,
     Outcome,
+    OutsideChange,
     Pausable,
     PauseTarget,
     Point,
     RequestState,
     Role,
+    RunOutcome,
     RunScope,
     Scope,
     Severity,

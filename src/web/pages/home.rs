@@ -2,7 +2,7 @@
 
 use super::incidents::listed::{Listed, listed, mandatory};
 use super::incidents::show::covers;
-use super::waiting;
+use super::{runs, waiting};
 use crate::actions::{Failure, ask_gate, sight};
 use crate::domain::gate::Verdict;
 use crate::domain::moment::Moment;
@@ -95,7 +95,8 @@ fn compose(connection: &mut Connection, actor: &Actor, today: &str, now: Moment)
     let filter = Filter { open_only: true, ..sight::visible(actor) };
     let open_total = u64::try_from(incidents::count_open(connection, &filter)?).unwrap_or_default();
     let open = incidents::list(connection, &filter, LOOKED_THROUGH)?;
-    let mut all = waiting::story(connection, actor, &open, today)?;
+    let mut all = runs::waiting::waiting(connection, actor, now)?;
+    all.extend(waiting::story(connection, actor, &open, today)?);
     all.extend(waiting(connection, actor, &sites, &open)?);
     let waiting_total = all.len();
     all.truncate(WAITING_ROWS);
