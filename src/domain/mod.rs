@@ -16,5 +16,6 @@ pub mod moment;
 pub mod person;
 pub mod problem;
 pub mod review;
+pub mod search;
 pub mod site;
 pub mod timeline;

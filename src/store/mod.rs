@@ -31,6 +31,7 @@ pub mod people;
 pub mod prevention;
 pub mod restarts;
 pub mod reviews;
+pub mod search;
 pub mod sessions;
 pub mod sites;
 pub mod timeline;

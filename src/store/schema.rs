@@ -444,6 +444,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    search_documents (number) {
+        number -> Integer,
+        incident_id -> Text,
+        body -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     people,
     sites,
@@ -477,4 +485,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     criteria,
     participations,
     restart_requests,
+    search_documents,
 );
