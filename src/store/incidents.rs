@@ -131,10 +131,6 @@ fn conditions(filter: &Filter) -> Vec<Condition> {
     if let Some(status) = filter.status {
         all.push(Box::new(incidents::status.eq(status)));
     }
-    if filter.open_only {
-        // Word for word what the index of open incidents says; a bound word would not be known to be one of these.
-        all.push(Box::new(sql::<Bool>("incidents.status NOT IN ('closed', 'cancelled')")));
-    }
     if let Some(severity) = filter.severity {
         all.push(Box::new(incidents::severity.eq(severity)));
     }
@@ -160,6 +156,11 @@ fn in_sight(filter: &Filter) -> Option<Condition> {
 /// How many incidents pass the filter, whatever its words and page.
 pub fn count(connection: &mut Connection, filter: &Filter) -> Result<i64, Error> {
     let mut query = incidents::table.count().into_boxed();
+    if filter.open_only {
+        // By the index over the status: counting what is not closed would look at all that is.
+        let open: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_open()).collect();
+        query = query.filter(incidents::status.eq_any(open));
+    }
     for condition in conditions(filter).into_iter().chain(in_sight(filter)) {
         query = query.filter(condition);
     }
@@ -194,6 +195,10 @@ pub fn list(connection: &mut Connection, filter: &Filter, limit: i64) -> Result<
 /// The conditions, as a query over whole rows.
 fn passing(filter: &Filter) -> Rows {
     let mut query = incidents::table.select(IncidentRow::as_select()).into_boxed();
+    if filter.open_only {
+        // Word for word what the index of open incidents says; a bound word would not be known to be one of these.
+        query = query.filter(sql::<Bool>("incidents.status NOT IN ('closed', 'cancelled')"));
+    }
     for condition in conditions(filter) {
         query = query.filter(condition);
     }
@@ -236,7 +241,7 @@ fn found(
     };
     let (mut rows, mut step): (Vec<IncidentRow>, usize) = (Vec::new(), HITS_FIRST);
     while rows.len() < limit {
-        let hits = search::find(connection, wanted, &edge, i32::try_from(step).unwrap_or(i32::MAX))?;
+        let hits = search::find(connection, wanted, filter, &edge, i32::try_from(step).unwrap_or(i32::MAX))?;
         let Some(last) = hits.last().cloned() else { break };
         let mut query = passing(filter).filter(incidents::id.eq_any(hits.clone()));
         if let Some(condition) = in_sight(filter) {

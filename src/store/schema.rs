@@ -333,6 +333,7 @@ diesel::table! {
         number -> Integer,
         incident_id -> Text,
         body -> Text,
+        marks -> Text,
     }
 }
 

@@ -4,11 +4,12 @@
 //! chain; [`super::Tx`] writes it anew in the transaction that writes any of those rows, and nothing else has to think
 //! of it. A document takes words of [`Redacted`] only, so what was removed cannot be searched for.
 
+use super::incidents::Filter;
 use super::record::Record;
 use super::schema::{checks, criteria, evidence, incidents, search_documents, timeline};
 use super::{Connection, Error, Json, Tx, prevention, reviews};
-use crate::domain::ids::IncidentId;
-use crate::domain::incident::Facts;
+use crate::domain::ids::{IncidentId, PersonId, SiteId};
+use crate::domain::incident::{Facts, Severity, Status};
 use crate::domain::search::{Wanted, words};
 use crate::redaction::Redacted;
 use diesel::prelude::*;
@@ -129,16 +130,45 @@ impl Changed {
 }
 
 fn insert(connection: &mut Connection, incident: &IncidentId, mut document: Document) -> Result<(), Error> {
-    let reference: String = incidents::table.find(incident).select(incidents::reference).first(connection)?;
-    document.add(&reference);
+    let head: Head = incidents::table.find(incident).select(Head::as_select()).first(connection)?;
+    document.add(&head.reference);
     diesel::insert_into(search_documents::table)
         .values((
-            search_documents::number.eq(number_of(&reference)?),
+            search_documents::number.eq(number_of(&head.reference)?),
             search_documents::incident_id.eq(incident),
             search_documents::body.eq(document.body()),
+            search_documents::marks.eq(head.marks()),
         ))
         .execute(connection)?;
     Ok(())
+}
+
+/// What an incident is marked by in the index.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = incidents)]
+struct Head {
+    reference: String,
+    site_id: SiteId,
+    reported_by: PersonId,
+    status: Status,
+    severity: Severity,
+}
+
+impl Head {
+    fn marks(&self) -> String {
+        let all = [
+            mark("site", &self.site_id),
+            mark("by", &self.reported_by),
+            mark("status", &self.status),
+            mark("severity", &self.severity),
+        ];
+        all.join(" ")
+    }
+}
+
+/// One word of the marks. No word that somebody types holds its sign.
+fn mark(kind: &str, value: &impl std::fmt::Display) -> String {
+    format!("={kind}={value}")
 }
 
 /// Adds words to a document. A full one is made anew, because there the newest words come before older ones.
@@ -149,7 +179,13 @@ fn extend(connection: &mut Connection, incident: &IncidentId, added: &Document) 
         return refresh(connection, incident);
     }
     added.words.iter().for_each(|word| document.add(word));
-    replace(connection, incident, &old, &document)
+    let body = document.body();
+    if body != old {
+        diesel::update(search_documents::table.filter(search_documents::incident_id.eq(incident)))
+            .set(search_documents::body.eq(body))
+            .execute(connection)?;
+    }
+    Ok(())
 }
 
 fn body_of(connection: &mut Connection, incident: &IncidentId) -> Result<Option<String>, Error> {
@@ -160,24 +196,21 @@ fn body_of(connection: &mut Connection, incident: &IncidentId) -> Result<Option<
         .optional()?)
 }
 
-/// Writes a document over its earlier self; one that says the same is left alone.
-fn replace(connection: &mut Connection, incident: &IncidentId, old: &str, document: &Document) -> Result<(), Error> {
-    let body = document.body();
-    if body != old {
-        diesel::update(search_documents::table.filter(search_documents::incident_id.eq(incident)))
-            .set(search_documents::body.eq(body))
+/// Makes the document of an incident anew; one that says the same is left alone.
+fn refresh(connection: &mut Connection, incident: &IncidentId) -> Result<(), Error> {
+    let document = gather(connection, incident)?;
+    let of_incident = search_documents::table.filter(search_documents::incident_id.eq(incident));
+    let old: Option<(String, String)> =
+        of_incident.select((search_documents::body, search_documents::marks)).first(connection).optional()?;
+    let Some(old) = old else { return insert(connection, incident, document) };
+    let head: Head = incidents::table.find(incident).select(Head::as_select()).first(connection)?;
+    let new = (document.body(), head.marks());
+    if new != old {
+        diesel::update(of_incident)
+            .set((search_documents::body.eq(new.0), search_documents::marks.eq(new.1)))
             .execute(connection)?;
     }
     Ok(())
-}
-
-/// Makes the document of an incident anew.
-fn refresh(connection: &mut Connection, incident: &IncidentId) -> Result<(), Error> {
-    let document = gather(connection, incident)?;
-    match body_of(connection, incident)? {
-        None => insert(connection, incident, document),
-        Some(old) => replace(connection, incident, &old, &document),
-    }
 }
 
 /// Reads the rows of an incident, what says most of it first: where there is no room for all, the oldest entries are
@@ -291,10 +324,12 @@ struct Hit {
     incident_id: IncidentId,
 }
 
-/// Incidents that hold all words wanted, in the order of the page.
+/// Incidents that hold all words wanted, in the order of the page. SQLite's index passes over most of those that the
+/// filter would not let through; whoever asks applies it all the same.
 pub(super) fn find(
     connection: &mut Connection,
     wanted: &Wanted,
+    filter: &Filter,
     from: &Edge,
     limit: i32,
 ) -> Result<Vec<IncidentId>, Error> {
@@ -309,16 +344,19 @@ pub(super) fn find(
     let Some(edge) = edge else { return Ok(Vec::new()) };
     let (sign, order) = if matches!(from, Edge::After(_)) { (">", "ASC") } else { ("<", "DESC") };
     let hits: Vec<Hit> = match connection {
-        // CROSS JOIN: the index is walked in the order of its row ids, and stops at the limit.
-        Connection::Sqlite(c) => diesel::sql_query(format!(
-            "SELECT search_documents.incident_id FROM search_index CROSS JOIN search_documents \
+        Connection::Sqlite(c) => {
+            let wanted = for_fts5(c, wanted, filter)?;
+            // CROSS JOIN: the index is walked in the order of its row ids, and stops at the limit.
+            diesel::sql_query(format!(
+                "SELECT search_documents.incident_id FROM search_index CROSS JOIN search_documents \
              ON search_documents.number = search_index.rowid \
              WHERE search_index MATCH $1 AND search_index.rowid {sign} $2 ORDER BY search_index.rowid {order} LIMIT $3"
-        ))
-        .bind::<Text, _>(for_fts5(wanted))
-        .bind::<Integer, _>(edge)
-        .bind::<Integer, _>(limit)
-        .load(c)?,
+            ))
+            .bind::<Text, _>(wanted)
+            .bind::<Integer, _>(edge)
+            .bind::<Integer, _>(limit)
+            .load(c)?
+        }
         Connection::Postgres(c) => diesel::sql_query(format!(
             "SELECT incident_id FROM search_documents \
              WHERE to_tsvector('simple', body) @@ to_tsquery('simple', $1) AND number {sign} $2 \
@@ -332,10 +370,85 @@ pub(super) fn find(
     Ok(hits.into_iter().map(|hit| hit.incident_id).collect())
 }
 
-/// Quoted tokens, each a beginning. They hold letters and digits only, so nothing has to be escaped.
-fn for_fts5(wanted: &Wanted) -> String {
-    let token = |word: &String| format!("\"{word}\"{}", if Wanted::may_begin(word) { "*" } else { "" });
-    wanted.words().iter().map(token).collect::<Vec<_>>().join(" ")
+/// Most sites that a search is narrowed to inside the index.
+const SITES_MAX: usize = 50;
+/// Longest beginning that SQLite's index keeps, in characters; the migration says the same.
+const KEPT_BEGINNING: usize = 5;
+/// Most words that a longer beginning stands for one by one. The index walks each from the newest on, where it would
+/// read all that a beginning finds before it gives the first.
+const TERMS_MAX: usize = 32;
+
+#[derive(QueryableByName)]
+struct Term {
+    #[diesel(sql_type = Text)]
+    term: String,
+}
+
+/// The words of the index that begin with `word`, in order; one more than [`TERMS_MAX`] when there are many. Leaps from
+/// word to word: reading through the list would read every place in which each of them stands.
+fn terms(connection: &mut SqliteConnection, word: &str) -> Result<Vec<String>, Error> {
+    let rows: Vec<Term> = diesel::sql_query(
+        "WITH RECURSIVE next (term) AS ( \
+             SELECT (SELECT term FROM search_terms WHERE term >= $1 LIMIT 1) \
+             UNION ALL \
+             SELECT (SELECT term FROM search_terms WHERE term >= next.term || char(1) LIMIT 1) FROM next \
+             WHERE next.term < $2 \
+         ) SELECT term FROM next WHERE term >= $1 AND term < $2 LIMIT $3",
+    )
+    .bind::<Text, _>(word)
+    .bind::<Text, _>(format!("{word}{}", char::MAX))
+    .bind::<Integer, _>(TERMS_MAX as i32 + 1)
+    .load(connection)?;
+    Ok(rows.into_iter().map(|row| row.term).collect())
+}
+
+/// A word as FTS5 takes it: quoted, with a star where it may begin a longer one.
+fn token(connection: &mut SqliteConnection, word: &str) -> Result<String, Error> {
+    if !Wanted::may_begin(word) {
+        return Ok(format!("\"{word}\""));
+    }
+    if word.chars().nth(KEPT_BEGINNING).is_some() {
+        let terms = terms(connection, word)?;
+        if (1..=TERMS_MAX).contains(&terms.len()) {
+            let quoted: Vec<String> = terms.iter().map(|term| format!("\"{term}\"")).collect();
+            return Ok(format!("({})", quoted.join(" OR ")));
+        }
+    }
+    Ok(format!("\"{word}\"*"))
+}
+
+/// All words and the marks. Words hold letters and digits only, and marks ids and words of ours, so nothing has to be
+/// escaped.
+fn for_fts5(connection: &mut SqliteConnection, wanted: &Wanted, filter: &Filter) -> Result<String, Error> {
+    let mut all = Vec::new();
+    for word in wanted.words() {
+        all.push(token(connection, word)?);
+    }
+    let any = |marks: Vec<String>| {
+        let quoted: Vec<String> = marks.iter().map(|mark| format!("\"{mark}\"")).collect();
+        format!("({})", quoted.join(" OR "))
+    };
+    if let Some(site) = &filter.site {
+        all.push(any(vec![mark("site", site)]));
+    }
+    if let Some(status) = &filter.status {
+        all.push(any(vec![mark("status", status)]));
+    } else if filter.open_only {
+        let open = Status::ALL.iter().filter(|status| status.is_open());
+        all.push(any(open.map(|status| mark("status", status)).collect()));
+    }
+    if let Some(severity) = &filter.severity {
+        all.push(any(vec![mark("severity", severity)]));
+    }
+    if let Some(sites) = filter.sites.as_ref().filter(|sites| sites.len() <= SITES_MAX) {
+        let seen = sites.iter().map(|site| mark("site", site));
+        let ways: Vec<String> = seen.chain(filter.or_reported_by.iter().map(|person| mark("by", person))).collect();
+        // Nobody's site and nobody's own: nothing is theirs to see, which the filter says too.
+        if !ways.is_empty() {
+            all.push(any(ways));
+        }
+    }
+    Ok(all.join(" AND "))
 }
 
 /// The same for `to_tsquery`.

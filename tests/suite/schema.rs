@@ -25,7 +25,7 @@ struct Row {
 /// Without FTS5's own tables: they are the index of `search_documents`, as an index of PostgreSQL is there.
 const OF_SQLITE: &str = "SELECT m.name AS table_name, c.name AS column_name, c.type AS data_type, \
      c.\"notnull\" = 0 AS is_nullable FROM sqlite_master m JOIN pragma_table_info(m.name) c \
-     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'search\\_index%' ESCAPE '\\'";
+     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT GLOB 'search_index*' AND m.name <> 'search_terms'";
 const OF_POSTGRES: &str = "SELECT table_name::text, column_name::text, data_type::text, is_nullable = 'YES' AS is_nullable \
      FROM information_schema.columns WHERE table_schema = 'public'";
 

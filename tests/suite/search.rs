@@ -26,7 +26,7 @@ fn write(api: &Api, reference: &str, text: &str) -> String {
 
 /// Every document, by incident.
 fn documents(app: &App) -> Vec<String> {
-    app.texts("SELECT body AS text FROM search_documents ORDER BY number")
+    app.texts("SELECT body || marks AS text FROM search_documents ORDER BY number")
 }
 
 #[test]
@@ -65,13 +65,16 @@ fn an_incident_is_found_by_what_was_typed_anywhere() {
         "mail zanzibar wombat",
         &story.reference,
         "\"two mails\"",
+        "capyba",
+        "courie",
+        "WooCommerc",
         "WooCommerce > Orders",
     ] {
         assert_eq!(found(&lena, &[("q", words)]), only, "{words}");
         let shown = page.send(page.request("GET", "/incidents").query(&[("q", words)]));
         assert_eq!(shown.body.matches("class=\"title\"").count(), 1, "{words}");
     }
-    for words in ["zanzibarian", "zanzibar giraffe", "anzibar", "z"] {
+    for words in ["zanzibarian", "woocommerces", "zanzibar giraffe", "anzibar", "z"] {
         assert!(!finds(&lena, words), "{words}");
     }
     assert_eq!(found(&lena, &[("q", "inc")]).len(), 2);
@@ -246,6 +249,22 @@ fn words_and_filters_go_together_and_pages_are_stable() {
     }
     assert_eq!(seen, expected);
     assert!(found(&lena, &[("q", "common"), ("cursor", &"0".repeat(32))]).is_empty());
+}
+
+/// More words begin so than are looked up one by one.
+#[test]
+fn a_beginning_of_many_words_finds_them_all() {
+    let app = App::start();
+    let lena = app.api(&app.token(&app.lead));
+    let few = app.incident("Something with begin12 in it");
+    let many = app.incident("Something else");
+    let text: Vec<String> = (0..60).map(|n| format!("beginning{n}")).collect();
+    write(&lena, &many, &text.join(" "));
+    assert_eq!(found(&lena, &[("q", "beginning")]), vec![many.clone()]);
+    assert_eq!(found(&lena, &[("q", "beginning59")]), vec![many.clone()]);
+    assert_eq!(found(&lena, &[("q", "beginning5 something")]), vec![many.clone()]);
+    assert_eq!(found(&lena, &[("q", "begin1")]), vec![few.clone()]);
+    assert_eq!(found(&lena, &[("q", "begin")]), vec![many, few]);
 }
 
 #[test]
