@@ -51,7 +51,12 @@ fn four_answers_a_look_and_a_mail_that_leaves() {
     assert!(follow(&lena, &sent).body.contains("Waiting to leave"));
     app.settle();
     let gone = lena.get(&page);
-    assert!(gone.body.contains("The mail server took it") && gone.body.contains("Host connectivity"), "{}", gone.body);
+    assert!(!gone.body.contains("The mail server took it"), "no server took anything: {}", gone.body);
+    assert!(
+        gone.body.contains("Written to the outbox, no mail server is set") && gone.body.contains("Host connectivity"),
+        "{}",
+        gone.body
+    );
     ladder(&app, &page, "/escalations/0123");
     assert_eq!(lena.get(&format!("{page}/retry")).status, 405);
     assert_eq!(app.signed_in(&app.auditor).submit("/", &format!("{page}/retry"), &[]).status, 403);
