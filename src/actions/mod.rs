@@ -21,6 +21,7 @@ pub mod open_incident;
 pub mod pause;
 pub mod people;
 pub mod prevent;
+pub mod read_evidence;
 pub mod readiness;
 pub mod register_automation;
 pub mod register_site;

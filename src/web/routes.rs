@@ -12,6 +12,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(
         scope("")
             .wrap(from_fn(headers::harden))
+            .wrap(from_fn(headers::head_as_get))
             .service(
                 scope("/api/v1")
                     .app_data(PayloadConfig::new(JSON_MAX))

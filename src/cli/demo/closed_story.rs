@@ -22,19 +22,19 @@ pub(super) const HEADERS: &str = "HTTP/2 200\n\
     set-cookie: wordpress_logged_in_5f1d=invented%7C1794000000%7Cabc; path=/; HttpOnly\n\
     x-powered-by: PHP/8.3.14\n";
 
-/// Lines of the web server around `at`: two customers, one page.
+/// Lines of the web server around `at`: three customers by their number, one page.
 pub(super) fn access_log(at: Moment) -> String {
     let visits = [
-        (0, "203.0.113.24", "/my-account/", "MISS"),
-        (41, "198.51.100.7", "/my-account/", "HIT"),
-        (66, "198.51.100.7", "/my-account/orders/", "HIT"),
-        (180, "203.0.113.24", "/my-account/orders/", "HIT"),
-        (412, "192.0.2.61", "/my-account/", "HIT"),
+        (0, 1042, "/my-account/", "MISS"),
+        (41, 2217, "/my-account/", "HIT"),
+        (66, 2217, "/my-account/orders/", "HIT"),
+        (180, 1042, "/my-account/orders/", "HIT"),
+        (412, 3390, "/my-account/", "HIT"),
     ];
     let mut log = String::new();
-    for (seconds, address, path, cache) in visits {
+    for (seconds, customer, path, cache) in visits {
         let stamp = at.plus(Duration::seconds(seconds)).utc().format("%d/%b/%Y:%H:%M:%S +0000");
-        log.push_str(&format!("{address} - - [{stamp}] \"GET {path} HTTP/2.0\" 200 18422 cache={cache}\n"));
+        log.push_str(&format!("[{stamp}] \"GET {path} HTTP/2.0\" 200 18422 customer={customer} cache={cache}\n"));
     }
     log
 }
