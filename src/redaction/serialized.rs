@@ -33,6 +33,9 @@ struct Declared {
 /// is touched.
 pub(crate) fn lengths(text: &[u8], from: usize, removals: &[(usize, usize, usize)]) -> Vec<Length> {
     let mut declared: BTreeMap<usize, Declared> = BTreeMap::new();
+    if removals.is_empty() || !declares_lengths(text) {
+        return Vec::new();
+    }
     for (start, end, replacement) in removals {
         let change = *replacement as i64 - (*end - *start) as i64;
         let mut found = 0;
@@ -60,6 +63,11 @@ pub(crate) fn lengths(text: &[u8], from: usize, removals: &[(usize, usize, usize
     }
     out.reverse();
     out
+}
+
+/// Whether a string with its length stands anywhere: most texts have none.
+fn declares_lengths(text: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, b"s:").any(|at| text.get(at + 2).is_some_and(u8::is_ascii_digit))
 }
 
 /// Where the string ends whose declared length stands before `limit`, when it reaches over `limit`: a window must not be

@@ -156,7 +156,8 @@ fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
     if value.len() < 8 || value.len() > 4096 || value.contains(&b' ') {
         return false;
     }
-    if value[0] == b'$' || memchr::memmem::find(value, b"://").is_some() || value.ends_with(b"()") {
+    let address = memchr::memmem::find(value, b"://").is_some() && !value.starts_with(b"base64:");
+    if value[0] == b'$' || address || value.ends_with(b"()") {
         return false;
     }
     let quoted_or_assigned =
@@ -196,7 +197,7 @@ fn account(value: &[u8]) -> bool {
 
 fn identity(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    ((5..=20).contains(&digits) || digits >= 3 && value.len() >= 8)
+    ((5..=20).contains(&digits) || digits >= 2 && value.len() >= 8)
         && value.len() <= 24
         && value
             .iter()

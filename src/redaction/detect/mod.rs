@@ -13,12 +13,14 @@ mod header_values;
 pub(crate) mod judge;
 mod landmarks;
 mod lexicon;
+mod masks;
 mod no_secret;
 mod numbers;
 mod pairs;
 mod phone;
 mod private_key;
 mod runs;
+mod survey;
 mod tables;
 mod url;
 mod user_rows;
@@ -27,11 +29,15 @@ use super::classes::WORD;
 use super::placeholder::placeholder_around;
 use super::rules::Rules;
 pub(crate) use no_secret::is_no_secret;
+pub(crate) use survey::Survey;
 use tables::Action;
 pub(crate) use tables::Tables;
 
 /// Furthest a finder looks from the literal that woke it, in bytes: what a stream keeps in sight on both sides.
 pub(crate) const REACH: usize = 24 * 1024;
+
+/// Furthest a pattern reads, in bytes.
+const PATTERN_REACH: usize = 8 * 1024;
 
 /// A place that a rule wants gone. Offsets are into the text that was looked at.
 #[derive(Clone)]
@@ -159,23 +165,19 @@ impl Sink<'_> {
 }
 
 /// All hits of all rules in `text`, in no particular order.
-pub(crate) fn detect(rules: &Rules, text: &[u8], private_addresses: bool) -> Vec<Hit> {
+pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_addresses: bool) -> Vec<Hit> {
     let mut sink = Sink { text, rules, hits: Vec::new(), private_addresses };
     let tables = &rules.detector;
     let mut fields = field::Fields::new();
-    let mut literals: Vec<(usize, usize, usize)> = Vec::new();
-    let mut numbers: Vec<usize> = Vec::new();
-    landmarks::walk(
-        text,
-        &mut |at| tables.lexicon.look(text, at, &mut |literal, length| literals.push((literal, at, length))),
-        &mut |at| {
-            if numbers::is_of_interest(text, at) {
-                numbers.push(at);
-            }
-        },
-    );
-    for (literal, start, length) in literals {
+    let mut tried = (usize::MAX, usize::MAX);
+    for (literal, start, length) in survey.literals.iter().copied() {
         for action in tables.word_actions(literal) {
+            // Two keywords of one pattern may begin at the same place.
+            if let Action::Pattern { rule } = action
+                && std::mem::replace(&mut tried, (*rule, start)) == (*rule, start)
+            {
+                continue;
+            }
             act(rules, *action, start, start + length, &mut fields, &mut sink);
         }
     }
@@ -184,10 +186,10 @@ pub(crate) fn detect(rules: &Rules, text: &[u8], private_addresses: bool) -> Vec
             act(rules, *action, found.start(), found.end(), &mut fields, &mut sink);
         }
     }
-    numbers::scan(&numbers, &mut sink);
-    email::scan(&mut sink);
-    addresses::scan_ipv6(&mut sink);
-    runs::scan(&mut sink);
+    numbers::scan(&survey.numbers, &mut sink);
+    email::scan(&survey.at_signs, &mut sink);
+    addresses::scan_ipv6(&survey.ipv6, &mut sink);
+    runs::scan(&survey.long_runs, &mut sink);
     sink.hits
 }
 
@@ -247,11 +249,13 @@ fn pattern_at(rules: &Rules, rule: usize, start: usize, sink: &mut Sink<'_>) {
     if inside && !entry.inside_words && !after_escape(sink.text, start) {
         return;
     }
-    let window = &sink.text[start..sink.text.len().min(start + REACH)];
-    if !pattern.is_match(window) {
+    let window = &sink.text[start..sink.text.len().min(start + PATTERN_REACH)];
+    let Some(found) = pattern.find(window) else {
         return;
-    }
-    if let Some(found) = pattern.captures(window) {
+    };
+    // Groups cost time by the length of the text: they are asked about what was found and the byte behind it.
+    let found = &window[..window.len().min(found.end() + 1)];
+    if let Some(found) = pattern.captures(found) {
         let group = GROUPS.iter().find_map(|name| found.name(name)).or_else(|| found.get(0));
         if let Some(group) = group {
             let mut end = start + group.end();
