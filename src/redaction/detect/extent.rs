@@ -255,7 +255,7 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
         && (!ends_plain(text[end], to_line_end, at_line_start, operator) || is_apostrophe(text, at, end))
         && Some(text[end]) != opener
     {
-        if outer_escape(text, end) {
+        if outer_escape(text, end) || to_line_end && pairs::next_pair(text, end) {
             break;
         }
         end += 1;

@@ -19,6 +19,7 @@ mod numbers;
 mod pairs;
 mod phone;
 mod private_key;
+mod prose;
 mod runs;
 mod survey;
 mod tables;
@@ -28,6 +29,7 @@ mod user_rows;
 use super::classes::WORD;
 use super::placeholder::placeholder_around;
 use super::rules::Rules;
+use super::rules::shape::LongRun;
 pub(crate) use no_secret::is_no_secret;
 pub(crate) use survey::Survey;
 use tables::Action;
@@ -89,10 +91,11 @@ pub(crate) enum Finder {
     PrivateKey,
     CurlLogin,
     UserRow,
+    ProsePassword,
 }
 
 impl Finder {
-    pub(crate) const COUNT: usize = 10;
+    pub(crate) const COUNT: usize = 11;
 
     /// The finder a rule file names.
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -107,6 +110,7 @@ impl Finder {
             "private-key" => Finder::PrivateKey,
             "curl-login" => Finder::CurlLogin,
             "user-row" => Finder::UserRow,
+            "prose-password" => Finder::ProsePassword,
             _ => return None,
         })
     }
@@ -119,6 +123,8 @@ pub(crate) struct Sink<'s> {
     pub(crate) hits: Vec<Hit>,
     /// Whether private, loopback and documentation addresses go too.
     pub(crate) private_addresses: bool,
+    /// The last long run of one class that a shape has read.
+    pub(crate) long_run: LongRun,
 }
 
 impl Sink<'_> {
@@ -137,6 +143,11 @@ impl Sink<'_> {
         if let Some(rule) = self.rules.detector.finder_rule(finder) {
             self.push(start, end, rule, note);
         }
+    }
+
+    /// Whether `at` lies in one of the last hits of this rule.
+    fn is_inside(&self, rule: usize, at: usize) -> bool {
+        self.hits.iter().rev().take(4).any(|hit| hit.rule == rule && hit.start <= at && at < hit.end)
     }
 
     /// The span without the placeholders in it; empty when nothing of substance is left, so that text which was
@@ -166,7 +177,7 @@ impl Sink<'_> {
 
 /// All hits of all rules in `text`, in no particular order.
 pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_addresses: bool) -> Vec<Hit> {
-    let mut sink = Sink { text, rules, hits: Vec::new(), private_addresses };
+    let mut sink = Sink { text, rules, hits: Vec::new(), private_addresses, long_run: LongRun::default() };
     let tables = &rules.detector;
     let mut fields = field::Fields::new();
     let mut tried = (usize::MAX, usize::MAX);
@@ -206,6 +217,7 @@ fn act(rules: &Rules, action: Action, start: usize, end: usize, fields: &mut fie
         Action::Near { rule } => fields.near_at(rule, start, end, sink),
         Action::Finder(Finder::UrlPassword) => url::password_at(start, end, sink),
         Action::Finder(Finder::PrivateKey) => private_key::at(start, sink),
+        Action::Finder(Finder::ProsePassword) => prose::password_at(end, sink),
         Action::Finder(Finder::UserRow) => user_rows::at(start, sink),
         Action::Finder(Finder::CurlLogin) => curl::login_at(start, end, sink),
         Action::Finder(_) => {}
@@ -219,10 +231,10 @@ fn shape_at(rules: &Rules, rule: usize, shape: usize, start: usize, sink: &mut S
         return;
     }
     // A token of the same kind that begins inside the last one ends with it.
-    if sink.hits.iter().rev().take(4).any(|hit| hit.rule == rule && hit.start <= start && start < hit.end) {
+    if sink.is_inside(rule, start) {
         return;
     }
-    if let Some(end) = entry.shapes[shape].matches(sink.text, start) {
+    if let Some(end) = entry.shapes[shape].matches(sink.text, start, &mut sink.long_run) {
         sink.push(start, end, rule, "");
     }
 }
@@ -246,7 +258,7 @@ fn pattern_at(rules: &Rules, rule: usize, start: usize, sink: &mut Sink<'_>) {
         return;
     };
     let inside = start > 0 && WORD[sink.text[start - 1] as usize] && WORD[sink.text[start] as usize];
-    if inside && !entry.inside_words && !after_escape(sink.text, start) {
+    if inside && !entry.inside_words && !after_escape(sink.text, start) || sink.is_inside(rule, start) {
         return;
     }
     let window = &sink.text[start..sink.text.len().min(start + PATTERN_REACH)];
