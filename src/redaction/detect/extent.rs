@@ -251,8 +251,11 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
     let opener = name_start.checked_sub(1).map(|before| text[before]).filter(|byte| matches!(byte, b'"' | b'\''));
     let limit = text.len().min(at + LONGEST_PLAIN);
     let mut end = at;
-    while end < limit && !ends_plain(text[end], to_line_end, at_line_start, operator) && Some(text[end]) != opener {
-        if outer_escape(text, end) {
+    while end < limit
+        && (!ends_plain(text[end], to_line_end, at_line_start, operator) || is_apostrophe(text, at, end))
+        && Some(text[end]) != opener
+    {
+        if outer_escape(text, end) || to_line_end && pairs::next_pair(text, end) {
             break;
         }
         end += 1;
@@ -277,11 +280,20 @@ pub(super) fn outer_escape(text: &[u8], at: usize) -> bool {
     matches!(text.get(after), Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'&'))
 }
 
+/// `O'Malley`: a quote between two letters of a name that began without one.
+fn is_apostrophe(text: &[u8], start: usize, at: usize) -> bool {
+    text[at] == b'\''
+        && at > start
+        && text[at - 1].is_ascii_uppercase()
+        && text.get(at + 1).is_some_and(u8::is_ascii_uppercase)
+}
+
 fn ends_plain(byte: u8, to_line_end: bool, at_line_start: bool, operator: Operator) -> bool {
     match byte {
         b'\r' | b'\n' | 0 => true,
         b' ' | b'\t' => !to_line_end,
-        b'"' | b'\'' | b'`' => true,
+        b'"' | b'`' => true,
+        b'\'' => !to_line_end,
         b'<' | b'>' => !to_line_end && !at_line_start,
         b'&' | b';' | b',' | b')' | b'}' | b']' | b'|' | b'#' => {
             !to_line_end && !at_line_start && operator != Operator::CommandLine

@@ -37,10 +37,7 @@ pub(super) fn authorization(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize
     let text = asked.text;
     let start = asked.field.start;
     let limit = text.len().min(start + LONGEST_CREDENTIALS);
-    let mut end = if asked.field.quoted { asked.field.end } else { line_end(text, start, limit) };
-    while end > start && matches!(text[end - 1], b' ' | b'\t' | b',' | b';') {
-        end -= 1;
-    }
+    let end = if asked.field.quoted { asked.field.end.min(limit) } else { limit };
     let scheme = run_end(text, start, &NAME, 32).min(end);
     let gap = run_end(text, scheme, &BLANK, 4).min(end);
     let known = [
@@ -74,7 +71,7 @@ pub(super) fn authorization(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize
     let (from, to) = if known && gap > scheme {
         (gap, word_end(text, gap, end))
     } else if asked.field.quoted {
-        (start, end)
+        (start, start + text[start..end].trim_ascii_end().len())
     } else {
         (start, word_end(text, start, end))
     };
@@ -109,8 +106,14 @@ fn proofs(text: &[u8], from: usize, limit: usize, take: &mut dyn FnMut(usize, us
     }
 }
 
+/// The end of the word at `from`, which quotes and line ends (also written as escapes) end too.
 fn word_end(text: &[u8], from: usize, end: usize) -> usize {
-    text[from..end].iter().position(|byte| matches!(byte, b' ' | b'\t' | b',' | b';')).map_or(end, |at| from + at)
+    let stop = |(at, byte): (usize, &u8)| match byte {
+        b' ' | b'\t' | b',' | b';' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | 0 => true,
+        b'\\' => outer_escape(text, from + at),
+        _ => false,
+    };
+    text[from..end].iter().enumerate().position(stop).map_or(end, |at| from + at)
 }
 
 pub(super) fn cookies(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize)) {

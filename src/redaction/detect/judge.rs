@@ -41,6 +41,9 @@ pub(crate) enum Judge {
     UserPassword,
 }
 
+/// How much of the line behind a value is looked at, in bytes.
+const LINE: usize = 200;
+
 /// What a judge is asked.
 pub(super) struct Asked<'a> {
     pub(super) text: &'a [u8],
@@ -119,8 +122,8 @@ fn password(asked: &Asked<'_>, value: &[u8]) -> bool {
         Operator::CommandLine => !value.starts_with(b"-") && value.len() >= 3,
         Operator::Colon | Operator::Argument => {
             // Prose: `password: too short`. A plain word counts only when nothing follows it.
-            let rest = &asked.text[asked.field.end..];
-            let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len()).min(200)];
+            let rest = &asked.text[asked.field.end..asked.text.len().min(asked.field.end + LINE)];
+            let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
             let alone = line.iter().all(|byte| matches!(byte, b' ' | b'\r' | b'"' | b',' | b'\'' | b'}' | b';'));
             looks_made_up(value) || alone && value.len() >= 4 && !code_like(value)
         }
@@ -156,7 +159,8 @@ fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
     if value.len() < 8 || value.len() > 4096 || value.contains(&b' ') {
         return false;
     }
-    if value[0] == b'$' || memchr::memmem::find(value, b"://").is_some() || value.ends_with(b"()") {
+    let address = memchr::memmem::find(value, b"://").is_some() && !value.starts_with(b"base64:");
+    if value[0] == b'$' || address || value.ends_with(b"()") {
         return false;
     }
     let quoted_or_assigned =
@@ -196,7 +200,7 @@ fn account(value: &[u8]) -> bool {
 
 fn identity(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    ((5..=20).contains(&digits) || digits >= 3 && value.len() >= 8)
+    ((5..=20).contains(&digits) || digits >= 2 && value.len() >= 8)
         && value.len() <= 24
         && value
             .iter()

@@ -9,29 +9,12 @@ pub(super) fn scan(starts: &[usize], sink: &mut Sink<'_>) {
     let text = sink.text;
     let mut done = 0;
     for at in starts.iter().copied() {
-        if at >= done {
+        let inside = at > 0 && text[at - 1].is_ascii_digit();
+        if at >= done && !inside {
             let end = run_end(text, at, &DIGIT, usize::MAX);
             let before = at.checked_sub(1).map(|place| text[place]);
             done = look(sink, at, end, before).max(end);
         }
-    }
-}
-
-/// Whether the run of digits at `at` can be the beginning of anything: most are times, lines and counts.
-#[inline]
-pub(super) fn is_of_interest(text: &[u8], at: usize) -> bool {
-    let before = if at > 0 { text[at - 1] } else { b' ' };
-    if before == b'+' || before == b'(' || before.is_ascii_uppercase() {
-        return true;
-    }
-    let length = text[at..].iter().take(13).take_while(|byte| byte.is_ascii_digit()).count();
-    let next = text.get(at + length).copied().unwrap_or(b'\n');
-    match length {
-        1..=2 => next == b'.',
-        3 => matches!(next, b'.' | b'-'),
-        4 => matches!(next, b' ' | b'-'),
-        13.. => true,
-        _ => false,
     }
 }
 
@@ -52,8 +35,8 @@ fn look(sink: &mut Sink<'_>, start: usize, end: usize, before: Option<u8>) -> us
         && next == b'.'
         && !fraction
         && before != Some(b'-')
-        && !named_version(text, start)
         && let Some(stop) = addresses::ipv4(text, start, sink.private_addresses)
+        && !named_version(text, start)
         && !small_version(text, start, stop)
     {
         sink.push_for(Finder::Ipv4, start, stop, "");

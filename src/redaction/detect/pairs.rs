@@ -67,16 +67,19 @@ fn without(text: &[u8], end: usize, signs: &[u8]) -> usize {
     at
 }
 
+/// Whether ` [name] =>` stands at `at`: the next pair of a `print_r` on one line.
+pub(super) fn next_pair(text: &[u8], at: usize) -> bool {
+    if text[at] != b' ' || text.get(at + 1) != Some(&b'[') {
+        return false;
+    }
+    let close = run_end(text, at + 2, &NAME, 64);
+    close > at + 2 && text[close..].starts_with(b"] =>")
+}
+
 /// The end of a value of `print_r` that would reach to the line's end, when several stand on one line:
 /// `Array ( [id] => 7 [key] => value )`.
 pub(super) fn print_r_end(text: &[u8], name_start: usize, start: usize, end: usize) -> usize {
     let value = &text[start..end];
-    for open in memchr::memmem::find_iter(value, b" [") {
-        let close = run_end(value, open + 2, &NAME, 64);
-        if close > open + 2 && value[close..].starts_with(b"] =>") {
-            return start + open;
-        }
-    }
     let value = without_stray_bytes(value);
     let end = start + value.len();
     let line = memchr::memrchr(b'\n', &text[name_start.saturating_sub(512)..name_start]);
