@@ -31,6 +31,7 @@ pub mod restart;
 pub mod review_points;
 pub mod seal_audit_head;
 pub mod seal_evidence;
+pub mod search_text;
 pub mod shred;
 pub mod sight;
 pub mod sign_in;

@@ -162,8 +162,8 @@ fn find_people(
 ) -> Result<Vec<PersonId>, Failure> {
     let took_part = restarts::participations(connection, &incident.id)?;
     let mut ids = Vec::new();
-    for person in people::list(connection)?.into_iter().filter(|person| person.active) {
-        let actor = Actor::Person(people::as_actor(connection, &person)?);
+    for person in people::actors(connection)? {
+        let actor = Actor::Person(person.clone());
         if actor.may(Act::AskRestart, &incident.site_id) {
             readiness.askers.push(person.name.clone());
         }

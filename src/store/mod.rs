@@ -38,6 +38,7 @@ pub mod prevention;
 pub mod restarts;
 pub mod reviews;
 pub mod runs;
+pub mod search;
 pub mod sessions;
 pub mod sites;
 pub mod timeline;

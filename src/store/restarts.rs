@@ -81,11 +81,12 @@ pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result
         .load(connection)?)
 }
 
-/// Every request that waits for a decision, oldest first.
-pub fn open(connection: &mut Connection) -> Result<Vec<RequestRow>, Error> {
+/// The requests that wait for a decision, oldest first.
+pub fn open(connection: &mut Connection, limit: i64) -> Result<Vec<RequestRow>, Error> {
     Ok(restart_requests::table
         .filter(restart_requests::state.eq(RequestState::Open))
         .order(restart_requests::id.asc())
+        .limit(limit)
         .select(RequestRow::as_select())
         .load(connection)?)
 }

@@ -48,9 +48,10 @@ fn page_routes(config: &mut ServiceConfig) {
 
 /// Home, incidents, evidence and bundles.
 fn incident_pages(config: &mut ServiceConfig) {
-    use pages::{bundles, evidence, home, incidents};
+    use pages::{bundles, evidence, home, incidents, waiting};
     config
         .service(resource("/").get(home::page))
+        .service(resource("/waiting").get(waiting::page))
         .service(resource("/incidents").get(incidents::list::page))
         .service(resource("/incidents/new").get(incidents::declare::form).post(incidents::declare::submit))
         .service(resource("/incidents/{reference}").get(incidents::show::page))

@@ -35,6 +35,8 @@ pub(crate) enum Judge {
     CardCode,
     /// Digits with separators: an account number.
     Account,
+    /// The number of a passport, a tax office or an insurance: digits, perhaps with letters and separators.
+    Identity,
     /// `user:password` behind curl's `-u`.
     UserPassword,
 }
@@ -61,6 +63,7 @@ impl Judge {
             "phone" => Judge::Phone,
             "card-code" => Judge::CardCode,
             "account" => Judge::Account,
+            "identity" => Judge::Identity,
             "user-password" => Judge::UserPassword,
             _ => return None,
         })
@@ -86,7 +89,7 @@ impl Judge {
             }
             _ => {}
         }
-        if is_no_secret(value) {
+        if is_no_secret(value) && self != Judge::CardCode {
             return;
         }
         let goes = match self {
@@ -98,6 +101,7 @@ impl Judge {
             Judge::Phone => telephone(value),
             Judge::CardCode => (3..=4).contains(&value.len()) && value.iter().all(u8::is_ascii_digit),
             Judge::Account => account(value),
+            Judge::Identity => identity(value),
             _ => false,
         };
         if goes {
@@ -188,4 +192,13 @@ fn account(value: &[u8]) -> bool {
     (6..=34).contains(&digits)
         && digits * 2 >= value.len()
         && value.iter().all(|byte| ALNUM[*byte as usize] || matches!(byte, b' ' | b'-'))
+}
+
+fn identity(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    ((5..=20).contains(&digits) || digits >= 3 && value.len() >= 8)
+        && value.len() <= 24
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase() || matches!(byte, b' ' | b'-' | b'.' | b'/'))
 }

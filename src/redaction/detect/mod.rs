@@ -15,11 +15,13 @@ mod landmarks;
 mod lexicon;
 mod no_secret;
 mod numbers;
+mod pairs;
 mod phone;
 mod private_key;
 mod runs;
 mod tables;
 mod url;
+mod user_rows;
 
 use super::classes::WORD;
 use super::placeholder::placeholder_around;
@@ -80,10 +82,11 @@ pub(crate) enum Finder {
     UrlPassword,
     PrivateKey,
     CurlLogin,
+    UserRow,
 }
 
 impl Finder {
-    pub(crate) const COUNT: usize = 9;
+    pub(crate) const COUNT: usize = 10;
 
     /// The finder a rule file names.
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -97,6 +100,7 @@ impl Finder {
             "url-password" => Finder::UrlPassword,
             "private-key" => Finder::PrivateKey,
             "curl-login" => Finder::CurlLogin,
+            "user-row" => Finder::UserRow,
             _ => return None,
         })
     }
@@ -200,6 +204,7 @@ fn act(rules: &Rules, action: Action, start: usize, end: usize, fields: &mut fie
         Action::Near { rule } => fields.near_at(rule, start, end, sink),
         Action::Finder(Finder::UrlPassword) => url::password_at(start, end, sink),
         Action::Finder(Finder::PrivateKey) => private_key::at(start, sink),
+        Action::Finder(Finder::UserRow) => user_rows::at(start, sink),
         Action::Finder(Finder::CurlLogin) => curl::login_at(start, end, sink),
         Action::Finder(_) => {}
     }
@@ -249,7 +254,12 @@ fn pattern_at(rules: &Rules, rule: usize, start: usize, sink: &mut Sink<'_>) {
     if let Some(found) = pattern.captures(window) {
         let group = GROUPS.iter().find_map(|name| found.name(name)).or_else(|| found.get(0));
         if let Some(group) = group {
-            sink.push(start + group.start(), start + group.end(), rule, "");
+            let mut end = start + group.end();
+            // Backslashes before a quote belong to the quote.
+            if matches!(sink.text.get(end), Some(b'"' | b'\'')) {
+                end -= sink.text[start..end].iter().rev().take_while(|byte| **byte == b'\\').count();
+            }
+            sink.push(start + group.start(), end.max(start + group.start()), rule, "");
         }
     }
 }

@@ -94,6 +94,10 @@ pub(super) fn decode(text: &[u8], printable: bool) -> (Vec<u8>, Vec<u32>) {
             break;
         }
         let (length, code) = if text[at] == b'=' { printable_at(text, at) } else { read(text, at) };
+        if text[at] == b'%' && length == 3 && !form {
+            form = true;
+            plus_before(&mut out);
+        }
         match code {
             Code::Byte(byte) => {
                 out.push(byte);
@@ -107,7 +111,6 @@ pub(super) fn decode(text: &[u8], printable: bool) -> (Vec<u8>, Vec<u32>) {
             }
             Code::Nothing => {}
         }
-        form |= text[at] == b'%' && length == 3;
         at += length;
     }
     map.push(text.len() as u32);
@@ -124,6 +127,17 @@ fn plus_to_blank(piece: &mut [u8]) -> bool {
         }
     }
     true
+}
+
+/// Writes blanks for plus signs back to the beginning of the word that turned out to be encoded.
+fn plus_before(out: &mut [u8]) {
+    for byte in out.iter_mut().rev().take(MARGIN) {
+        match byte {
+            b'+' => *byte = b' ',
+            b' ' | b'\n' | b'\r' | b'\t' | b'"' | b'<' => return,
+            _ => {}
+        }
+    }
 }
 
 enum Code {

@@ -155,7 +155,7 @@ fn registry() -> Vec<Line> {
 }
 
 fn incidents() -> Vec<Line> {
-    const FILTERS: &[&str] = &["status", "severity", "site", "limit", "cursor"];
+    const FILTERS: &[&str] = &["status", "severity", "site", "q", "limit", "cursor"];
     const BUNDLE: &str = "Build a support bundle for one audience";
     const ENTRY: &str = "Write into the timeline; attempts wait for sealed evidence";
     let sealed = Line {

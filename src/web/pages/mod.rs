@@ -16,4 +16,4 @@ pub(super) mod setup;
 pub(super) mod sign_in;
 pub(super) mod sites;
 pub(super) mod tokens;
-mod waiting;
+pub(super) mod waiting;
