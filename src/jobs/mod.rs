@@ -1,5 +1,6 @@
 //! Background work: a loop that takes what is due, and the regular rounds.
 
+use crate::actions::watch_integrity::Watch;
 use crate::actions::{Desk, Failure, deliver, reread_evidence, seal_audit_head, shred, tidy};
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
@@ -42,10 +43,11 @@ impl Drop for Jobs {
 }
 
 fn work(desk: &Desk, stop: &AtomicBool) {
+    let mut watch = Watch::default();
     let mut last_round: Option<std::time::Instant> = None;
     while !stop.load(Ordering::Acquire) {
         if last_round.is_none_or(|at| at.elapsed() >= ROUND_EVERY) {
-            rounds(desk);
+            rounds(desk, &mut watch);
             last_round = Some(std::time::Instant::now());
         }
         match run_next(desk) {
@@ -86,11 +88,12 @@ fn run_one(desk: &Desk, job: &JobRow) -> Result<(), Failure> {
     }
 }
 
-fn rounds(desk: &Desk) {
+fn rounds(desk: &Desk, watch: &mut Watch) {
     for (name, done) in [
         ("shred originals", shred::run(desk).map(drop)),
         ("sweep files", shred::sweep(desk).map(drop)),
         ("forget what is over", tidy::run(desk)),
+        ("compare rows with the audit chain", watch.round(desk)),
         ("sign the audit head", seal_audit_head::run(desk)),
     ] {
         if let Err(failure) = done {

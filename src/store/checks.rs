@@ -63,6 +63,11 @@ pub fn find(connection: &mut Connection, id: &CheckId) -> Result<CheckRow, Error
     Ok(checks::table.find(id).select(CheckRow::as_select()).first(connection)?)
 }
 
+/// The result with this id.
+pub fn find_result(connection: &mut Connection, id: &ResultId) -> Result<ResultRow, Error> {
+    Ok(check_results::table.find(id).select(ResultRow::as_select()).first(connection)?)
+}
+
 /// The checks of an incident, oldest first.
 pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<CheckRow>, Error> {
     Ok(checks::table

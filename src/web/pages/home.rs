@@ -2,7 +2,7 @@
 
 use super::incidents::listed::{Listed, listed, mandatory};
 use super::incidents::show::covers;
-use super::waiting;
+use super::{alarming, waiting};
 use crate::actions::{Failure, ask_gate, sight};
 use crate::domain::gate::Verdict;
 use crate::domain::moment::Moment;
@@ -29,6 +29,7 @@ const LOOKED_THROUGH: i64 = 200;
 
 #[derive(Serialize)]
 struct Home {
+    red: Vec<alarming::Red>,
     paused: Vec<PausedRow>,
     paused_total: u64,
     waiting: Vec<Waiting>,
@@ -100,6 +101,7 @@ fn compose(connection: &mut Connection, actor: &Actor, today: &str, now: Moment)
     let waiting_total = all.len();
     all.truncate(WAITING_ROWS);
     Ok(Home {
+        red: alarming::red(connection, actor, now)?,
         paused,
         paused_total,
         waiting: all,

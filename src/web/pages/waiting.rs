@@ -128,7 +128,8 @@ fn checks_to_run(connection: &mut Connection, actor: &Actor, open: &[IncidentRow
         let mut titles = Vec::new();
         for check in checks::of_incident(connection, &row.id)? {
             let passed = checks::results(connection, &check.id)?
-                .first()
+                .iter()
+                .find(|result| result.voided_at.is_none())
                 .is_some_and(|result| result.outcome == crate::domain::review::Outcome::Pass);
             if !passed {
                 titles.push(check.title.into_string());
