@@ -5,6 +5,7 @@ mod certificate;
 mod explain;
 mod integrity;
 mod ladder;
+mod orders;
 mod overrides;
 mod races;
 mod stale;
