@@ -7,6 +7,7 @@ mod letter_words;
 
 pub mod ask_gate;
 pub mod build_bundle;
+pub mod certify;
 pub mod change_incident;
 pub mod checks;
 pub mod configuration;
@@ -14,10 +15,15 @@ pub mod criteria;
 pub mod deliver;
 pub mod drafts;
 pub mod escalate;
+pub mod explain_gate;
+#[cfg_attr(not(test), expect(dead_code, reason = "the report of runs calls it"))]
+mod fail_soak;
 pub mod gate_facts;
 pub mod lift_alarm;
 pub mod look_at_picture;
 pub mod open_incident;
+pub mod open_phase;
+pub mod override_gate;
 pub mod pause;
 pub mod people;
 pub mod prevent;
@@ -37,6 +43,7 @@ pub mod sight;
 pub mod sign_in;
 pub mod tidy;
 pub mod tokens;
+pub mod watch_integrity;
 pub mod write_entry;
 pub mod write_review;
 

@@ -1,5 +1,6 @@
 //! Background work: a loop that takes what is due, and the regular rounds.
 
+use crate::actions::watch_integrity::Watch;
 use crate::actions::{Desk, Failure, deliver, reread_evidence, seal_audit_head, search_text, shred, tidy};
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
@@ -42,12 +43,13 @@ impl Drop for Jobs {
 }
 
 fn work(desk: &Desk, stop: &AtomicBool) {
+    let mut watch = Watch::default();
     let mut last_round: Option<std::time::Instant> = None;
     // Once is enough: what is filed from now on is found from the start.
     let mut all_found = false;
     while !stop.load(Ordering::Acquire) {
         if last_round.is_none_or(|at| at.elapsed() >= ROUND_EVERY) {
-            rounds(desk);
+            rounds(desk, &mut watch);
             all_found = all_found || caught_up(desk, stop);
             last_round = Some(std::time::Instant::now());
         }
@@ -104,11 +106,12 @@ fn caught_up(desk: &Desk, stop: &AtomicBool) -> bool {
     }
 }
 
-fn rounds(desk: &Desk) {
+fn rounds(desk: &Desk, watch: &mut Watch) {
     for (name, done) in [
         ("shred originals", shred::run(desk).map(drop)),
         ("sweep files", shred::sweep(desk).map(drop)),
         ("forget what is over", tidy::run(desk)),
+        ("compare rows with the audit chain", watch.round(desk)),
         ("sign the audit head", seal_audit_head::run(desk)),
     ] {
         if let Err(failure) = done {

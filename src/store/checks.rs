@@ -63,6 +63,11 @@ pub fn find(connection: &mut Connection, id: &CheckId) -> Result<CheckRow, Error
     Ok(checks::table.find(id).select(CheckRow::as_select()).first(connection)?)
 }
 
+/// The result with this id.
+pub fn find_result(connection: &mut Connection, id: &ResultId) -> Result<ResultRow, Error> {
+    Ok(check_results::table.find(id).select(ResultRow::as_select()).first(connection)?)
+}
+
 /// The checks of an incident, oldest first.
 pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<CheckRow>, Error> {
     Ok(checks::table
@@ -91,6 +96,7 @@ pub fn not_passed(connection: &mut Connection, incidents: Vec<IncidentId>) -> Re
     let ids: Vec<CheckId> = all.iter().map(|check| check.id.clone()).collect();
     let outcomes: Vec<(CheckId, Outcome)> = check_results::table
         .filter(check_results::check_id.eq_any(ids))
+        .filter(check_results::voided_at.is_null())
         .order(check_results::id.asc())
         .select((check_results::check_id, check_results::outcome))
         .load(connection)?;

@@ -15,8 +15,10 @@ pub trait Record: serde::Serialize + Sized {
     fn insert(&self, connection: &mut Connection) -> Result<(), Error>;
     /// Writes it over its earlier self.
     fn update(&self, connection: &mut Connection) -> Result<(), Error>;
-    /// All rows of the table.
-    fn all(connection: &mut Connection) -> Result<Vec<Self>, Error>;
+    /// The rows behind this key, in the order of keys, at most `limit`.
+    fn page(connection: &mut Connection, after: &str, limit: i64) -> Result<Vec<Self>, Error>;
+    /// The keys behind this one, in order, at most `limit`.
+    fn keys(connection: &mut Connection, after: &str, limit: i64) -> Result<Vec<String>, Error>;
 
     /// The incident that is found by the words of this row.
     fn found_as(&self) -> Option<&IncidentId> {
@@ -68,8 +70,30 @@ macro_rules! record {
                 }
             }
 
-            fn all(connection: &mut $crate::store::Connection) -> Result<Vec<Self>, $crate::store::Error> {
-                Ok($table::table.select(Self::as_select()).load(connection)?)
+            fn page(
+                connection: &mut $crate::store::Connection,
+                after: &str,
+                limit: i64,
+            ) -> Result<Vec<Self>, $crate::store::Error> {
+                Ok($table::table
+                    .filter($table::id.gt(after.to_owned()))
+                    .order($table::id.asc())
+                    .limit(limit)
+                    .select(Self::as_select())
+                    .load(connection)?)
+            }
+
+            fn keys(
+                connection: &mut $crate::store::Connection,
+                after: &str,
+                limit: i64,
+            ) -> Result<Vec<String>, $crate::store::Error> {
+                Ok($table::table
+                    .filter($table::id.gt(after.to_owned()))
+                    .order($table::id.asc())
+                    .limit(limit)
+                    .select($table::id)
+                    .load(connection)?)
             }
 
             $($search)*

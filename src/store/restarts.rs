@@ -99,3 +99,8 @@ pub fn participations(connection: &mut Connection, incident: &IncidentId) -> Res
         .select(ParticipationRow::as_select())
         .load(connection)?)
 }
+
+/// The participation with this id.
+pub fn participation(connection: &mut Connection, id: &ParticipationId) -> Result<ParticipationRow, Error> {
+    Ok(participations::table.find(id).select(ParticipationRow::as_select()).first(connection)?)
+}

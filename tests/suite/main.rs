@@ -17,6 +17,7 @@ mod house;
 mod incidents;
 mod licences;
 mod people;
+mod phases;
 mod redaction;
 mod schema;
 mod search;

@@ -1,5 +1,6 @@
 //! The home page: what is paused, what is open, what waits for this person, and how an empty installation is set up.
 
+use super::alarming;
 use super::incidents::listed::{Listed, listed};
 use super::incidents::show::covers;
 use super::waiting::{self, Waiting};
@@ -27,6 +28,7 @@ const ROWS: usize = 8;
 
 #[derive(Serialize)]
 struct Home {
+    red: Vec<alarming::Red>,
     paused: Vec<PausedRow>,
     paused_total: u64,
     waiting: Vec<Waiting>,
@@ -88,6 +90,7 @@ fn compose(connection: &mut Connection, actor: &Actor, today: &str, now: Moment)
     let (waiting_total, failed_mails) = (waiting.items.len(), waiting.failed_mails());
     waiting.items.truncate(ROWS);
     Ok(Home {
+        red: alarming::red(connection, actor, now)?,
         paused,
         paused_total,
         waiting: waiting.items,

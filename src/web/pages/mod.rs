@@ -1,6 +1,7 @@
 //! Pages: forms in, HTML out, without needing JavaScript.
 
 pub(super) mod account;
+mod alarming;
 pub(super) mod audit;
 pub(super) mod automations;
 pub(super) mod bundles;
