@@ -50,6 +50,16 @@ struct Written {
     review_days: Option<i64>,
     #[serde(deserialize_with = "number")]
     relax_runs: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    soak_read_only_hours: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    soak_narrow_hours: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    phase_runs: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    override_hours: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    integrity_minutes: Option<i64>,
     log: Option<String>,
 }
 
@@ -192,6 +202,17 @@ fn limits(written: &Written) -> Result<Limits, String> {
         failure_minutes: within("FAILURE_MINUTES", written.failure_minutes, 1, 10_080, defaults.failure_minutes)?,
         review_days: within("REVIEW_DAYS", written.review_days, 1, 365, defaults.review_days)?,
         relax_runs: within("RELAX_RUNS", written.relax_runs, 1, 1000, defaults.relax_runs)?,
+        soak_read_only_hours: within(
+            "SOAK_READ_ONLY_HOURS",
+            written.soak_read_only_hours,
+            0,
+            8760,
+            defaults.soak_read_only_hours,
+        )?,
+        soak_narrow_hours: within("SOAK_NARROW_HOURS", written.soak_narrow_hours, 0, 8760, defaults.soak_narrow_hours)?,
+        phase_runs: within("PHASE_RUNS", written.phase_runs, 1, 1000, defaults.phase_runs)?,
+        override_hours: within("OVERRIDE_HOURS", written.override_hours, 1, 72, defaults.override_hours)?,
+        integrity_minutes: within("INTEGRITY_MINUTES", written.integrity_minutes, 1, 1440, defaults.integrity_minutes)?,
     })
 }
 

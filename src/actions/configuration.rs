@@ -1,11 +1,15 @@
 //! What an automation is made of, as digests: what a check tested and what an approval rests on.
 
-use super::Failure;
+use super::{Failure, gate_facts, sight};
 use crate::domain::configuration::{Configuration, ConfigurationPart};
-use crate::store::automations::AutomationRow;
+use crate::domain::gate::PauseTarget;
+use crate::domain::ids::AutomationId;
+use crate::store::automations::{self, AutomationRow};
+use crate::store::pauses::PauseRow;
 use crate::store::sites::SiteRow;
 use crate::store::{Connection, sites};
 use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap};
 
 /// The configuration of an automation on its site.
 pub fn of(automation: &AutomationRow, site: &SiteRow) -> Configuration {
@@ -21,8 +25,46 @@ pub fn of(automation: &AutomationRow, site: &SiteRow) -> Configuration {
 
 /// The same, with the site looked up.
 pub fn look_up(connection: &mut Connection, automation: &AutomationRow) -> Result<Configuration, Failure> {
-    let site = super::sight::promised(sites::find(connection, &automation.site_id))?;
+    let site = sight::promised(sites::find(connection, &automation.site_id))?;
     Ok(of(automation, &site))
+}
+
+/// The automations that these pauses cover, each once, by id.
+pub fn covered(connection: &mut Connection, pauses: &[PauseRow]) -> Result<Vec<AutomationRow>, Failure> {
+    let mut rows = Vec::new();
+    if pauses.iter().all(|pause| pause.target_kind == PauseTarget::Automation) {
+        let mut ids: Vec<&str> = pauses.iter().map(|pause| pause.target.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
+            rows.push(sight::promised(automations::find(connection, &AutomationId::from_text(id)))?);
+        }
+    } else {
+        rows = automations::list(connection)?;
+        rows.retain(|row| {
+            let covers = gate_facts::covers(row);
+            pauses.iter().any(|pause| covers.includes(pause.target_kind, &pause.target))
+        });
+        rows.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+    Ok(rows)
+}
+
+/// What each of these automations is made of, by its id.
+pub fn of_each(
+    connection: &mut Connection,
+    automations: &[AutomationRow],
+) -> Result<BTreeMap<String, Configuration>, Failure> {
+    let mut sites_read: HashMap<&str, SiteRow> = HashMap::new();
+    let mut found = BTreeMap::new();
+    for row in automations {
+        if !sites_read.contains_key(row.site_id.as_str()) {
+            sites_read.insert(row.site_id.as_str(), sight::promised(sites::find(connection, &row.site_id))?);
+        }
+        let site = &sites_read[row.site_id.as_str()];
+        found.insert(row.id.to_string(), of(row, site));
+    }
+    Ok(found)
 }
 
 /// The definition without what a decision itself changes (scope, version) and without what has a part of its own.

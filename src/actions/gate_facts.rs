@@ -109,7 +109,8 @@ impl Ground {
                 "review_overdue",
                 format!("The review {} is overdue. Until it is done, runs stay read only.", row.occasion.label()),
                 "owner, support_lead",
-            ),
+            )
+            .by(row.due_at.rfc3339()),
         })
     }
 

@@ -139,6 +139,11 @@ pub fn release_refusal(connection: &mut Connection, actor: &Actor, row: &PauseRo
     Ok(vacancy::release_refusal(connection, row)?.map(Failure::refused))
 }
 
+/// May this actor release such a pause, once nothing else is in the way?
+pub(super) fn can_release(actor: &Actor, row: &PauseRow) -> bool {
+    row.incident_id.is_none() && may_release(actor, row).is_ok()
+}
+
 fn held_by_incident() -> Failure {
     Failure::refused(Reason::new(
         "held_by_incident",

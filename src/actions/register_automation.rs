@@ -11,7 +11,7 @@ use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
 use crate::domain::site::check_slug;
 use crate::store::automations::{self, AutomationRow};
-use crate::store::{Connection, Error, Verb, pauses, people, sites};
+use crate::store::{Connection, Error, Verb, people, sites};
 use serde::Serialize;
 
 /// An automation as typed.
@@ -142,7 +142,11 @@ pub fn create(desk: &Desk, actor: &Actor, form: AutomationForm) -> Result<Regist
             other => other?,
         }
         flags::after_registration(tx, &row, None)?;
-        Ok(answer(&row))
+        // A pause of its category or site covers it from now on: no request asked for it.
+        let who = (actor_copy.reference(), actor_copy.name());
+        let changed = [row];
+        readiness::void_where_covered(tx, &changed, &who, "an automation was added to what is paused")?;
+        Ok(answer(&changed[0]))
     })
 }
 
@@ -165,6 +169,7 @@ pub fn change(
         }
         form.site = sight::promised(sites::find(tx.connection(), &old.site_id))?.slug;
         let (site, owner) = look_up(tx.connection(), &actor_copy, &form)?;
+        let before = old.clone();
         let row = AutomationRow {
             id: old.id.clone(),
             scope: old.scope,
@@ -176,10 +181,10 @@ pub fn change(
         tx.update(Verb::Changed, &row)?;
         flags::after_registration(tx, &row, Some(&old))?;
         let who = (actor_copy.reference(), actor_copy.name());
-        for incident in pauses::incidents_over(tx.connection(), &row.id)? {
-            readiness::void_if_changed(tx, &incident, &who, "the definition of what was paused changed")?;
-        }
-        Ok(answer(&row))
+        // Of another category, it may have left one pause and come under another.
+        let changed = [row, before];
+        readiness::void_where_covered(tx, &changed, &who, "the definition of what was paused changed")?;
+        Ok(answer(&changed[0]))
     })
 }
 

@@ -4,6 +4,7 @@
 //! Source: seed "Workflow safety": "Pause automation after … repeated failures until diagnostics and audit records
 //! explain what happened".
 
+use super::fail_soak::{Soak, fail_soak};
 use super::gate_facts::Ground;
 use super::intake::Texts;
 use super::notify::{self, News};
@@ -141,6 +142,7 @@ impl Words {
 
     fn title(&self, cause: Cause) -> Redacted {
         let what = match cause {
+            Cause::Soak => "failed while its restart was soaking",
             Cause::GateClosed => "ran while its gate was closed",
             Cause::Failures => "fails repeatedly",
             Cause::Budget => "spends more than its budget",
@@ -150,6 +152,7 @@ impl Words {
 
     fn said(&self, cause: Cause) -> Redacted {
         match cause {
+            Cause::Soak => Redacted::literal("It failed while its restart was soaking."),
             Cause::GateClosed => Redacted::literal("It reported a run that was made while its gate was closed."),
             Cause::Failures => self.failures.clone(),
             Cause::Budget => self.budget.clone(),
@@ -160,6 +163,7 @@ impl Words {
 /// Why a run pauses its automation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cause {
+    Soak,
     GateClosed,
     Failures,
     Budget,
@@ -188,9 +192,7 @@ fn store(tx: &mut Tx, automation: AutomationRow, prepared: Prepared, limits: &Li
     let first_run =
         row.environment == Environment::Production && !runs::any(tx.connection(), &automation.id, row.environment)?;
     let causes = causes(tx, &automation, &row, &words)?;
-    if !causes.is_empty() {
-        row.incident_id = Some(stop(tx, &automation, draft, &words, &causes)?);
-    }
+    row.incident_id = stop(tx, &automation, &row, draft, &words, &causes)?;
     tx.insert(Verb::Reported, &row)?;
     if first_run {
         automation_reviews::first_run_came(tx, &automation.id)?;
@@ -243,19 +245,31 @@ fn causes(tx: &mut Tx, automation: &AutomationRow, row: &RunRow, words: &Words) 
     Ok(causes)
 }
 
-/// Pauses for the open incident of this program, or for a new one, of which the owner is told.
+/// Pauses where the run asks for it, and says for which incident: that of a restart which soaked, the open one of this
+/// program, or a new one. The owner is told.
 fn stop(
     tx: &mut Tx,
     automation: &AutomationRow,
+    row: &RunRow,
     draft: Draft,
     words: &Words,
     causes: &[Cause],
-) -> Result<IncidentId, Failure> {
+) -> Result<Option<IncidentId>, Failure> {
+    let mut causes = causes.to_vec();
+    match fail_soak(tx, automation, row)? {
+        Soak::Untouched => {}
+        Soak::NeedsIncident => causes.insert(0, Cause::Soak),
+        Soak::HeldBy(id) => {
+            let incident = incidents::find(tx.connection(), &id)?;
+            notify::tell_owner(tx, automation, &news(&incident, words.said(Cause::Soak)))?;
+            return Ok(Some(id));
+        }
+    }
+    let Some(first) = causes.first().copied() else { return Ok(None) };
     if let Some(present) = opening::present(tx.connection(), automation)? {
         // A row of such runs is one story: the runs name the incident, its timeline is not filled with them.
-        return Ok(present.id);
+        return Ok(Some(present.id));
     }
-    let first = causes.first().copied().unwrap_or(Cause::GateClosed);
     let said: Vec<Redacted> = causes.iter().map(|cause| words.said(*cause)).collect();
     let said = Redacted::join(&said, " ");
     let severity = opening::severity(automation.touches());
@@ -263,7 +277,7 @@ fn stop(
     write_entry::system(tx, &incident.id, &opening::who(), said.clone())?;
     opening::hold(tx, automation, words.named.clone(), &incident)?;
     notify::tell_owner(tx, automation, &news(&incident, said))?;
-    Ok(incident.id)
+    Ok(Some(incident.id))
 }
 
 fn news(incident: &IncidentRow, said: Redacted) -> News {

@@ -159,7 +159,7 @@ fn altered_reason(row: &str) -> Reason {
     Reason::new(
         "altered_outside",
         format!(
-            "The row {row} was changed outside Allclear. Restore it, or have an administrator settle it on the audit page."
+            "The row {row} was changed outside Allclear. Restore what was written (from a backup): the gate opens by itself once the row agrees with the audit chain again."
         ),
         "administrator",
     )

@@ -20,6 +20,7 @@ pub mod phase;
 pub mod problem;
 pub mod review;
 pub mod run;
+pub mod search;
 pub mod site;
 pub mod switch;
 pub mod timeline;

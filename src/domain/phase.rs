@@ -59,8 +59,10 @@ pub fn widening_reasons(facts: &PhaseFacts, now: Moment) -> Vec<Reason> {
     }
     if now < facts.soak_until {
         let until = facts.soak_until.utc().format("%Y-%m-%d %H:%M UTC");
-        add("soaking", format!("This phase soaks until {until}."), "nobody");
+        let reason = Reason::new("soaking", format!("This phase soaks until {until}."), "nobody");
+        reasons.push(reason.by(facts.soak_until.rfc3339()));
     }
+    let mut add = |code: &str, message: String, who: &str| reasons.push(Reason::new(code, message, who));
     if facts.accepted_runs < facts.accepted_runs_wanted {
         let message = format!(
             "{} of {} successful runs in this phase were reviewed and accepted.",

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
-use super::detect::{Hit, detect};
+use super::detect::{Hit, Survey, detect};
 use super::finding::{Finding, RedactedText, StreamSummary};
 use super::known::KnownValues;
 use super::known_search::KnownSearch;
@@ -151,8 +151,12 @@ impl Core<'_> {
         // A placeholder may leave words beside it that are a secret only now that they stand alone; what is written must
         // come back unchanged when it is redacted again.
         for _ in 0..ROUNDS {
+            // Where nothing was removed, nothing is written anew.
+            if hits.is_empty() {
+                break;
+            }
             let more = self.plan(&out.text, Some(&mut revealed));
-            if hits.is_empty() || more.is_empty() {
+            if more.is_empty() {
                 break;
             }
             hits.extend(more.into_iter().map(|hit| out.back(hit)));
@@ -181,27 +185,25 @@ impl Core<'_> {
     /// All removals in `text`, sorted, without overlaps. Values they reveal are added to `revealed` and removed
     /// everywhere in `text`.
     pub(crate) fn plan(&self, text: &[u8], revealed: Option<&mut KnownSearch>) -> Vec<Hit> {
-        let views = views::of(text);
-        let mut hits = detect(self.rules, text, self.private_addresses);
+        let survey = Survey::of(text, &self.rules.detector);
+        let views = views::of(text, &survey);
+        let mut hits = detect(self.rules, text, &survey, self.private_addresses);
         for view in &views {
-            hits.extend(
-                detect(self.rules, &view.text, self.private_addresses).into_iter().map(|hit| view.lift(text, hit)),
-            );
+            let survey = Survey::of(&view.text, &self.rules.detector);
+            let found = detect(self.rules, &view.text, &survey, self.private_addresses);
+            hits.extend(found.into_iter().map(|hit| view.lift(text, hit)));
         }
         if let Some(known) = self.known {
-            search_all(text, &views, &mut hits, &mut |text, hits| known.search(text, 0, hits));
+            search_all(text, &views, &mut hits, &mut |text, hits| known.search(text, hits));
         }
-        // What the stream has revealed before; what this part reveals is looked for in a second round, which is needed
-        // only when there is something new.
         let Some(revealed) = revealed else { return self.finish(text, hits) };
-        search_all(text, &views, &mut hits, &mut |text, hits| revealed.search(text, 0, hits));
+        // What this part reveals is looked for together with what the stream has revealed before.
         let mut hits = resolve(self.rules, hits);
-        let before = revealed.len();
         for hit in &hits {
             revealed.insert(hit.value(text), hit.rule);
         }
         let count = hits.len();
-        search_all(text, &views, &mut hits, &mut |text, hits| revealed.search(text, before, hits));
+        search_all(text, &views, &mut hits, &mut |text, hits| revealed.search(text, hits));
         if hits.len() > count { self.finish(text, hits) } else { self.widened(text, hits) }
     }
 

@@ -75,7 +75,12 @@ pub struct StreamSummary {
 
 impl StreamSummary {
     pub(crate) fn count(&mut self, finding: &Finding) {
-        *self.counts.entry(finding.rule.clone()).or_default() += 1;
+        match self.counts.get_mut(&finding.rule) {
+            Some(count) => *count += 1,
+            None => {
+                self.counts.insert(finding.rule.clone(), 1);
+            }
+        }
         self.worst = self.worst.max(Some(finding.level));
     }
 }

@@ -34,6 +34,8 @@ pub(crate) const STREAM_VALUES_MAX: usize = 8 * 1024;
 #[derive(Default)]
 pub(crate) struct KnownSearch {
     bitmap: Vec<u64>,
+    /// The same for the first six bytes, asked before the map.
+    head_bitmap: Vec<u64>,
     /// The lengths of the values that begin with these six bytes, the longest first.
     heads: HashMap<[u8; HEAD], Vec<usize>, BuildHasherDefault<HeadHasher>>,
     by_value: HashMap<Vec<u8>, usize>,
@@ -64,11 +66,6 @@ impl KnownSearch {
             && self.add(value.trim_ascii(), rule)
     }
 
-    /// How many values there are: the number of the next one.
-    pub(crate) fn len(&self) -> usize {
-        self.values.len()
-    }
-
     fn add(&mut self, value: &[u8], rule: usize) -> bool {
         let Some(head) = value.first_chunk::<HEAD>() else { return false };
         if self.by_value.contains_key(value) {
@@ -85,7 +82,10 @@ impl KnownSearch {
         }
         if self.bitmap.is_empty() {
             self.bitmap = vec![0; 1 << (BITS - 6)];
+            self.head_bitmap = vec![0; 1 << (BITS - 6)];
         }
+        let place = hash_head(*head);
+        self.head_bitmap[place >> 6] |= 1 << (place & 63);
         for shift in 0..STRIDE {
             if let Some(group) = value[shift..].first_chunk::<4>() {
                 let hash = hash(*group);
@@ -98,9 +98,9 @@ impl KnownSearch {
         true
     }
 
-    /// Adds every place of every value whose number is `from` or higher.
-    pub(crate) fn search(&self, text: &[u8], from: usize, hits: &mut Vec<Hit>) {
-        if self.values.len() <= from {
+    /// Adds every place of every value.
+    pub(crate) fn search(&self, text: &[u8], hits: &mut Vec<Hit>) {
+        if self.values.is_empty() {
             return;
         }
         let mut done = 0;
@@ -110,7 +110,7 @@ impl KnownSearch {
             if self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1 {
                 let earliest = at.saturating_sub(STRIDE - 1).max(done);
                 for start in earliest..=at {
-                    if let Some(end) = self.value_at(text, start, from, hits) {
+                    if let Some(end) = self.value_at(text, start, hits) {
                         done = end;
                         break;
                     }
@@ -121,13 +121,17 @@ impl KnownSearch {
     }
 
     /// The end of the value that begins at `start`, which is added.
-    fn value_at(&self, text: &[u8], start: usize, from: usize, hits: &mut Vec<Hit>) -> Option<usize> {
+    fn value_at(&self, text: &[u8], start: usize, hits: &mut Vec<Hit>) -> Option<usize> {
         let head = text[start..].first_chunk::<HEAD>()?;
+        let place = hash_head(*head);
+        if self.head_bitmap[place >> 6] >> (place & 63) & 1 == 0 {
+            return None;
+        }
         for length in self.heads.get(head)? {
             let end = start + length;
             let Some(place) = text.get(start..end).and_then(|here| self.by_value.get(here)) else { continue };
             let value = &self.values[*place];
-            if *place >= from && !(value.alone && glued(text, start, end)) {
+            if !(value.alone && glued(text, start, end)) {
                 hits.push(Hit::plain(start, end, value.rule, ""));
                 return Some(end);
             }
@@ -162,6 +166,12 @@ impl Drop for KnownSearch {
 }
 
 #[inline]
+fn hash_head([a, b, c, d, e, f]: [u8; HEAD]) -> usize {
+    let value = u64::from_le_bytes([a, b, c, d, e, f, 0, 0]);
+    (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS)) as usize
+}
+
+#[inline]
 fn hash(group: [u8; 4]) -> usize {
     (u32::from_le_bytes(group).wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
 }
@@ -183,7 +193,7 @@ mod tests {
         for shift in 0..7 {
             let text = format!("{}gr33n-lantern gr33n-lantern-7gr33n-lantern", "x".repeat(shift));
             let mut hits = Vec::new();
-            search.search(text.as_bytes(), 0, &mut hits);
+            search.search(text.as_bytes(), &mut hits);
             let found: Vec<(usize, usize)> = hits.iter().map(|hit| (hit.start - shift, hit.rule)).collect();
             assert_eq!(found, [(0, 1), (14, 2), (29, 1)]);
         }

@@ -71,6 +71,10 @@ impl<'r> Writer<'r> {
         let mut at = from;
         for (hit, new) in hits.iter().zip(replacements) {
             while let Some(length) = lengths.next_if(|length| length.start < hit.start) {
+                // A length inside what was removed went with it.
+                if length.start < at || length.end > hit.start {
+                    continue;
+                }
                 self.copy(&text[at..length.start], out);
                 self.put(length.digits.as_bytes(), &text[length.start..length.end], out);
                 at = length.end;

@@ -11,7 +11,7 @@ use super::rules::Rules;
 
 /// Sorts hits and joins those that overlap.
 pub(crate) fn resolve(rules: &Rules, mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_by_key(|hit| (hit.start, Reverse(hit.end)));
+    hits.sort_unstable_by_key(|hit| (hit.start, Reverse(hit.end), hit.rule, hit.decoded.is_none()));
     let mut out: Vec<Hit> = Vec::with_capacity(hits.len());
     // Length of the hit that gives its name to the group that is being built.
     let mut namer = 0;

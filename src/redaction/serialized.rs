@@ -11,6 +11,9 @@ pub(crate) const REACH: usize = 1024;
 /// How many strings around one removal are looked at: serialized text inside serialized text.
 const NESTED: usize = 3;
 
+/// How many strings before one are asked whether they enclose it.
+const ENCLOSING: usize = 16;
+
 /// How many quotes are passed on the way back to the string's beginning.
 const QUOTES: usize = 24;
 
@@ -33,6 +36,9 @@ struct Declared {
 /// is touched.
 pub(crate) fn lengths(text: &[u8], from: usize, removals: &[(usize, usize, usize)]) -> Vec<Length> {
     let mut declared: BTreeMap<usize, Declared> = BTreeMap::new();
+    if removals.is_empty() || !declares_lengths(text) {
+        return Vec::new();
+    }
     for (start, end, replacement) in removals {
         let change = *replacement as i64 - (*end - *start) as i64;
         let mut found = 0;
@@ -51,8 +57,8 @@ pub(crate) fn lengths(text: &[u8], from: usize, removals: &[(usize, usize, usize
         let string = declared[&start];
         let digits = (string.length + string.change).max(0).to_string();
         let growth = digits.len() as i64 - (string.digits_end - start) as i64;
-        for (outer, other) in declared.iter_mut() {
-            if *outer < start && other.content_end > start {
+        for (_, other) in declared.range_mut(..start).rev().take(ENCLOSING) {
+            if other.content_end > start {
                 other.change += growth;
             }
         }
@@ -60,6 +66,11 @@ pub(crate) fn lengths(text: &[u8], from: usize, removals: &[(usize, usize, usize
     }
     out.reverse();
     out
+}
+
+/// Whether a string with its length stands anywhere: most texts have none.
+fn declares_lengths(text: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, b"s:").any(|at| text.get(at + 2).is_some_and(u8::is_ascii_digit))
 }
 
 /// Where the string ends whose declared length stands before `limit`, when it reaches over `limit`: a window must not be

@@ -16,8 +16,8 @@ pub(crate) enum ByteOrder {
 pub(crate) fn detect(head: &[u8]) -> Option<ByteOrder> {
     match head {
         [0xff, 0xfe, 0, 0, ..] => return None,
-        [0xff, 0xfe, ..] => return Some(ByteOrder::Little),
-        [0xfe, 0xff, ..] => return Some(ByteOrder::Big),
+        [0xff, 0xfe, rest @ ..] if !is_plain(rest) => return Some(ByteOrder::Little),
+        [0xfe, 0xff, rest @ ..] if !is_plain(rest) => return Some(ByteOrder::Big),
         _ => {}
     }
     let sample = &head[..head.len().min(4096) & !1];
@@ -35,6 +35,13 @@ pub(crate) fn detect(head: &[u8]) -> Option<ByteOrder> {
     } else {
         None
     }
+}
+
+/// Bytes of ordinary text behind two stray bytes that only look like a mark.
+fn is_plain(rest: &[u8]) -> bool {
+    let readable =
+        rest.iter().filter(|byte| (b' '..127).contains(*byte) || matches!(byte, b'\r' | b'\n' | b'\t')).count();
+    rest.len() >= 4 && !rest.contains(&0) && readable * 10 >= rest.len() * 8
 }
 
 /// How many bytes a piece of UTF-8 takes in UTF-16: two for each character, four for those beyond the first plane.

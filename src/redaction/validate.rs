@@ -16,6 +16,10 @@ pub(crate) enum Check {
     NoMask,
     /// A digit stands in it.
     HasDigit,
+    /// A digit or a capital among small letters: drawn, not a word.
+    Drawn,
+    /// A sign stands in it that no name holds.
+    Sign,
     /// No published example of a vendor's handbook.
     NoExample,
     /// No variable, template or word that says nothing.
@@ -36,6 +40,8 @@ impl Check {
             "crc32-base62" => Check::Crc32Base62,
             "no-mask" => Check::NoMask,
             "has-digit" => Check::HasDigit,
+            "drawn" => Check::Drawn,
+            "sign" => Check::Sign,
             "no-example" => Check::NoExample,
             "no-word" => Check::NoWord,
             "no-path" => Check::NoPath,
@@ -51,6 +57,11 @@ impl Check {
             Check::Crc32Base62 => crc32_base62(value),
             Check::NoMask => !masked(value),
             Check::HasDigit => value.iter().any(u8::is_ascii_digit),
+            Check::Drawn => {
+                value.iter().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+                    && value.iter().any(u8::is_ascii_alphabetic)
+            }
+            Check::Sign => value.iter().any(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.')),
             Check::NoExample => !value.ends_with(b"EXAMPLE"),
             Check::NoWord => !is_no_secret(value),
             Check::NoPath => !value.contains(&b'/') && !value.contains(&b'\\') && !is_dotted(value),

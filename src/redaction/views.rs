@@ -7,7 +7,7 @@
 mod base64_runs;
 mod escapes;
 
-use super::detect::{Hit, Wrap};
+use super::detect::{Hit, Survey, Wrap};
 
 /// How many wrappings inside each other are undone.
 const DEPTH: usize = 3;
@@ -25,8 +25,8 @@ enum Origin {
     Base64 { start: usize, end: usize, for_urls: bool },
 }
 
-/// All views of a text.
-pub(crate) fn of(text: &[u8]) -> Vec<View> {
+/// All views of a text, whose survey says where its long runs are.
+pub(crate) fn of(text: &[u8], survey: &Survey<'_>) -> Vec<View> {
     let mut views = Vec::new();
     for region in escapes::regions(text) {
         let (mut decoded, mut map) = escapes::decode(&text[region.0..region.1], region.2);
@@ -48,7 +48,7 @@ pub(crate) fn of(text: &[u8]) -> Vec<View> {
         }
         views.push(View { text: decoded, origin: Origin::Escapes(map) });
     }
-    base64_runs::decode_all(text, &mut |decoded, start, end, for_urls| {
+    base64_runs::decode_all(text, &survey.long_runs, &mut |decoded, start, end, for_urls| {
         views.push(View { text: decoded, origin: Origin::Base64 { start, end, for_urls } });
     });
     views

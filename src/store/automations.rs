@@ -174,3 +174,8 @@ pub fn of_departed(connection: &mut Connection) -> Result<Vec<AutomationRow>, Er
         .select(AutomationRow::as_select())
         .load(connection)?)
 }
+
+/// The automations with these ids, in any order.
+pub fn by_ids(connection: &mut Connection, ids: Vec<AutomationId>) -> Result<Vec<AutomationRow>, Error> {
+    Ok(automations::table.filter(automations::id.eq_any(ids)).select(AutomationRow::as_select()).load(connection)?)
+}

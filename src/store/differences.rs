@@ -34,3 +34,8 @@ pub fn open(connection: &mut Connection) -> Result<Vec<DifferenceRow>, Error> {
         .select(DifferenceRow::as_select())
         .load(connection)?)
 }
+
+/// The difference with this id.
+pub fn find(connection: &mut Connection, id: &DifferenceId) -> Result<DifferenceRow, Error> {
+    Ok(differences::table.find(id).select(DifferenceRow::as_select()).first(connection)?)
+}

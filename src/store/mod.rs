@@ -38,6 +38,7 @@ pub mod prevention;
 pub mod restarts;
 pub mod reviews;
 pub mod runs;
+pub mod search;
 pub mod sessions;
 pub mod sites;
 pub mod timeline;
@@ -91,8 +92,10 @@ fn compare_rows(
     audit::compare::<drills::DrillRow>(c, l, v)?;
     audit::compare::<differences::DifferenceRow>(c, l, v)?;
     audit::compare::<notices::NoticeRow>(c, l, v)?;
-    let mut lost: Vec<_> = last.into_keys().map(|(table, key)| format!("row {table} {key} is gone")).collect();
+    let mut lost: Vec<_> = last.into_keys().collect();
     lost.sort();
-    v.differences.append(&mut lost);
+    for (table, key) in lost {
+        v.differs(&table, &key, format!("row {table} {key} is gone"));
+    }
     Ok(())
 }

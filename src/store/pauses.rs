@@ -4,7 +4,7 @@ use super::record::record;
 use super::schema::{incidents, pauses};
 use super::{Connection, Error, Json};
 use crate::domain::gate::{HoldingPause, PauseTarget};
-use crate::domain::ids::{AutomationId, DrillId, IncidentId, PauseId, SiteId};
+use crate::domain::ids::{DrillId, IncidentId, PauseId, SiteId};
 use crate::domain::moment::Moment;
 use crate::domain::switch::Fates;
 use diesel::prelude::*;
@@ -121,11 +121,19 @@ pub fn all_holding(connection: &mut Connection) -> Result<Vec<(PauseRow, Option<
         .load(connection)?)
 }
 
-/// The incidents that ever paused this automation itself.
-pub fn incidents_over(connection: &mut Connection, automation: &AutomationId) -> Result<Vec<IncidentId>, Error> {
+/// The incidents that ever paused an automation: itself, its category, its site, or everything.
+pub fn incidents_over(connection: &mut Connection, covers: &Covers) -> Result<Vec<IncidentId>, Error> {
+    use PauseTarget::*;
+    let covered =
+        |kind: PauseTarget, target: &str| pauses::target_kind.eq(kind).and(pauses::target.eq(target.to_owned()));
     let ids: Vec<Option<IncidentId>> = pauses::table
-        .filter(pauses::target_kind.eq(PauseTarget::Automation).and(pauses::target.eq(automation.as_str())))
         .filter(pauses::incident_id.is_not_null())
+        .filter(
+            covered(Automation, covers.automation)
+                .or(covered(Category, covers.category))
+                .or(covered(Site, covers.site))
+                .or(covered(Everything, "all")),
+        )
         .select(pauses::incident_id)
         .distinct()
         .load(connection)?;

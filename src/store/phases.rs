@@ -92,3 +92,17 @@ pub fn of_automation(connection: &mut Connection, automation: &AutomationId) -> 
 pub fn certificate(connection: &mut Connection, request: &RequestId) -> Result<Option<CertificateRow>, Error> {
     Ok(certificates::table.find(request).select(CertificateRow::as_select()).first(connection).optional()?)
 }
+
+/// The present phases that a request's decision led to.
+pub fn of_request(connection: &mut Connection, request: &RequestId) -> Result<Vec<PhaseRow>, Error> {
+    Ok(phases::table
+        .filter(phases::request_id.eq(request).and(phases::ended_at.is_null()))
+        .order(phases::id.asc())
+        .select(PhaseRow::as_select())
+        .load(connection)?)
+}
+
+/// The phase with this id.
+pub fn find(connection: &mut Connection, id: &PhaseId) -> Result<PhaseRow, Error> {
+    Ok(phases::table.find(id).select(PhaseRow::as_select()).first(connection)?)
+}

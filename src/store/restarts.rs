@@ -81,11 +81,12 @@ pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result
         .load(connection)?)
 }
 
-/// Every request that waits for a decision, oldest first.
-pub fn open(connection: &mut Connection) -> Result<Vec<RequestRow>, Error> {
+/// The requests that wait for a decision, oldest first.
+pub fn open(connection: &mut Connection, limit: i64) -> Result<Vec<RequestRow>, Error> {
     Ok(restart_requests::table
         .filter(restart_requests::state.eq(RequestState::Open))
         .order(restart_requests::id.asc())
+        .limit(limit)
         .select(RequestRow::as_select())
         .load(connection)?)
 }
@@ -97,4 +98,9 @@ pub fn participations(connection: &mut Connection, incident: &IncidentId) -> Res
         .order(participations::id.asc())
         .select(ParticipationRow::as_select())
         .load(connection)?)
+}
+
+/// The participation with this id.
+pub fn participation(connection: &mut Connection, id: &ParticipationId) -> Result<ParticipationRow, Error> {
+    Ok(participations::table.find(id).select(ParticipationRow::as_select()).first(connection)?)
 }

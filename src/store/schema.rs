@@ -328,6 +328,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    search_documents (number) {
+        number -> Integer,
+        incident_id -> Text,
+        body -> Text,
+        marks -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     people,
     sites,
@@ -372,4 +381,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     certificates,
     differences,
     notices,
+    search_documents,
 );

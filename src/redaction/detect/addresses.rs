@@ -56,15 +56,15 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || a == 198 && (b == 18 || b == 19))
 }
 
-/// Finds every public IPv6 address in the text.
-pub(super) fn scan_ipv6(sink: &mut Sink<'_>) {
+/// Finds every public IPv6 address around `places` where one may stand.
+pub(super) fn scan_ipv6(places: &[usize], sink: &mut Sink<'_>) {
     let text = sink.text;
     let mut done = 0;
-    for colon in memchr::memchr_iter(b':', text) {
-        if colon < done || !text.get(colon + 1).is_some_and(|byte| HEX_COLON[*byte as usize]) {
+    for place in places.iter().copied() {
+        if place < done {
             continue;
         }
-        let start = super::super::classes::run_start(text, colon, &HEX_COLON, 5).max(done);
+        let start = super::super::classes::run_start(text, place, &HEX_COLON, LONGEST).max(done);
         let end = run_end(text, start, &HEX_COLON, LONGEST + 1);
         done = end;
         if let Some((start, end)) = address(text, start, end, sink.private_addresses) {

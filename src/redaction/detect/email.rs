@@ -67,10 +67,10 @@ const FILE_ENDINGS: &[&[u8]] = &[
 const LONGEST_LOCAL: usize = 64;
 const LONGEST_DOMAIN: usize = 255;
 
-/// Finds every address in the text.
-pub(super) fn scan(sink: &mut Sink<'_>) {
+/// Finds every address around the at signs.
+pub(super) fn scan(at_signs: &[usize], sink: &mut Sink<'_>) {
     let text = sink.text;
-    for at in memchr::memchr_iter(b'@', text) {
+    for at in at_signs.iter().copied() {
         if let Some((start, end)) = address_at(text, at) {
             sink.push_for(Finder::Email, start, end, "");
         }

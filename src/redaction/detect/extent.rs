@@ -4,6 +4,7 @@
 //! `serialize()`, `define()`, query strings, command lines, multipart forms and HAR name/value pairs.
 
 use super::super::classes::{ALPHA, BLANK, DIGIT, SPACE, run_end};
+use super::pairs;
 
 /// Longest value of a key, in bytes.
 pub(super) const LONGEST_VALUE: usize = 8 * 1024;
@@ -45,6 +46,10 @@ pub(crate) struct Field {
 pub(super) fn read(text: &[u8], name_start: usize, name_end: usize) -> Option<Field> {
     if let Some(field) = between_tags(text, name_start, name_end) {
         return Some(field);
+    }
+    if let Some((start, end)) = pairs::cell_after(text, name_end).or_else(|| pairs::sql_value_before(text, name_start))
+    {
+        return Some(Field { start, end, quoted: true, operator: Operator::Tags });
     }
     let after_name = close_name(text, name_end);
     let closed_name = after_name > name_end;
@@ -246,11 +251,19 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
     let opener = name_start.checked_sub(1).map(|before| text[before]).filter(|byte| matches!(byte, b'"' | b'\''));
     let limit = text.len().min(at + LONGEST_PLAIN);
     let mut end = at;
-    while end < limit && !ends_plain(text[end], to_line_end, at_line_start, operator) && Some(text[end]) != opener {
-        if text[end] == b'\\' && matches!(text.get(end + 1), Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'&')) {
+    while end < limit
+        && (!ends_plain(text[end], to_line_end, at_line_start, operator) || is_apostrophe(text, at, end))
+        && Some(text[end]) != opener
+    {
+        if outer_escape(text, end) || to_line_end && pairs::next_pair(text, end) {
             break;
         }
         end += 1;
+    }
+    if to_line_end {
+        end = pairs::print_r_end(text, name_start, at, end);
+    } else if at_line_start {
+        end = pairs::form_field_end(text, at, end);
     }
     while end > at && matches!(text[end - 1], b' ' | b'\t' | b';' | b',') {
         end -= 1;
@@ -258,11 +271,29 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
     (end > at).then_some(((at, end), false))
 }
 
+/// An escape of the string around the value, however deep that string is: `\n`, `\"`, `\\\"`.
+pub(super) fn outer_escape(text: &[u8], at: usize) -> bool {
+    if text[at] != b'\\' {
+        return false;
+    }
+    let after = at + text[at..text.len().min(at + 16)].iter().take_while(|byte| **byte == b'\\').count();
+    matches!(text.get(after), Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'&'))
+}
+
+/// `O'Malley`: a quote between two letters of a name that began without one.
+fn is_apostrophe(text: &[u8], start: usize, at: usize) -> bool {
+    text[at] == b'\''
+        && at > start
+        && text[at - 1].is_ascii_uppercase()
+        && text.get(at + 1).is_some_and(u8::is_ascii_uppercase)
+}
+
 fn ends_plain(byte: u8, to_line_end: bool, at_line_start: bool, operator: Operator) -> bool {
     match byte {
         b'\r' | b'\n' | 0 => true,
         b' ' | b'\t' => !to_line_end,
-        b'"' | b'\'' | b'`' => true,
+        b'"' | b'`' => true,
+        b'\'' => !to_line_end,
         b'<' | b'>' => !to_line_end && !at_line_start,
         b'&' | b';' | b',' | b')' | b'}' | b']' | b'|' | b'#' => {
             !to_line_end && !at_line_start && operator != Operator::CommandLine

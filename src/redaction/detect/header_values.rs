@@ -2,7 +2,7 @@
 
 use super::super::classes::{BLANK, NAME, run_end};
 use super::super::validate::looks_random;
-use super::extent::{Field, LONGEST_VALUE, Operator};
+use super::extent::{Field, LONGEST_VALUE, Operator, outer_escape};
 use super::judge::Asked;
 use super::no_secret::is_no_secret;
 
@@ -19,7 +19,7 @@ pub(super) fn header_end(asked: &Asked<'_>) -> usize {
 fn line_end(text: &[u8], start: usize, limit: usize) -> usize {
     let mut at = start;
     while at < limit && !matches!(text[at], b'\r' | b'\n' | b'"' | b'\'' | b'`' | 0) {
-        if text[at] == b'\\' && matches!(text.get(at + 1), Some(b'n' | b'r' | b'"')) {
+        if outer_escape(text, at) {
             break;
         }
         at += 1;
@@ -37,10 +37,7 @@ pub(super) fn authorization(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize
     let text = asked.text;
     let start = asked.field.start;
     let limit = text.len().min(start + LONGEST_CREDENTIALS);
-    let mut end = if asked.field.quoted { asked.field.end } else { line_end(text, start, limit) };
-    while end > start && matches!(text[end - 1], b' ' | b'\t' | b',' | b';') {
-        end -= 1;
-    }
+    let end = if asked.field.quoted { asked.field.end.min(limit) } else { limit };
     let scheme = run_end(text, start, &NAME, 32).min(end);
     let gap = run_end(text, scheme, &BLANK, 4).min(end);
     let known = [
@@ -65,14 +62,16 @@ pub(super) fn authorization(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize
     ]
     .iter()
     .any(|name| name.eq_ignore_ascii_case(&text[start..scheme]));
+    let many = [&b"digest"[..], b"hawk", b"oauth", b"aws4-hmac-sha256"]
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(&text[start..scheme]));
+    if many && gap > scheme {
+        return proofs(text, gap, limit, take);
+    }
     let (from, to) = if known && gap > scheme {
-        let many = [&b"digest"[..], b"hawk", b"oauth", b"aws4-hmac-sha256"]
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(&text[start..scheme]));
-        let stop = if many { end } else { word_end(text, gap, end) };
-        (gap, stop)
+        (gap, word_end(text, gap, end))
     } else if asked.field.quoted {
-        (start, end)
+        (start, start + text[start..end].trim_ascii_end().len())
     } else {
         (start, word_end(text, start, end))
     };
@@ -83,8 +82,38 @@ pub(super) fn authorization(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize
     }
 }
 
+/// Parameters of a scheme that prove who asks, and those that name the key.
+const PROOFS: &[&[u8]] =
+    &[b"response", b"cnonce", b"signature", b"oauth_signature", b"oauth_token", b"oauth_consumer_key", b"mac", b"id"];
+
+/// `Digest username="…", response="…"`: the values of the parameters that prove who asks.
+fn proofs(text: &[u8], from: usize, limit: usize, take: &mut dyn FnMut(usize, usize)) {
+    let line = memchr::memchr2(b'\r', b'\n', &text[from..limit]).map_or(limit, |end| from + end);
+    for equals in memchr::memchr_iter(b'=', &text[from..line]) {
+        let equals = from + equals;
+        let name = super::super::classes::run_start(text, equals, &NAME, 32);
+        if !PROOFS.iter().any(|proof| proof.eq_ignore_ascii_case(&text[name..equals])) {
+            continue;
+        }
+        let slashes = text[equals + 1..line].iter().take_while(|byte| **byte == b'\\').count();
+        let open = equals + 1 + slashes;
+        let start = open + usize::from(text.get(open) == Some(&b'"'));
+        let stop = |byte: &u8| matches!(byte, b'"' | b',' | b' ' | b'\\' | b'\'');
+        let end = text[start..line].iter().position(stop).map_or(line, |end| start + end);
+        if end - start >= 8 && !is_no_secret(&text[start..end]) {
+            take(start, end);
+        }
+    }
+}
+
+/// The end of the word at `from`, which quotes and line ends (also written as escapes) end too.
 fn word_end(text: &[u8], from: usize, end: usize) -> usize {
-    text[from..end].iter().position(|byte| matches!(byte, b' ' | b'\t' | b',' | b';')).map_or(end, |at| from + at)
+    let stop = |(at, byte): (usize, &u8)| match byte {
+        b' ' | b'\t' | b',' | b';' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | 0 => true,
+        b'\\' => outer_escape(text, from + at),
+        _ => false,
+    };
+    text[from..end].iter().enumerate().position(stop).map_or(end, |at| from + at)
 }
 
 pub(super) fn cookies(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize)) {

@@ -35,9 +35,14 @@ pub(crate) enum Judge {
     CardCode,
     /// Digits with separators: an account number.
     Account,
+    /// The number of a passport, a tax office or an insurance: digits, perhaps with letters and separators.
+    Identity,
     /// `user:password` behind curl's `-u`.
     UserPassword,
 }
+
+/// How much of the line behind a value is looked at, in bytes.
+const LINE: usize = 200;
 
 /// What a judge is asked.
 pub(super) struct Asked<'a> {
@@ -61,6 +66,7 @@ impl Judge {
             "phone" => Judge::Phone,
             "card-code" => Judge::CardCode,
             "account" => Judge::Account,
+            "identity" => Judge::Identity,
             "user-password" => Judge::UserPassword,
             _ => return None,
         })
@@ -86,7 +92,7 @@ impl Judge {
             }
             _ => {}
         }
-        if is_no_secret(value) {
+        if is_no_secret(value) && self != Judge::CardCode {
             return;
         }
         let goes = match self {
@@ -98,6 +104,7 @@ impl Judge {
             Judge::Phone => telephone(value),
             Judge::CardCode => (3..=4).contains(&value.len()) && value.iter().all(u8::is_ascii_digit),
             Judge::Account => account(value),
+            Judge::Identity => identity(value),
             _ => false,
         };
         if goes {
@@ -115,8 +122,8 @@ fn password(asked: &Asked<'_>, value: &[u8]) -> bool {
         Operator::CommandLine => !value.starts_with(b"-") && value.len() >= 3,
         Operator::Colon | Operator::Argument => {
             // Prose: `password: too short`. A plain word counts only when nothing follows it.
-            let rest = &asked.text[asked.field.end..];
-            let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len()).min(200)];
+            let rest = &asked.text[asked.field.end..asked.text.len().min(asked.field.end + LINE)];
+            let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
             let alone = line.iter().all(|byte| matches!(byte, b' ' | b'\r' | b'"' | b',' | b'\'' | b'}' | b';'));
             looks_made_up(value) || alone && value.len() >= 4 && !code_like(value)
         }
@@ -152,7 +159,8 @@ fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
     if value.len() < 8 || value.len() > 4096 || value.contains(&b' ') {
         return false;
     }
-    if value[0] == b'$' || memchr::memmem::find(value, b"://").is_some() || value.ends_with(b"()") {
+    let address = memchr::memmem::find(value, b"://").is_some() && !value.starts_with(b"base64:");
+    if value[0] == b'$' || address || value.ends_with(b"()") {
         return false;
     }
     let quoted_or_assigned =
@@ -188,4 +196,13 @@ fn account(value: &[u8]) -> bool {
     (6..=34).contains(&digits)
         && digits * 2 >= value.len()
         && value.iter().all(|byte| ALNUM[*byte as usize] || matches!(byte, b' ' | b'-'))
+}
+
+fn identity(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    ((5..=20).contains(&digits) || digits >= 2 && value.len() >= 8)
+        && value.len() <= 24
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase() || matches!(byte, b' ' | b'-' | b'.' | b'/'))
 }

@@ -1,16 +1,38 @@
-//! Landmarks: where words and runs of digits begin, sixty-four bytes at a time.
+//! Landmarks: where words, numbers, long runs and addresses can begin, sixty-four bytes at a time.
 //!
 //! Almost every rule begins at the start of a word, and every number at the start of a run of digits. Comparing whole
-//! blocks at once (plain loops that the compiler turns into vector instructions) and then walking over the set bits is
-//! several times faster than asking about each byte.
+//! blocks at once and then walking over the set bits is several times faster than asking about each byte.
 
-/// Bytes in one block: one bit of a `u64` for each.
-const BLOCK: usize = 64;
+use super::masks::{BLOCK, Masks, Seam};
 
-/// Calls `word` with the start of each word (a letter or digit after something else, or a capital after a small letter)
-/// and `digits` with the start of each run of digits.
-pub(super) fn walk(text: &[u8], word: &mut dyn FnMut(usize), digits: &mut dyn FnMut(usize)) {
-    let mut carry = Carry::default();
+/// Shortest run of token characters that is a landmark, in bytes.
+pub(crate) const LONG_RUN: usize = 16;
+
+/// Shortest run of hexadecimal digits and colons that can be an IPv6 address without `::`.
+const FULL_IPV6: u32 = 15;
+
+/// Shortest card number, in digits.
+const CARD: u32 = 13;
+
+/// Who hears of landmarks.
+pub(crate) trait Visit {
+    /// A word begins: a letter or digit after something else, or a capital after a small letter.
+    fn word(&mut self, at: usize);
+    /// A number that may be of interest begins.
+    fn number(&mut self, start: usize);
+    /// The third dot of what may be an IPv4 address.
+    fn third_dot(&mut self, at: usize);
+    /// A run of token characters has reached [`LONG_RUN`] bytes at `at`. Told once for each run.
+    fn long_run(&mut self, at: usize);
+    /// An at sign.
+    fn at_sign(&mut self, at: usize);
+    /// `::`, or a long run of hexadecimal digits and colons, which has been seen up to `at`.
+    fn ipv6(&mut self, at: usize);
+}
+
+/// Tells `visit` of every landmark in `text`, in the order of blocks.
+pub(crate) fn walk(text: &[u8], visit: &mut impl Visit) {
+    let mut before = Masks::default();
     let mut base = 0;
     for block in text.chunks(BLOCK) {
         let masks = match block.first_chunk::<BLOCK>() {
@@ -21,86 +43,152 @@ pub(super) fn walk(text: &[u8], word: &mut dyn FnMut(usize), digits: &mut dyn Fn
                 Masks::of(&padded)
             }
         };
-        let after_alnum = masks.alnum << 1 | carry.alnum;
-        let after_lower = masks.lower << 1 | carry.lower;
-        let after_digit = masks.digit << 1 | carry.digit;
-        let mut words = masks.alnum & !after_alnum | masks.upper & after_lower;
-        let mut numbers = masks.digit & !after_digit;
-        carry = Carry { alnum: masks.alnum >> 63, lower: masks.lower >> 63, digit: masks.digit >> 63 };
-        while words != 0 {
-            word(base + words.trailing_zeros() as usize);
-            words &= words - 1;
+        let alnum = Seam::of(before.lower | before.upper | before.digit, masks.lower | masks.upper | masks.digit);
+        let capitals = Seam::of(before.lower, masks.lower).later(1).block() & masks.upper;
+        each(alnum.beginnings() | capitals, |bit| visit.word(base + bit));
+        let seldom = Seldom::of(&before, &masks);
+        if seldom.any() {
+            seldom.tell(base, visit);
         }
-        while numbers != 0 {
-            digits(base + numbers.trailing_zeros() as usize);
-            numbers &= numbers - 1;
-        }
+        before = masks;
         base += BLOCK;
     }
 }
 
-/// The last byte of the block before.
-#[derive(Default)]
-struct Carry {
-    alnum: u64,
-    lower: u64,
-    digit: u64,
+/// What most blocks have not.
+struct Seldom {
+    long_runs: u64,
+    at_signs: u64,
+    ipv6: u64,
+    /// Numbers by where they are noticed: the first digit, the third dot of an address, the hyphen behind three digits,
+    /// the fourth digit of a second group, the thirteenth digit of a run.
+    opened: u64,
+    dotted: u64,
+    hyphened: u64,
+    grouped: u64,
+    long_numbers: u64,
 }
 
-/// One bit for each byte of a block.
-struct Masks {
-    alnum: u64,
-    lower: u64,
-    upper: u64,
-    digit: u64,
-}
+impl Seldom {
+    #[inline(always)]
+    fn of(before: &Masks, masks: &Masks) -> Self {
+        let digit = Seam::of(before.digit, masks.digit);
+        let dot = Seam::of(before.dot, masks.dot);
+        let hyphen = Seam::of(before.hyphen, masks.hyphen);
+        let colon = Seam::of(before.colon, masks.colon);
+        // Dots with a digit before them, two to four bytes behind each other.
+        let dots = dot.and(digit.later(1));
+        let next = |dots: Seam| dots.later(2).or(dots.later(3)).or(dots.later(4));
+        let opening = Seam::of(before.opening | before.upper, masks.opening | masks.upper);
+        let four = digit.runs(4);
+        let parted = hyphen.or(Seam::of(before.blank, masks.blank)).and(four.later(1));
+        let exactly_three = digit.runs(3).and(digit.later(3).not());
+        let full_ipv6 = Seam::of(before.hex_colon, masks.hex_colon).runs(FULL_IPV6);
+        Seldom {
+            long_runs: Seam::of(before.token, masks.token).runs(LONG_RUN as u32).beginnings(),
+            at_signs: masks.at_sign,
+            ipv6: colon.and(colon.later(1)).block() | full_ipv6.beginnings(),
+            opened: digit.and(opening.later(1)).block(),
+            dotted: dots.and(next(dots.and(next(dots)))).block(),
+            hyphened: hyphen.and(exactly_three.later(1)).block(),
+            grouped: four.and(parted.later(4)).block(),
+            long_numbers: digit.runs(CARD).beginnings(),
+        }
+    }
 
-impl Masks {
-    #[inline]
-    fn of(block: &[u8; BLOCK]) -> Self {
-        let lower = bits(block, |byte| byte.wrapping_sub(b'a') < 26);
-        let upper = bits(block, |byte| byte.wrapping_sub(b'A') < 26);
-        let digit = bits(block, |byte| byte.wrapping_sub(b'0') < 10);
-        Masks { alnum: lower | upper | digit, lower, upper, digit }
+    #[inline(always)]
+    fn any(&self) -> bool {
+        self.long_runs
+            | self.at_signs
+            | self.ipv6
+            | self.opened
+            | self.dotted
+            | self.hyphened
+            | self.grouped
+            | self.long_numbers
+            != 0
+    }
+
+    fn tell(&self, base: usize, visit: &mut impl Visit) {
+        each(self.long_runs, |bit| visit.long_run(base + bit));
+        each(self.at_signs, |bit| visit.at_sign(base + bit));
+        each(self.ipv6, |bit| visit.ipv6(base + bit));
+        each(self.opened, |bit| visit.number(base + bit));
+        each(self.dotted, |bit| visit.third_dot(base + bit));
+        each(self.hyphened, |bit| visit.number(base + bit - 3));
+        each(self.grouped, |bit| visit.number(base + bit - 8));
+        each(self.long_numbers, |bit| visit.number(base + bit + 1 - CARD as usize));
     }
 }
 
-/// One bit for each byte that is in the class.
 #[inline(always)]
-fn bits(block: &[u8; BLOCK], is_in: impl Fn(u8) -> bool) -> u64 {
-    let mut flags = [0_u8; BLOCK];
-    for (flag, byte) in flags.iter_mut().zip(block) {
-        *flag = u8::from(is_in(*byte));
+fn each(mut mask: u64, mut found: impl FnMut(usize)) {
+    while mask != 0 {
+        found(mask.trailing_zeros() as usize);
+        mask &= mask - 1;
     }
-    let mut mask = 0;
-    for (place, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
-        // Eight bytes of 0 or 1 become eight bits: each byte is moved to its own bit of the highest byte.
-        let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        mask |= gathered << (8 * place);
-    }
-    mask
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[derive(Default)]
+    struct Seen {
+        words: Vec<usize>,
+        numbers: Vec<usize>,
+        long: Vec<usize>,
+        ats: Vec<usize>,
+        ipv6: Vec<usize>,
+    }
+
+    impl Visit for Seen {
+        fn word(&mut self, at: usize) {
+            self.words.push(at);
+        }
+        fn number(&mut self, start: usize) {
+            self.numbers.push(start);
+        }
+        fn third_dot(&mut self, at: usize) {
+            self.numbers.push(at);
+        }
+        fn long_run(&mut self, at: usize) {
+            self.long.push(at);
+        }
+        fn at_sign(&mut self, at: usize) {
+            self.ats.push(at);
+        }
+        fn ipv6(&mut self, at: usize) {
+            self.ipv6.push(at);
+        }
+    }
+
     #[test]
-    fn words_and_digits_are_found_across_blocks() {
-        let text = format!("{}dbPassword = a1b22 {}99 x", " ".repeat(57), "-".repeat(50));
-        let (mut words, mut digits) = (Vec::new(), Vec::new());
-        walk(text.as_bytes(), &mut |at| words.push(at), &mut |at| digits.push(at));
+    fn landmarks_are_found_across_blocks() {
+        let text = format!(
+            "{}dbPassword = a1b22 {}9.9 x@y {} 2001:db8:0:0:0:0:0:1 :: 10.11.12.13 +49 415-5 4111 1111 1234567890123",
+            " ".repeat(57),
+            "-".repeat(50),
+            "q".repeat(80)
+        );
+        let mut seen = Seen::default();
+        walk(text.as_bytes(), &mut seen);
+        let bytes = text.as_bytes();
         let expected_words: Vec<usize> = (0..text.len())
             .filter(|at| {
-                let bytes = text.as_bytes();
                 let before = at.checked_sub(1).map(|before| bytes[before]).unwrap_or(b' ');
                 let this = bytes[*at];
                 this.is_ascii_alphanumeric() && !before.is_ascii_alphanumeric()
                     || this.is_ascii_uppercase() && before.is_ascii_lowercase()
             })
             .collect();
-        assert_eq!(words, expected_words);
+        assert_eq!(seen.words, expected_words);
         let at = |needle: &str| text.find(needle).unwrap();
-        assert_eq!(digits, [at("1b"), at("22"), at("99")]);
+        seen.numbers.sort_unstable();
+        let numbers = [at("12.13") + 2, at("49 4"), at("415-"), at("4111 "), at("1111 1234"), at("1234567890123")];
+        assert_eq!(seen.numbers, numbers);
+        assert_eq!(seen.long, [at("----") + 15, at("qqqq") + 15]);
+        assert_eq!(seen.ats, [at("@")]);
+        assert_eq!(seen.ipv6, [at("2001:") + 14, at(" ::") + 2]);
     }
 }

@@ -6,7 +6,9 @@
 /// Bits of the hash of the first bytes of a literal.
 const BITS: u32 = 15;
 
-/// The bit that small letters have and capitals have not, in four and in three bytes.
+/// The bit that small letters have and capitals have not, in one, eight, four and three bytes.
+const FOLD_ONE: u8 = 0x20;
+const FOLD_EIGHT: u64 = 0x2020_2020_2020_2020;
 const FOLD_FOUR: u32 = 0x2020_2020;
 const FOLD_THREE: u32 = 0x0020_2020;
 
@@ -14,7 +16,25 @@ const FOLD_THREE: u32 = 0x0020_2020;
 pub(super) struct Lexicon {
     four: Table,
     three: Table,
-    literals: Vec<Box<[u8]>>,
+    literals: Vec<Literal>,
+}
+
+struct Literal {
+    folded: Box<[u8]>,
+    /// Its first eight bytes, and which bits of a text's first eight bytes must be the same.
+    first: u64,
+    mask: u64,
+}
+
+impl Literal {
+    fn new(folded: Vec<u8>) -> Self {
+        let (mut first, mut mask) = (0, 0);
+        for (place, byte) in folded.iter().take(8).enumerate() {
+            first |= u64::from(byte | FOLD_ONE) << (8 * place);
+            mask |= 0xff << (8 * place);
+        }
+        Literal { folded: folded.into_boxed_slice(), first, mask }
+    }
 }
 
 /// One bit and one list for each hash.
@@ -39,8 +59,12 @@ impl Table {
     }
 
     #[inline]
-    fn list(&self, hash: usize) -> Option<&[u16]> {
-        (self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1).then(|| self.lists[self.slots[hash] as usize].as_slice())
+    fn has(&self, hash: usize) -> bool {
+        self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1
+    }
+
+    fn list(&self, hash: usize) -> &[u16] {
+        &self.lists[self.slots[hash] as usize]
     }
 }
 
@@ -55,7 +79,7 @@ impl Lexicon {
             } else if let Some(&[a, b, c]) = folded.first_chunk::<3>() {
                 lexicon.three.add(hash(u32::from_le_bytes([a, b, c, 0]) | FOLD_THREE), place as u16);
             }
-            lexicon.literals.push(folded.into_boxed_slice());
+            lexicon.literals.push(Literal::new(folded));
         }
         lexicon
     }
@@ -67,11 +91,9 @@ impl Lexicon {
             return self.look_near_end(text, at, found);
         };
         let folded = u32::from_le_bytes(*four) | FOLD_FOUR;
-        if let Some(list) = self.four.list(hash(folded)) {
-            self.compare(list, text, at, found);
-        }
-        if let Some(list) = self.three.list(hash(folded & 0x00ff_ffff)) {
-            self.compare(list, text, at, found);
+        let (of_four, of_three) = (hash(folded), hash(folded & 0x00ff_ffff));
+        if self.four.has(of_four) | self.three.has(of_three) {
+            self.compare(of_four, of_three, text, at, found);
         }
     }
 
@@ -79,18 +101,31 @@ impl Lexicon {
     fn look_near_end(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
         if let Some(&[a, b, c]) = text[at..].first_chunk::<3>() {
             let folded = u32::from_le_bytes([a, b, c, 0]) | FOLD_THREE;
-            if let Some(list) = self.three.list(hash(folded)) {
-                self.compare(list, text, at, found);
+            for place in self.three.list(hash(folded)) {
+                self.compare_one(*place, text, at, found);
             }
         }
     }
 
-    fn compare(&self, list: &[u16], text: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
-        for place in list {
+    fn compare(&self, of_four: usize, of_three: usize, text: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
+        let lists = [self.four.list(of_four), self.three.list(of_three)];
+        let Some(eight) = text[at..].first_chunk::<8>() else {
+            lists.into_iter().flatten().for_each(|place| self.compare_one(*place, text, at, found));
+            return;
+        };
+        let here = u64::from_le_bytes(*eight) | FOLD_EIGHT;
+        for place in lists.into_iter().flatten() {
             let literal = &self.literals[*place as usize];
-            if text.get(at..at + literal.len()).is_some_and(|here| here.eq_ignore_ascii_case(literal)) {
-                found(*place as usize, literal.len());
+            if (here ^ literal.first) & literal.mask == 0 {
+                self.compare_one(*place, text, at, found);
             }
+        }
+    }
+
+    fn compare_one(&self, place: u16, text: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
+        let literal = &self.literals[place as usize].folded;
+        if text.get(at..at + literal.len()).is_some_and(|here| here.eq_ignore_ascii_case(literal)) {
+            found(place as usize, literal.len());
         }
     }
 }

@@ -13,23 +13,33 @@ mod header_values;
 pub(crate) mod judge;
 mod landmarks;
 mod lexicon;
+mod masks;
 mod no_secret;
 mod numbers;
+mod pairs;
 mod phone;
 mod private_key;
+mod prose;
 mod runs;
+mod survey;
 mod tables;
 mod url;
+mod user_rows;
 
 use super::classes::WORD;
 use super::placeholder::placeholder_around;
 use super::rules::Rules;
+use super::rules::shape::LongRun;
 pub(crate) use no_secret::is_no_secret;
+pub(crate) use survey::Survey;
 use tables::Action;
 pub(crate) use tables::Tables;
 
 /// Furthest a finder looks from the literal that woke it, in bytes: what a stream keeps in sight on both sides.
 pub(crate) const REACH: usize = 24 * 1024;
+
+/// Furthest a pattern reads, in bytes.
+const PATTERN_REACH: usize = 8 * 1024;
 
 /// A place that a rule wants gone. Offsets are into the text that was looked at.
 #[derive(Clone)]
@@ -80,10 +90,12 @@ pub(crate) enum Finder {
     UrlPassword,
     PrivateKey,
     CurlLogin,
+    UserRow,
+    ProsePassword,
 }
 
 impl Finder {
-    pub(crate) const COUNT: usize = 9;
+    pub(crate) const COUNT: usize = 11;
 
     /// The finder a rule file names.
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -97,6 +109,8 @@ impl Finder {
             "url-password" => Finder::UrlPassword,
             "private-key" => Finder::PrivateKey,
             "curl-login" => Finder::CurlLogin,
+            "user-row" => Finder::UserRow,
+            "prose-password" => Finder::ProsePassword,
             _ => return None,
         })
     }
@@ -109,6 +123,8 @@ pub(crate) struct Sink<'s> {
     pub(crate) hits: Vec<Hit>,
     /// Whether private, loopback and documentation addresses go too.
     pub(crate) private_addresses: bool,
+    /// The last long run of one class that a shape has read.
+    pub(crate) long_run: LongRun,
 }
 
 impl Sink<'_> {
@@ -127,6 +143,11 @@ impl Sink<'_> {
         if let Some(rule) = self.rules.detector.finder_rule(finder) {
             self.push(start, end, rule, note);
         }
+    }
+
+    /// Whether `at` lies in one of the last hits of this rule.
+    fn is_inside(&self, rule: usize, at: usize) -> bool {
+        self.hits.iter().rev().take(4).any(|hit| hit.rule == rule && hit.start <= at && at < hit.end)
     }
 
     /// The span without the placeholders in it; empty when nothing of substance is left, so that text which was
@@ -155,23 +176,19 @@ impl Sink<'_> {
 }
 
 /// All hits of all rules in `text`, in no particular order.
-pub(crate) fn detect(rules: &Rules, text: &[u8], private_addresses: bool) -> Vec<Hit> {
-    let mut sink = Sink { text, rules, hits: Vec::new(), private_addresses };
+pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_addresses: bool) -> Vec<Hit> {
+    let mut sink = Sink { text, rules, hits: Vec::new(), private_addresses, long_run: LongRun::default() };
     let tables = &rules.detector;
     let mut fields = field::Fields::new();
-    let mut literals: Vec<(usize, usize, usize)> = Vec::new();
-    let mut numbers: Vec<usize> = Vec::new();
-    landmarks::walk(
-        text,
-        &mut |at| tables.lexicon.look(text, at, &mut |literal, length| literals.push((literal, at, length))),
-        &mut |at| {
-            if numbers::is_of_interest(text, at) {
-                numbers.push(at);
-            }
-        },
-    );
-    for (literal, start, length) in literals {
+    let mut tried = (usize::MAX, usize::MAX);
+    for (literal, start, length) in survey.literals.iter().copied() {
         for action in tables.word_actions(literal) {
+            // Two keywords of one pattern may begin at the same place.
+            if let Action::Pattern { rule } = action
+                && std::mem::replace(&mut tried, (*rule, start)) == (*rule, start)
+            {
+                continue;
+            }
             act(rules, *action, start, start + length, &mut fields, &mut sink);
         }
     }
@@ -180,10 +197,10 @@ pub(crate) fn detect(rules: &Rules, text: &[u8], private_addresses: bool) -> Vec
             act(rules, *action, found.start(), found.end(), &mut fields, &mut sink);
         }
     }
-    numbers::scan(&numbers, &mut sink);
-    email::scan(&mut sink);
-    addresses::scan_ipv6(&mut sink);
-    runs::scan(&mut sink);
+    numbers::scan(&survey.numbers, &mut sink);
+    email::scan(&survey.at_signs, &mut sink);
+    addresses::scan_ipv6(&survey.ipv6, &mut sink);
+    runs::scan(&survey.long_runs, &mut sink);
     sink.hits
 }
 
@@ -200,6 +217,8 @@ fn act(rules: &Rules, action: Action, start: usize, end: usize, fields: &mut fie
         Action::Near { rule } => fields.near_at(rule, start, end, sink),
         Action::Finder(Finder::UrlPassword) => url::password_at(start, end, sink),
         Action::Finder(Finder::PrivateKey) => private_key::at(start, sink),
+        Action::Finder(Finder::ProsePassword) => prose::password_at(end, sink),
+        Action::Finder(Finder::UserRow) => user_rows::at(start, sink),
         Action::Finder(Finder::CurlLogin) => curl::login_at(start, end, sink),
         Action::Finder(_) => {}
     }
@@ -212,10 +231,10 @@ fn shape_at(rules: &Rules, rule: usize, shape: usize, start: usize, sink: &mut S
         return;
     }
     // A token of the same kind that begins inside the last one ends with it.
-    if sink.hits.iter().rev().take(4).any(|hit| hit.rule == rule && hit.start <= start && start < hit.end) {
+    if sink.is_inside(rule, start) {
         return;
     }
-    if let Some(end) = entry.shapes[shape].matches(sink.text, start) {
+    if let Some(end) = entry.shapes[shape].matches(sink.text, start, &mut sink.long_run) {
         sink.push(start, end, rule, "");
     }
 }
@@ -239,17 +258,24 @@ fn pattern_at(rules: &Rules, rule: usize, start: usize, sink: &mut Sink<'_>) {
         return;
     };
     let inside = start > 0 && WORD[sink.text[start - 1] as usize] && WORD[sink.text[start] as usize];
-    if inside && !entry.inside_words && !after_escape(sink.text, start) {
+    if inside && !entry.inside_words && !after_escape(sink.text, start) || sink.is_inside(rule, start) {
         return;
     }
-    let window = &sink.text[start..sink.text.len().min(start + REACH)];
-    if !pattern.is_match(window) {
+    let window = &sink.text[start..sink.text.len().min(start + PATTERN_REACH)];
+    let Some(found) = pattern.find(window) else {
         return;
-    }
-    if let Some(found) = pattern.captures(window) {
+    };
+    // Groups cost time by the length of the text: they are asked about what was found and the byte behind it.
+    let found = &window[..window.len().min(found.end() + 1)];
+    if let Some(found) = pattern.captures(found) {
         let group = GROUPS.iter().find_map(|name| found.name(name)).or_else(|| found.get(0));
         if let Some(group) = group {
-            sink.push(start + group.start(), start + group.end(), rule, "");
+            let mut end = start + group.end();
+            // Backslashes before a quote belong to the quote.
+            if matches!(sink.text.get(end), Some(b'"' | b'\'')) {
+                end -= sink.text[start..end].iter().rev().take_while(|byte| **byte == b'\\').count();
+            }
+            sink.push(start + group.start(), end.max(start + group.start()), rule, "");
         }
     }
 }

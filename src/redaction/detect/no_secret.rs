@@ -90,6 +90,19 @@ const EMPTY_WORDS: &[&str] = &[
     "dummy",
 ];
 
+/// The longest of them, in bytes.
+const LONGEST_EMPTY_WORD: usize = {
+    let mut longest = 0;
+    let mut place = 0;
+    while place < EMPTY_WORDS.len() {
+        if EMPTY_WORDS[place].len() > longest {
+            longest = EMPTY_WORDS[place].len();
+        }
+        place += 1;
+    }
+    longest
+};
+
 /// Variables, templates, masks and words that hold no secret.
 pub(crate) fn is_no_secret(value: &[u8]) -> bool {
     if value.is_empty() {
@@ -126,18 +139,26 @@ pub(crate) fn is_no_secret(value: &[u8]) -> bool {
     let told = [&b"REPLACE"[..], b"YOUR_", b"your-", b"your_", b"<"].iter().any(|word| value.starts_with(word));
     template
         || told && !value.iter().any(u8::is_ascii_digit)
-        || EMPTY_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(value))
+        || value.len() <= LONGEST_EMPTY_WORD
+            && EMPTY_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(value))
         || is_call_or_path(value)
 }
 
-/// `*****`, `xxxx-xxxx`, `…`, `abcd****`.
+/// `*****`, `xxxx-xxxx`, `…`, `abcd****`, `sk-...x7Qm`.
 fn is_mask(value: &[u8]) -> bool {
-    let marks = value.iter().filter(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'#' | b'-' | b'_')).count();
-    let stars = value.iter().filter(|byte| **byte == b'*').count();
+    let (mut marks, mut stars, mut dots) = (0, 0, 0);
+    for byte in value {
+        marks += usize::from(matches!(byte, b'*' | b'x' | b'X' | b'.' | b'#' | b'-' | b'_'));
+        stars += usize::from(*byte == b'*');
+        dots += usize::from(matches!(byte, b'*' | b'.' | 0xe2));
+    }
+    // What is left of a cut value names the key without giving it away.
+    let cut = dots > 0
+        && value.len() - marks <= 14
+        && [&b"..."[..], "\u{2026}".as_bytes(), b"***"].iter().any(|sign| memchr::memmem::find(value, sign).is_some());
     marks == value.len()
-        || stars >= 4 && stars * 2 >= value.len()
-        || value.starts_with(b"****")
-        || value.ends_with(b"****")
+        || cut
+        || stars >= 4 && (stars * 2 >= value.len() || value.starts_with(b"****") || value.ends_with(b"****"))
 }
 
 /// Names, dots, braces and calls only: a reference to a value, not a value.

@@ -1,6 +1,6 @@
 //! Digits: cards, IBANs, IPv4 addresses and telephone numbers, in one walk over the runs of digits.
 
-use super::super::classes::{DIGIT, run_end};
+use super::super::classes::{DIGIT, NAME, run_end, run_start};
 use super::super::validate::{luhn, mod97};
 use super::{Finder, Sink, addresses, phone};
 
@@ -9,29 +9,12 @@ pub(super) fn scan(starts: &[usize], sink: &mut Sink<'_>) {
     let text = sink.text;
     let mut done = 0;
     for at in starts.iter().copied() {
-        if at >= done {
+        let inside = at > 0 && text[at - 1].is_ascii_digit();
+        if at >= done && !inside {
             let end = run_end(text, at, &DIGIT, usize::MAX);
             let before = at.checked_sub(1).map(|place| text[place]);
             done = look(sink, at, end, before).max(end);
         }
-    }
-}
-
-/// Whether the run of digits at `at` can be the beginning of anything: most are times, lines and counts.
-#[inline]
-pub(super) fn is_of_interest(text: &[u8], at: usize) -> bool {
-    let before = if at > 0 { text[at - 1] } else { b' ' };
-    if before == b'+' || before == b'(' || before.is_ascii_uppercase() {
-        return true;
-    }
-    let length = text[at..].iter().take(13).take_while(|byte| byte.is_ascii_digit()).count();
-    let next = text.get(at + length).copied().unwrap_or(b'\n');
-    match length {
-        1..=2 => next == b'.',
-        3 => matches!(next, b'.' | b'-'),
-        4 => matches!(next, b' ' | b'-'),
-        13.. => true,
-        _ => false,
     }
 }
 
@@ -52,14 +35,14 @@ fn look(sink: &mut Sink<'_>, start: usize, end: usize, before: Option<u8>) -> us
         && next == b'.'
         && !fraction
         && before != Some(b'-')
-        && !named_version(text, start)
         && let Some(stop) = addresses::ipv4(text, start, sink.private_addresses)
+        && !named_version(text, start)
+        && !small_version(text, start, stop)
     {
         sink.push_for(Finder::Ipv4, start, stop, "");
         return stop;
     }
-    if before == Some(b'+') {
-        phone::international_at(start - 1, sink);
+    if before == Some(b'+') && phone::international_at(start - 1, sink) {
         return end;
     }
     if length == 3 && before.is_none_or(|byte| !matches!(byte, b'-' | b'.' | b'/' | b':')) {
@@ -96,6 +79,47 @@ fn named_version(text: &[u8], start: usize) -> bool {
         || before.ends_with(b"/")
             && before.iter().rev().skip(1).take(3).all(u8::is_ascii_alphabetic)
             && before.len() > 4
+}
+
+/// Words before four numbers that say that they are an address.
+const ADDRESS_WORDS: &[&[u8]] = &[
+    b"from",
+    b"ip",
+    b"ips",
+    b"ipv4",
+    b"client",
+    b"address",
+    b"host",
+    b"server",
+    b"by",
+    b"to",
+    b"at",
+    b"for",
+    b"addr",
+    b"remote",
+    b"peer",
+    b"user",
+    b"is",
+    b"dns",
+    b"and",
+    b"or",
+    b"ping",
+    b"via",
+    b"on",
+    b"gateway",
+    b"proxy",
+    b"resolver",
+    b"route",
+];
+
+/// `jetpack 13.9.1.2`: four small numbers behind the name of something that has versions.
+fn small_version(text: &[u8], start: usize, stop: usize) -> bool {
+    let small = text[start..stop]
+        .split(|byte| *byte == b'.')
+        .all(|part| part.len() == 1 || part < b"32".as_slice() && part.len() == 2);
+    let Some(word) = text[..start].strip_suffix(b" ") else { return false };
+    let word = &word[run_start(word, word.len(), &NAME, 32)..];
+    small && word.len() > 1 && !ADDRESS_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// The end of the card number at `start`, and its brand.

@@ -12,23 +12,24 @@ const TWO_DIGITS: &[u8] = &[
     63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98,
 ];
 
-/// A number with a plus sign at `plus`.
-pub(super) fn international_at(plus: usize, sink: &mut Sink<'_>) {
+/// A number with a plus sign at `plus`; whether it is one.
+pub(super) fn international_at(plus: usize, sink: &mut Sink<'_>) -> bool {
     let text = sink.text;
     if plus > 0
         && (text[plus - 1].is_ascii_alphanumeric() || matches!(text[plus - 1], b'+' | b'/' | b'=' | b'.' | b')'))
         && text[plus - 1] != b'='
     {
-        return;
+        return false;
     }
     let Some((end, digits)) = walk(text, plus + 1) else {
-        return;
+        return false;
     };
     if !plausible(&digits) {
-        return;
+        return false;
     }
     // `+02:00` of a timestamp and `+0000` never get here: no country code begins with 0.
     sink.push_for(Finder::Phone, plus, end, "");
+    true
 }
 
 /// Reads digits with the separators of telephone numbers; the end and the digits.

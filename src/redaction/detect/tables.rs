@@ -68,6 +68,16 @@ impl Tables {
                         book.add_loose(b" -u", Action::Finder(finder));
                         book.add_loose(b" --user", Action::Finder(finder));
                     }
+                    Finder::ProsePassword => {
+                        for word in [&b"password"[..], b"passwort", b"passphrase"] {
+                            book.add_word(word, Action::Finder(finder));
+                        }
+                    }
+                    Finder::UserRow => {
+                        for hash in [&b"$P$"[..], b"$wp$2y$", b"$2y$"] {
+                            book.add_loose(hash, Action::Finder(finder));
+                        }
+                    }
                     _ => {}
                 }
             }

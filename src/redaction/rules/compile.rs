@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::super::detect::{Finder, Tables, judge::Judge};
+use memchr::memmem::Finder;
+
+use super::super::detect::{Finder as NamedFinder, Tables, judge::Judge};
 use super::super::placeholder::LONGEST_RULE_ID;
 use super::super::validate::Check;
 use super::file::{RuleEntry, RuleFile};
@@ -100,7 +102,8 @@ fn compile_rule(entry: RuleEntry, file: &str, line: usize) -> Result<Rule, Strin
         pattern_source: entry.pattern,
         behind: entry.behind,
         token,
-        needs: entry.needs,
+        needs: entry.needs.iter().map(|needed| Finder::new(needed.as_bytes()).into_owned()).collect(),
+        run: entry.run,
         finder,
         checks,
         scan: entry.scan,
@@ -129,8 +132,8 @@ fn named_judge(name: &str) -> Result<Judge, String> {
     Judge::named(name).ok_or_else(|| format!("there is no judge {name:?}"))
 }
 
-fn named_finder(name: &str) -> Result<Finder, String> {
-    Finder::named(name).ok_or_else(|| format!("there is no finder {name:?}"))
+fn named_finder(name: &str) -> Result<NamedFinder, String> {
+    NamedFinder::named(name).ok_or_else(|| format!("there is no finder {name:?}"))
 }
 
 fn compile_pattern(source: &str) -> Result<regex::bytes::Regex, String> {

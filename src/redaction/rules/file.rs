@@ -55,6 +55,9 @@ pub(super) struct RuleEntry {
     /// What must stand in the text around a long run for `token` to be tried: one of these.
     #[serde(default)]
     pub(super) needs: Vec<String>,
+    /// How long the run of token characters must be for `token` to be tried, in bytes; at least 16.
+    #[serde(default)]
+    pub(super) run: usize,
     /// Named finder, written in Rust.
     #[serde(default)]
     pub(super) finder: Option<String>,

@@ -2,8 +2,6 @@
 
 use base64::Engine;
 
-use super::super::classes::{BASE64, BASE64URL, ByteClass};
-
 /// Shortest run worth decoding, in characters: shorter ones hold no secret with its context.
 const SHORTEST: usize = 16;
 
@@ -13,38 +11,11 @@ const LONGEST: usize = 16 * 1024;
 /// How much of the start of a run decides whether it decodes to text, in characters.
 const PROBE: usize = 64;
 
-static EITHER: ByteClass = {
-    let mut table = BASE64;
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = BASE64[byte] || BASE64URL[byte];
-        byte += 1;
-    }
-    table
-};
-
 /// Calls `take` with each decoded text, where its first group stands, where the run ends (with its padding), and whether
 /// it is written in the alphabet for URLs.
-pub(super) fn decode_all(text: &[u8], take: &mut dyn FnMut(Vec<u8>, usize, usize, bool)) {
-    let mut at = 0;
-    // Looking at every sixteenth byte is enough: a run of sixteen cannot pass between two looks.
-    while let Some(look) = text.get(at + SHORTEST - 1) {
-        if !EITHER[*look as usize] {
-            at += SHORTEST;
-            continue;
-        }
-        let mut start = at + SHORTEST - 1;
-        while start > at && EITHER[text[start - 1] as usize] {
-            start -= 1;
-        }
-        let mut end = at + SHORTEST;
-        while end < text.len() && EITHER[text[end] as usize] {
-            end += 1;
-        }
-        if end - start >= SHORTEST {
-            decode_run(text, start, end, take);
-        }
-        at = end;
+pub(super) fn decode_all(text: &[u8], long_runs: &[(usize, usize)], take: &mut dyn FnMut(Vec<u8>, usize, usize, bool)) {
+    for (start, end) in long_runs.iter().copied() {
+        decode_run(text, start, end, take);
     }
 }
 
@@ -79,22 +50,39 @@ fn padding_end(text: &[u8], end: usize) -> usize {
     end + text[end..].iter().take(2).take_while(|byte| **byte == b'=').count()
 }
 
+/// Whether the first characters decode to text: most runs that are no base64 fail within a few of them.
 fn decodes_to_text(run: &[u8]) -> bool {
     if run.len() < SHORTEST - 4 {
         return false;
     }
-    let probe = &run[..run.len().min(PROBE) & !3];
-    decode(probe).is_some_and(|decoded| is_text(&decoded))
+    let mut high = 0;
+    let mut all = 0;
+    for four in run[..run.len().min(PROBE)].as_chunks::<4>().0 {
+        let group = four.iter().fold(0, |group, byte| group << 6 | u32::from(SIX_BITS[*byte as usize]));
+        for byte in [(group >> 16) as u8, (group >> 8) as u8, group as u8] {
+            if byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t' | 0) || byte == 127 {
+                return false;
+            }
+            high += u32::from(byte >= 0x80);
+            all += 1;
+        }
+    }
+    high * 4 <= all
 }
 
-fn is_text(decoded: &[u8]) -> bool {
-    let odd = decoded
-        .iter()
-        .filter(|byte| **byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t' | 0) || **byte == 127)
-        .count();
-    let high = decoded.iter().filter(|byte| **byte >= 0x80).count();
-    odd == 0 && high * 4 <= decoded.len()
-}
+/// The six bits that a character stands for, in either alphabet.
+static SIX_BITS: [u8; 256] = {
+    let mut table = [0; 256];
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut place = 0;
+    while place < 64 {
+        table[alphabet[place] as usize] = place as u8;
+        place += 1;
+    }
+    table[b'-' as usize] = 62;
+    table[b'_' as usize] = 63;
+    table
+};
 
 fn decode(run: &[u8]) -> Option<Vec<u8>> {
     let whole = run.len() - usize::from(run.len() % 4 == 1);

@@ -1,60 +1,59 @@
 //! Escapes of JSON, URLs, HTML and quoted-printable: where they stand, and the text without them.
 
 /// Escapes nearer to each other than this share a region, in bytes.
-const NEAR: usize = 1024;
+const NEAR: usize = 256;
 
 /// Furthest a region reaches past its first and last escape to take in the whole line, in bytes.
 const MARGIN: usize = 4 * 1024;
 
-/// Parts of the text with escapes: start, end, and whether quoted-printable is among them.
-pub(super) fn regions(text: &[u8]) -> Vec<(usize, usize, bool)> {
-    let mut regions: Vec<(usize, usize, bool)> = Vec::new();
-    let mut add = |at: usize, printable: bool| match regions.last_mut() {
-        Some(last) if at < last.1 + NEAR => {
-            last.1 = last.1.max(at);
-            last.2 |= printable;
-        }
-        _ => regions.push((at, at, printable)),
-    };
-    let mut marks: Vec<(usize, bool)> = Vec::new();
+/// How much behind the last escape always belongs to its region, in bytes.
+const BEHIND: usize = 96;
+
+/// A part of a text with escapes: start, end, and whether quoted-printable is among them.
+type Region = (usize, usize, bool);
+
+/// Parts of the text with escapes.
+pub(super) fn regions(text: &[u8]) -> Vec<Region> {
+    let mut regions: Vec<Region> = Vec::new();
     for at in memchr::memchr3_iter(b'\\', b'%', b'&', text) {
         if escape_at(text, at) > 1 {
-            // One mark for a neighbourhood is enough.
-            if marks.last().is_none_or(|(last, _)| at > last + NEAR / 2) {
-                marks.push((at, false));
-            } else if let Some(last) = marks.last() {
-                let first = last.0;
-                if at > first + NEAR / 4 {
-                    marks.push((at, false));
-                }
-            }
+            extend(&mut regions, at, false);
         }
     }
-    let from_lines = marks.len();
+    let mut printable: Vec<usize> = Vec::new();
     for needle in [&b"=3D"[..], b"=40", b"=\r\n", b"=\n"] {
-        marks.extend(memchr::memmem::find_iter(text, needle).map(|at| (at, true)));
+        printable.extend(memchr::memmem::find_iter(text, needle));
     }
-    if marks.len() > from_lines {
-        marks.sort_unstable();
-    }
-    for (at, printable) in marks {
-        add(at, printable);
+    if !printable.is_empty() {
+        printable.sort_unstable();
+        let mut others: Vec<Region> = Vec::new();
+        printable.into_iter().for_each(|at| extend(&mut others, at, true));
+        regions.append(&mut others);
+        regions.sort_unstable();
     }
     widen(text, &mut regions);
     regions
 }
 
+fn extend(regions: &mut Vec<Region>, at: usize, printable: bool) {
+    match regions.last_mut() {
+        Some(last) if at < last.1 + NEAR => last.1 = at,
+        _ => regions.push((at, at, printable)),
+    }
+}
+
 /// Takes in whole lines, without running into each other.
-fn widen(text: &[u8], regions: &mut Vec<(usize, usize, bool)>) {
-    let mut out: Vec<(usize, usize, bool)> = Vec::with_capacity(regions.len());
+fn widen(text: &[u8], regions: &mut Vec<Region>) {
+    let mut out: Vec<Region> = Vec::with_capacity(regions.len());
     for (start, end, printable) in regions.drain(..) {
         let from = start.saturating_sub(MARGIN);
-        let to = text.len().min(end + NEAR + MARGIN);
+        let to = text.len().min(end + BEHIND + MARGIN);
         let first = memchr::memrchr(b'\n', &text[from..start]).map_or(from, |newline| from + newline + 1);
-        let after = (end + NEAR / 2).min(text.len());
+        // A value may stand on the line behind its key's.
+        let after = (end + BEHIND).min(text.len());
         let last = memchr::memchr(b'\n', &text[after..to]).map_or(to, |newline| after + newline);
         match out.last_mut() {
-            Some(previous) if first <= previous.1 => {
+            Some(previous) if first <= previous.1 + usize::from(printable && previous.2) => {
                 previous.1 = previous.1.max(last);
                 previous.2 |= printable;
             }
@@ -94,6 +93,10 @@ pub(super) fn decode(text: &[u8], printable: bool) -> (Vec<u8>, Vec<u32>) {
             break;
         }
         let (length, code) = if text[at] == b'=' { printable_at(text, at) } else { read(text, at) };
+        if text[at] == b'%' && length == 3 && !form {
+            form = true;
+            plus_before(&mut out);
+        }
         match code {
             Code::Byte(byte) => {
                 out.push(byte);
@@ -107,7 +110,6 @@ pub(super) fn decode(text: &[u8], printable: bool) -> (Vec<u8>, Vec<u32>) {
             }
             Code::Nothing => {}
         }
-        form |= text[at] == b'%' && length == 3;
         at += length;
     }
     map.push(text.len() as u32);
@@ -124,6 +126,17 @@ fn plus_to_blank(piece: &mut [u8]) -> bool {
         }
     }
     true
+}
+
+/// Writes blanks for plus signs back to the beginning of the word that turned out to be encoded.
+fn plus_before(out: &mut [u8]) {
+    for byte in out.iter_mut().rev().take(MARGIN) {
+        match byte {
+            b'+' => *byte = b' ',
+            b' ' | b'\n' | b'\r' | b'\t' | b'"' | b'<' => return,
+            _ => {}
+        }
+    }
 }
 
 enum Code {

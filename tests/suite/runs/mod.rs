@@ -7,6 +7,7 @@ mod ladder;
 mod pages;
 mod report;
 mod review;
+mod soak;
 mod vacancy;
 
 use crate::support::{Api, App, Reply};

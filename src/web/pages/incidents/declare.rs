@@ -106,7 +106,8 @@ pub(in crate::web) async fn submit(
             Ok(filed(&state, &reference))
         }
         Err(Failure::Invalid(errors)) => {
-            again(&state, &request, &signed, &fields, fields::renamed(errors, NAMES)).await
+            let errors = fields.in_order(fields::renamed(errors, NAMES));
+            again(&state, &request, &signed, &fields, errors).await
         }
         Err(failure) => Err(failure.into()),
     }

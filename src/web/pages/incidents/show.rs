@@ -76,6 +76,8 @@ pub(in crate::web) struct Query {
     entries: Option<String>,
     correct: Option<String>,
     cursor: Option<String>,
+    /// The entry that a link names.
+    entry: Option<String>,
 }
 
 /// Why the page is shown again after a press.
@@ -177,12 +179,15 @@ fn compose(desk: &Desk, actor: &Actor, reference: &str, query: &Query) -> Result
         let evidence = shown::evidence(connection, &mut names, &desk.rules, row, zone)?;
         let sealed = evidence.iter().filter(|(media, _)| *media != Media::Dropped).count();
         let reason = row.no_evidence_reason.clone().map(Redacted::into_string);
-        let entries_shown =
-            query.entries.as_deref().filter(|word| matches!(*word, "people" | "system")).unwrap_or("all");
+        let wanted = timeline::Wanted {
+            filter: query.entries.as_deref().filter(|word| matches!(*word, "people" | "system")).unwrap_or("all"),
+            cursor: query.cursor.as_deref(),
+            entry: query.entry.as_deref().or(query.correct.as_deref()),
+        };
         let all = entries::of_incident(connection, &row.id)?;
         let cited = evidence.iter().map(|(_, e)| (e.id.clone(), e.name.clone())).collect();
         let base = format!("/incidents/{reference}");
-        let timeline = timeline::shown(&all, entries_shown, query.cursor.as_deref(), &base, zone, &cited);
+        let timeline = timeline::shown(&all, &wanted, &base, zone, &cited);
         let can = can(actor, &case);
         let (pauses, pausable) = paused(connection, &case, desk.now())?;
         Ok(ShowIncident {
@@ -199,7 +204,7 @@ fn compose(desk: &Desk, actor: &Actor, reference: &str, query: &Query) -> Result
                 .map(|(_, e)| Choice::new(&e.id, &e.name))
                 .collect(),
             evidence: evidence.into_iter().map(|(_, evidence)| evidence).collect(),
-            entries_shown: entries_shown.to_owned(),
+            entries_shown: timeline.filter,
             entry_count: timeline.count,
             days: timeline.days,
             entries_newer: timeline.newer,

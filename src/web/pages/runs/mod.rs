@@ -5,4 +5,3 @@ pub(in crate::web) mod list;
 mod press;
 pub(in crate::web) mod show;
 pub(in crate::web) mod standing;
-pub(in crate::web) mod waiting;

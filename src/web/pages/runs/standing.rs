@@ -266,7 +266,7 @@ fn flag_shown(connection: &mut Connection, row: FlagRow, zone: &str) -> Result<F
 }
 
 /// What a flag asks of whoever looks.
-pub(super) fn meaning(kind: FlagKind) -> &'static str {
+pub(in crate::web::pages) fn meaning(kind: FlagKind) -> &'static str {
     match kind {
         FlagKind::WritesProductionData => {
             "It writes production data. Look whether its approval gate and rollback path fit that."

@@ -1,0 +1,197 @@
+//! Classes of sixty-four bytes at a time: one bit of a `u64` for each byte.
+
+/// Bytes in one block.
+pub(super) const BLOCK: usize = 64;
+
+/// One bit for each byte of a block.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Masks {
+    pub(super) lower: u64,
+    pub(super) upper: u64,
+    pub(super) digit: u64,
+    /// Letters, digits and `+/-_`: what base64 and most tokens are made of.
+    pub(super) token: u64,
+    /// Hexadecimal digits and colons: what IPv6 addresses are made of.
+    pub(super) hex_colon: u64,
+    pub(super) colon: u64,
+    pub(super) at_sign: u64,
+    pub(super) dot: u64,
+    pub(super) hyphen: u64,
+    pub(super) blank: u64,
+    /// `+` and `(`, with which telephone numbers begin.
+    pub(super) opening: u64,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Masks {
+    #[inline]
+    pub(super) fn of(block: &[u8; BLOCK]) -> Self {
+        // SAFETY: SSE2 belongs to x86-64 itself; there is no such machine without it.
+        unsafe { Self::with_sse2(block) }
+    }
+
+    /// Sixteen bytes at a time.
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    fn with_sse2(block: &[u8; BLOCK]) -> Self {
+        use std::arch::x86_64::{
+            __m128i, _mm_and_si128, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x,
+            _mm_set1_epi8, _mm_sub_epi8,
+        };
+        let is = |bytes: __m128i, byte: u8| _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte as i8));
+        let between = |bytes: __m128i, low: u8, width: u8| {
+            let above = _mm_sub_epi8(bytes, _mm_set1_epi8(low as i8));
+            _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(width as i8)), above)
+        };
+        let mut masks = Masks::default();
+        for (lane, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
+            let value = u128::from_le_bytes(*bytes);
+            let bytes = _mm_set_epi64x((value >> 64) as i64, value as i64);
+            let bits = |flags: __m128i| u64::from(_mm_movemask_epi8(flags) as u16) << (16 * lane);
+            let lower = between(bytes, b'a', 25);
+            let upper = between(bytes, b'A', 25);
+            let digit = between(bytes, b'0', 9);
+            let colon = is(bytes, b':');
+            let hex_letter = between(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), b'a', 5);
+            let (plus, hyphen) = (is(bytes, b'+'), is(bytes, b'-'));
+            let signs = _mm_or_si128(_mm_or_si128(plus, hyphen), _mm_or_si128(is(bytes, b'/'), is(bytes, b'_')));
+            let alnum = _mm_or_si128(_mm_or_si128(lower, upper), digit);
+            masks.lower |= bits(lower);
+            masks.upper |= bits(upper);
+            masks.digit |= bits(digit);
+            masks.token |= bits(_mm_or_si128(alnum, signs));
+            masks.colon |= bits(colon);
+            masks.hex_colon |= bits(_mm_or_si128(_mm_and_si128(hex_letter, alnum), _mm_or_si128(digit, colon)));
+            masks.at_sign |= bits(is(bytes, b'@'));
+            masks.dot |= bits(is(bytes, b'.'));
+            masks.hyphen |= bits(hyphen);
+            masks.blank |= bits(is(bytes, b' '));
+            masks.opening |= bits(_mm_or_si128(plus, is(bytes, b'(')));
+        }
+        masks
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Masks {
+    /// With plain loops, which the compiler turns into what vector instructions the machine has.
+    #[inline]
+    pub(super) fn of(block: &[u8; BLOCK]) -> Self {
+        let lower = bits(block, |byte| byte.wrapping_sub(b'a') < 26);
+        let upper = bits(block, |byte| byte.wrapping_sub(b'A') < 26);
+        let digit = bits(block, |byte| byte.wrapping_sub(b'0') < 10);
+        let colon = bits(block, |byte| byte == b':');
+        Masks {
+            lower,
+            upper,
+            digit,
+            token: lower | upper | digit | bits(block, |byte| matches!(byte, b'+' | b'/' | b'-' | b'_')),
+            hex_colon: digit | colon | bits(block, |byte| (byte | 0x20).wrapping_sub(b'a') < 6),
+            colon,
+            at_sign: bits(block, |byte| byte == b'@'),
+            dot: bits(block, |byte| byte == b'.'),
+            hyphen: bits(block, |byte| byte == b'-'),
+            blank: bits(block, |byte| byte == b' '),
+            opening: bits(block, |byte| byte == b'+' || byte == b'('),
+        }
+    }
+}
+
+/// One bit for each byte that is in the class.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn bits(block: &[u8; BLOCK], is_in: impl Fn(u8) -> bool) -> u64 {
+    block.iter().rev().fold(0, |mask, byte| mask << 1 | u64::from(is_in(*byte)))
+}
+
+/// The bits of a block with those of the block before it, so that what reaches over the seam is seen.
+#[derive(Clone, Copy)]
+pub(super) struct Seam(u128);
+
+impl Seam {
+    #[inline(always)]
+    pub(super) fn of(before: u64, mask: u64) -> Self {
+        Seam(u128::from(mask) << 64 | u128::from(before))
+    }
+
+    /// Each bit moved `step` bytes on.
+    #[inline(always)]
+    pub(super) fn later(self, step: u32) -> Self {
+        Seam(self.0 << step)
+    }
+
+    #[inline(always)]
+    pub(super) fn and(self, other: Self) -> Self {
+        Seam(self.0 & other.0)
+    }
+
+    #[inline(always)]
+    pub(super) fn or(self, other: Self) -> Self {
+        Seam(self.0 | other.0)
+    }
+
+    #[inline(always)]
+    pub(super) fn not(self) -> Self {
+        Seam(!self.0)
+    }
+
+    /// The bits at which a run of at least `length` set bits ends or goes on; `length` is at most 64.
+    #[inline(always)]
+    pub(super) fn runs(self, length: u32) -> Self {
+        let mut runs = self.0;
+        let mut reached = 1;
+        while reached < length {
+            let step = reached.min(length - reached);
+            runs &= runs << step;
+            reached += step;
+        }
+        Seam(runs)
+    }
+
+    /// Of the bits of the block itself, those that the byte before has not.
+    #[inline(always)]
+    pub(super) fn beginnings(self) -> u64 {
+        ((self.0 & !(self.0 << 1)) >> 64) as u64
+    }
+
+    /// The bits of the block itself.
+    #[inline(always)]
+    pub(super) fn block(self) -> u64 {
+        (self.0 >> 64) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_byte_has_its_bits() {
+        let every: Vec<u8> = (0..=255).collect();
+        for block in every.as_chunks::<BLOCK>().0 {
+            let masks = Masks::of(block);
+            for (place, byte) in block.iter().enumerate() {
+                let bit = |mask: u64| mask >> place & 1 == 1;
+                assert_eq!(bit(masks.lower), byte.is_ascii_lowercase());
+                assert_eq!(bit(masks.upper), byte.is_ascii_uppercase());
+                assert_eq!(bit(masks.digit), byte.is_ascii_digit());
+                assert_eq!(bit(masks.token), byte.is_ascii_alphanumeric() || b"+/-_".contains(byte));
+                assert_eq!(bit(masks.hex_colon), byte.is_ascii_hexdigit() || *byte == b':');
+                assert_eq!(bit(masks.colon), *byte == b':');
+                assert_eq!(bit(masks.at_sign), *byte == b'@');
+                assert_eq!(bit(masks.dot), *byte == b'.');
+                assert_eq!(bit(masks.hyphen), *byte == b'-');
+                assert_eq!(bit(masks.blank), *byte == b' ');
+                assert_eq!(bit(masks.opening), b"+(".contains(byte));
+            }
+        }
+    }
+
+    #[test]
+    fn runs_reach_over_two_blocks() {
+        assert_eq!(Seam::of(0b11 << 62, 0b1111).runs(4).block(), 0b1110);
+        assert_eq!(Seam::of(0, u64::MAX).runs(15).block(), u64::MAX << 14);
+        assert_eq!(Seam::of(u64::MAX, 1).runs(16).block(), 1);
+        assert_eq!(Seam::of(1 << 63, 0b1101).beginnings(), 0b100);
+    }
+}

@@ -1,0 +1,110 @@
+//! Keys and values that stand apart: in the cells of a table, in an SQL update, in a `print_r` on one line.
+
+use super::super::classes::{ALPHA, NAME, SPACE, run_end, run_start};
+use super::extent::LONGEST_VALUE;
+
+/// How far before `WHERE option_name = 'key'` its value may begin, in bytes.
+const SQL_BEFORE: usize = 1024;
+
+/// Elements that hold a value beside the element that holds its key.
+const CELLS: &[&[u8]] = &[b"td", b"th", b"dd", b"string", b"value", b"strong", b"code", b"span"];
+
+/// `password</td><td>…</td>`, `password</key><string>…</string>`: the text of the cell behind a key's own.
+pub(super) fn cell_after(text: &[u8], name_end: usize) -> Option<(usize, usize)> {
+    let mut at = name_end + usize::from(text.get(name_end) == Some(&b':'));
+    if !text.get(at..)?.starts_with(b"</") {
+        return None;
+    }
+    let mut cell = false;
+    for _ in 0..4 {
+        let begin = run_end(text, at, &SPACE, 64);
+        if text.get(begin) != Some(&b'<') {
+            break;
+        }
+        let closing = usize::from(text.get(begin + 1) == Some(&b'/'));
+        let name = begin + 1 + closing;
+        let name_end = run_end(text, name, &ALPHA, 16);
+        cell |= closing == 0 && CELLS.iter().any(|cell| cell.eq_ignore_ascii_case(&text[name..name_end]));
+        let limit = text.len().min(name_end + 200);
+        at = name_end + memchr::memchr(b'>', &text[name_end..limit])? + 1;
+    }
+    let start = run_end(text, at, &SPACE, 64);
+    let limit = text.len().min(start + LONGEST_VALUE);
+    let mut end = start + memchr::memchr2(b'<', b'\n', &text[start..limit])?;
+    while end > start && SPACE[text[end - 1] as usize] {
+        end -= 1;
+    }
+    (cell && end > start).then_some((start, end))
+}
+
+/// `SET option_value = '…' WHERE option_name = 'key'`: the value that stands before its key.
+pub(super) fn sql_value_before(text: &[u8], name_start: usize) -> Option<(usize, usize)> {
+    let quote = *text.get(name_start.checked_sub(1)?)?;
+    if !matches!(quote, b'\'' | b'"') {
+        return None;
+    }
+    let column = without(text, name_start - 1, b" =");
+    let column_start = run_start(text, column, &NAME, 32);
+    if !text[column_start..column].ends_with(b"_name") && !text[column_start..column].ends_with(b"_key") {
+        return None;
+    }
+    let from = column_start.saturating_sub(SQL_BEFORE);
+    let before = &text[from..column_start];
+    let value = memchr::memmem::rfind(before, b"_value")? + 6;
+    let open = value + before[value..].iter().take_while(|byte| matches!(byte, b' ' | b'=' | b'`')).count();
+    let quote = *before.get(open).filter(|byte| matches!(byte, b'\'' | b'"'))?;
+    let close = open + 1 + before[open + 1..].iter().rposition(|byte| *byte == quote)?;
+    let between = &before[close..];
+    let joined = !between.contains(&b'\n') && memchr::memmem::find(&before[open + 1..close], b"', ").is_none();
+    (open > value && joined && close > open + 1).then_some((from + open + 1, from + close))
+}
+
+fn without(text: &[u8], end: usize, signs: &[u8]) -> usize {
+    let mut at = end;
+    while at > 0 && end - at < 8 && signs.contains(&text[at - 1]) {
+        at -= 1;
+    }
+    at
+}
+
+/// Whether ` [name] =>` stands at `at`: the next pair of a `print_r` on one line.
+pub(super) fn next_pair(text: &[u8], at: usize) -> bool {
+    if text[at] != b' ' || text.get(at + 1) != Some(&b'[') {
+        return false;
+    }
+    let close = run_end(text, at + 2, &NAME, 64);
+    close > at + 2 && text[close..].starts_with(b"] =>")
+}
+
+/// The end of a value of `print_r` that would reach to the line's end, when several stand on one line:
+/// `Array ( [id] => 7 [key] => value )`.
+pub(super) fn print_r_end(text: &[u8], name_start: usize, start: usize, end: usize) -> usize {
+    let value = &text[start..end];
+    let value = without_stray_bytes(value);
+    let end = start + value.len();
+    let line = memchr::memrchr(b'\n', &text[name_start.saturating_sub(512)..name_start]);
+    let before =
+        &text[line.map_or(name_start.saturating_sub(512), |at| name_start.saturating_sub(512) + at)..name_start];
+    match memchr::memmem::find(before, b"( [").and_then(|_| memchr::memmem::find(value, b" )")) {
+        Some(close) if close > 0 => start + close,
+        _ => end,
+    }
+}
+
+/// What stands before stray bytes that are no UTF-8, when a blank parts them from it.
+fn without_stray_bytes(value: &[u8]) -> &[u8] {
+    match std::str::from_utf8(value) {
+        Err(error) if value[..error.valid_up_to()].ends_with(b" ") => value[..error.valid_up_to()].trim_ascii_end(),
+        _ => value,
+    }
+}
+
+/// The end of a value at the beginning of a line when it is the first field of a form: `a=1&b=2`.
+pub(super) fn form_field_end(text: &[u8], start: usize, end: usize) -> usize {
+    let value = &text[start..end];
+    let mut fields = memchr::memchr_iter(b'&', value).filter(|at| {
+        let name = run_end(value, at + 1, &NAME, 64);
+        name > at + 1 && value.get(name) == Some(&b'=')
+    });
+    fields.next().map_or(end, |at| start + at)
+}
