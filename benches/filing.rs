@@ -1,25 +1,28 @@
 //! `cargo bench --bench filing [-- SECONDS]`: how many incidents a second are filed through HTTP, each durably committed
 //! before its answer, beside what SQLite alone commits on the same disk in the same run; and what the program weighs.
+//!
+//! Bare SQLite writes the very rows that a filing writes, into the same tables with the same indexes, one savepoint for
+//! each filing, and commits them in the same groups: what is left of a filing without this program.
 
-use allclear::actions::people::NewPerson;
-use allclear::actions::register_site::SiteForm;
-use allclear::actions::tokens::Holder;
-use allclear::actions::{Limits, people, register_site, tokens};
-use allclear::app;
-use allclear::clock::Clock;
-use allclear::config::Config;
-use allclear::domain::person::{Actor, Role};
-use allclear::store::{Address, Database, Error, jobs};
-use std::io::{BufRead, BufReader};
+mod installation;
+
+use allclear::actions::tokens::{self, Holder};
+use allclear::store::audit::AuditEntry;
+use allclear::store::incidents::IncidentRow;
+use allclear::store::timeline::EntryRow;
+use allclear::store::{Address, Connection, Record, bring_up_to_date, incidents, reviews, timeline};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use installation::{ACTOR, Server, add_lead, add_site};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 const CONNECTIONS: [usize; 3] = [1, 8, 64];
 const SECONDS: u64 = 5;
-const ACTOR: Actor = Actor::System("bench");
+/// Most filings in one commit, as in the program.
+const GROUP_MAX: usize = 64;
 
 fn main() {
     let seconds = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(SECONDS);
@@ -30,114 +33,52 @@ fn main() {
     let token = prepare(folder.path());
     let server = Server::start(folder.path());
     let client = reqwest::Client::new();
-    server.weigh(&runtime, &client);
+    weigh(&server, &runtime, &client);
 
     println!(
         "\n{:>11} {:>14} {:>18} {:>14} {:>6}",
-        "connections", "filings/s", "with a report/s", "bare rows/s", "ratio"
+        "connections", "filings/s", "with a report/s", "bare SQLite/s", "ratio"
     );
+    let mut sample = None;
     for connections in CONNECTIONS {
         let file = |report: bool| {
             let filer = Filer { client: client.clone(), address: server.address.clone(), token: token.clone(), report };
             runtime.block_on(filer.per_second(connections, span))
         };
-        let (plain, sealed) = (file(false), file(true));
-        let bare = bare_rows_per_second(folder.path(), connections, span);
+        let plain = file(false);
+        let filed = sample.get_or_insert_with(|| Filed::newest(&folder.path().join("data/allclear.db")));
+        let sealed = file(true);
+        let bare = bare_per_second(&folder.path().join(format!("bare-{connections}.db")), filed, connections, span);
         println!("{connections:>11} {plain:>14.0} {sealed:>18.0} {bare:>14.0} {:>6.2}", plain / bare);
     }
     println!("\nA filing with a report seals it too: two more files are made durable before the answer.");
-    println!("Bare rows: one small row for each transaction, by the same number of threads, in the same groups.");
+    println!(
+        "Bare SQLite: the rows of one filing in one savepoint, by the same number of threads, in the same groups."
+    );
 }
 
 /// A site and somebody who files; returns their token.
 fn prepare(folder: &Path) -> String {
-    let config = Config {
-        data: folder.join("data"),
-        database: Address::Sqlite(folder.join("data/allclear.db")),
-        listen: "127.0.0.1:0".parse().expect("an address"),
-        base_url: "http://127.0.0.1:0".into(),
-        key_file: folder.join("key"),
-        smtp_url: None,
-        smtp_ca: None,
-        mail_from: "allclear@example.org".into(),
-        metrics_token: None,
-        limits: Limits::default(),
-    };
-    let desk = app::open(&config, None, Clock::default()).expect("an installation");
-    let site = SiteForm {
-        slug: "shop".into(),
-        name: "Shop".into(),
-        production_url: "https://shop.example.com".into(),
-        time_zone: "UTC".into(),
-        ..SiteForm::default()
-    };
-    register_site::create(&desk, &ACTOR, site).expect("a site");
-    let email = "lena@example.org".to_owned();
-    let person = NewPerson {
-        email: email.clone(),
-        name: "Lena".into(),
-        role: Role::SupportLead,
-        sites: Vec::new(),
-        password: "correct horse battery".into(),
-    };
-    people::add(&desk, &ACTOR, &person).expect("a person");
+    let desk = installation::open(folder);
+    add_site(&desk, "shop");
+    let email = add_lead(&desk, "lena", &[]);
     tokens::add(&desk, &ACTOR, &Holder::Person(email), "bench", Vec::new(), None).expect("a token")
 }
 
-/// The real program in a process of its own.
-struct Server {
-    child: Child,
-    address: String,
-    started: Instant,
-}
-
-impl Server {
-    fn start(folder: &Path) -> Self {
-        let started = Instant::now();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_allclear"))
-            .arg("serve")
-            .env("ALLCLEAR_DATA", folder.join("data"))
-            .env("ALLCLEAR_KEY_FILE", folder.join("key"))
-            .env("ALLCLEAR_LISTEN", "127.0.0.1:0")
-            .env("ALLCLEAR_LOG", "warn")
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("its first line");
-        let address = line.split_whitespace().nth(3).expect("its address").to_owned();
-        Self { child, address, started }
+/// Prints start-up, size and memory.
+fn weigh(server: &Server, runtime: &tokio::runtime::Runtime, client: &reqwest::Client) {
+    let page = format!("http://{}/login", server.address);
+    let ask = || runtime.block_on(async { client.get(&page).send().await.expect("an answer").status() });
+    assert!(ask().is_success());
+    println!("start-up to first answer   {:>8.0} ms", server.started.elapsed().as_secs_f64() * 1000.0);
+    let size = std::fs::metadata(env!("CARGO_BIN_EXE_allclear")).expect("the program's file").len();
+    println!("size of the program        {:>8.1} MB", size as f64 / 1e6);
+    std::thread::sleep(Duration::from_secs(2));
+    println!("memory, idle               {:>8.1} MB", server.resident() as f64 / 1e6);
+    for _ in 0..1000 {
+        ask();
     }
-
-    /// Start-up, size and memory.
-    fn weigh(&self, runtime: &tokio::runtime::Runtime, client: &reqwest::Client) {
-        let page = format!("http://{}/login", self.address);
-        let ask = || runtime.block_on(async { client.get(&page).send().await.expect("an answer").status() });
-        assert!(ask().is_success());
-        println!("start-up to first answer   {:>8.0} ms", self.started.elapsed().as_secs_f64() * 1000.0);
-        let size = std::fs::metadata(env!("CARGO_BIN_EXE_allclear")).expect("the program's file").len();
-        println!("size of the program        {:>8.1} MB", size as f64 / 1e6);
-        std::thread::sleep(Duration::from_secs(2));
-        println!("memory, idle               {:>8.1} MB", self.resident() as f64 / 1e6);
-        for _ in 0..1000 {
-            ask();
-        }
-        println!("memory, after 1,000 pages  {:>8.1} MB", self.resident() as f64 / 1e6);
-    }
-
-    /// Bytes resident now.
-    fn resident(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("its status");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("its memory");
-        line.split_whitespace().nth(1).and_then(|number| number.parse::<u64>().ok()).expect("a number") * 1024
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+    println!("memory, after 1,000 pages  {:>8.1} MB", server.resident() as f64 / 1e6);
 }
 
 #[derive(Clone)]
@@ -184,26 +125,133 @@ impl Filer {
     }
 }
 
-/// What the database alone does: one row of a table without history in each transaction.
-fn bare_rows_per_second(folder: &Path, threads: usize, span: Duration) -> f64 {
-    let place = folder.join(format!("bare-{threads}.db"));
-    let database = Database::open(&Address::Sqlite(place)).expect("a database");
-    let (clock, total, began) = (Clock::default(), Mutex::new(0_u64), Instant::now());
+diesel::table! {
+    audit (seq) {
+        seq -> BigInt, at -> Timestamp, actor -> Text, act -> Text, subject_table -> Text, subject_id -> Text,
+        digest -> Text, previous -> Text, hash -> Text,
+    }
+}
+diesel::table! { audit_head (id) { id -> Integer, seq -> BigInt, hash -> Text, } }
+diesel::table! { incident_counters (year) { year -> Integer, last_number -> Integer, } }
+diesel::table! { search_documents (number) { number -> Integer, incident_id -> Text, body -> Text, marks -> Text, } }
+
+/// The rows that one filing wrote, as patterns for others of the same size.
+#[derive(Clone)]
+struct Filed {
+    incident: IncidentRow,
+    entry: EntryRow,
+    point: reviews::PointRow,
+    audit: AuditEntry,
+    words: (String, String),
+}
+
+impl Filed {
+    /// The newest filing of a database.
+    fn newest(place: &Path) -> Self {
+        let mut connection = Address::Sqlite(place.to_owned()).open().expect("the database");
+        let c = &mut connection;
+        let incident = incidents::list(c, &incidents::Filter::default(), 1).expect("incidents").remove(0);
+        Self {
+            entry: timeline::of_incident(c, &incident.id).expect("its timeline").remove(0),
+            point: reviews::points(c, &incident.id).expect("its points").remove(0),
+            audit: allclear::store::audit::page(c, None, 1).expect("the chain").remove(0),
+            words: search_documents::table
+                .filter(search_documents::incident_id.eq(incident.id.as_str()))
+                .select((search_documents::body, search_documents::marks))
+                .first(c)
+                .expect("its words"),
+            incident,
+        }
+    }
+
+    /// Writes another one: the counter, the incident, its entry, its point, its words, and for each of the three rows an
+    /// entry of the chain, whose head goes on.
+    fn write(&self, number: i32, c: &mut Connection) -> Result<(), Box<dyn std::error::Error>> {
+        let mut filed = self.clone();
+        filed.incident.id = allclear::domain::ids::IncidentId::fresh();
+        filed.incident.reference = format!("INC-2026-{number:07}");
+        filed.entry.id = allclear::domain::ids::EntryId::fresh();
+        filed.point.id = allclear::domain::ids::PointId::fresh();
+        (filed.entry.incident_id, filed.point.incident_id) = (filed.incident.id.clone(), filed.incident.id.clone());
+        diesel::update(incident_counters::table.find(2026))
+            .set(incident_counters::last_number.eq(number))
+            .execute(c)?;
+        filed.incident.insert(c)?;
+        filed.entry.insert(c)?;
+        filed.point.insert(c)?;
+        let id = filed.incident.id.as_str();
+        diesel::insert_into(search_documents::table)
+            .values((
+                search_documents::number.eq(number),
+                search_documents::incident_id.eq(id),
+                search_documents::body.eq(&filed.words.0),
+                search_documents::marks.eq(&filed.words.1),
+            ))
+            .execute(c)?;
+        for step in 0..3 {
+            let entry = &filed.audit;
+            let seq = i64::from(number) * 3 + step;
+            diesel::insert_into(audit::table)
+                .values((
+                    (audit::seq.eq(seq), audit::at.eq(chrono::NaiveDateTime::default()), audit::actor.eq(&entry.actor)),
+                    (
+                        audit::act.eq(&entry.act),
+                        audit::subject_table.eq(&entry.subject_table),
+                        audit::subject_id.eq(id),
+                    ),
+                    (audit::digest.eq(&entry.digest), audit::previous.eq(&entry.previous), audit::hash.eq(&entry.hash)),
+                ))
+                .execute(c)?;
+        }
+        let head = (audit_head::seq.eq(i64::from(number)), audit_head::hash.eq(&filed.audit.hash));
+        diesel::update(audit_head::table.find(1)).set(head).execute(c)?;
+        Ok(())
+    }
+}
+
+/// What the database alone does with the rows of a filing.
+fn bare_per_second(place: &Path, filed: &Filed, threads: usize, span: Duration) -> f64 {
+    let address = Address::Sqlite(place.to_owned());
+    bring_up_to_date(&address).expect("a database");
+    let (queue, waiting) = mpsc::channel::<mpsc::SyncSender<()>>();
+    let (total, began) = (AtomicU64::new(0), Instant::now());
     std::thread::scope(|scope| {
+        scope.spawn(|| write_groups(&address, filed, waiting));
         for _ in 0..threads {
-            scope.spawn(|| {
-                let mut written = 0;
+            let queue = queue.clone();
+            let total = &total;
+            scope.spawn(move || {
+                let (tell, told) = mpsc::sync_channel(1);
                 while began.elapsed() < span {
-                    database
-                        .write(&ACTOR, clock.now(), |tx| jobs::enqueue(tx, "bench", "a small row"))
-                        .map_err(|error: Error| error.to_string())
-                        .expect("a commit");
-                    written += 1;
+                    queue.send(tell.clone()).expect("a writer");
+                    told.recv().expect("a commit");
+                    total.fetch_add(1, Ordering::Relaxed);
                 }
-                *total.lock().expect("the sum") += written;
             });
         }
+        drop(queue);
     });
-    let total = *total.lock().expect("the sum");
-    total as f64 / began.elapsed().as_secs_f64()
+    total.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64()
+}
+
+/// Writes a filing for everybody who waits, commits, and tells them.
+fn write_groups(address: &Address, filed: &Filed, waiting: mpsc::Receiver<mpsc::SyncSender<()>>) {
+    let mut connection = address.open().expect("a database");
+    let c = &mut connection;
+    c.batch_execute("PRAGMA foreign_keys = OFF; INSERT INTO incident_counters VALUES (2026, 0)").expect("a counter");
+    let mut number = 0;
+    while let Ok(first) = waiting.recv() {
+        let (mut group, mut next) = (Vec::new(), Some(first));
+        c.batch_execute("BEGIN IMMEDIATE").expect("a transaction");
+        while let Some(waits) = next {
+            number += 1;
+            c.batch_execute("SAVEPOINT act").expect("a savepoint");
+            filed.write(number, c).expect("the rows");
+            c.batch_execute("RELEASE act").expect("the savepoint");
+            group.push(waits);
+            next = if group.len() < GROUP_MAX { waiting.try_recv().ok() } else { None };
+        }
+        c.batch_execute("COMMIT").expect("a commit");
+        group.iter().for_each(|waits| waits.send(()).expect("somebody who waits"));
+    }
 }

@@ -38,12 +38,16 @@ pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk
     let renderer = Renderer::new()?;
     let vault = Vault::open(&config.data, keys)?;
     let db = Database::open(&config.database)?;
-    let mailer = match &config.smtp_url {
+    let mailer = Arc::new(mailer(config).map_err(Failure::Unavailable)?);
+    Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), mailer, config.limits.clone())
+}
+
+/// How letters leave. The error names the setting.
+pub fn mailer(config: &Config) -> Result<Mailer, String> {
+    match &config.smtp_url {
         Some(url) => Mailer::smtp(url, config.smtp_ca.as_deref(), &config.mail_from),
         None => Mailer::outbox(config.data.join("outbox"), &config.mail_from),
-    };
-    let mailer = Arc::new(mailer.map_err(Failure::Unavailable)?);
-    Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), mailer, config.limits.clone())
+    }
 }
 
 /// Makes the data folder, for its owner only, unless it is there.

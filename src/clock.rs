@@ -22,4 +22,10 @@ impl Clock {
     pub fn advance(&self, span: chrono::Duration) {
         self.ahead_micros.fetch_add(span.num_microseconds().unwrap_or(i64::MAX), Ordering::Relaxed);
     }
+
+    /// Turns this clock so far ahead of the real time, or back where `ahead` is negative: how the demo tells of last
+    /// week.
+    pub fn turn(&self, ahead: chrono::Duration) {
+        self.ahead_micros.store(ahead.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
+    }
 }

@@ -42,6 +42,16 @@ struct Written {
     token_days: Option<i64>,
     #[serde(deserialize_with = "number")]
     session_hours: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    soak_read_only_hours: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    soak_narrow_hours: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    phase_runs: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    override_hours: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    integrity_minutes: Option<i64>,
     log: Option<String>,
 }
 
@@ -143,6 +153,7 @@ impl Config {
     }
 
     fn from_written(written: Written) -> Result<Self, String> {
+        let limits = limits(&written)?;
         let data = written.data.unwrap_or_else(|| PathBuf::from("data"));
         let database = match &written.database_url {
             None => Address::Sqlite(data.join("allclear.db")),
@@ -156,7 +167,6 @@ impl Config {
         let base_url = base_url.trim_end_matches('/').to_owned();
         check_base_url(&base_url, listen)?;
         let _ = written.log;
-        let defaults = Limits::default();
         Ok(Self {
             key_file: written.key_file.unwrap_or_else(default_key_file),
             data,
@@ -167,15 +177,31 @@ impl Config {
             smtp_ca: written.smtp_ca,
             mail_from: written.mail_from.unwrap_or_else(|| "allclear@localhost.localdomain".to_owned()),
             metrics_token: written.metrics_token,
-            limits: Limits {
-                upload_bytes: within("UPLOAD_BYTES", written.upload_bytes, 1024, 1 << 40, defaults.upload_bytes)?,
-                original_days: within("ORIGINAL_DAYS", written.original_days, 1, 3650, defaults.original_days)?,
-                lease_seconds: within("LEASE_SECONDS", written.lease_seconds, 5, 3600, defaults.lease_seconds)?,
-                token_days: within("TOKEN_DAYS", written.token_days, 1, 3650, defaults.token_days)?,
-                session_hours: within("SESSION_HOURS", written.session_hours, 1, 720, defaults.session_hours)?,
-            },
+            limits,
         })
     }
+}
+
+fn limits(written: &Written) -> Result<Limits, String> {
+    let defaults = Limits::default();
+    Ok(Limits {
+        upload_bytes: within("UPLOAD_BYTES", written.upload_bytes, 1024, 1 << 40, defaults.upload_bytes)?,
+        original_days: within("ORIGINAL_DAYS", written.original_days, 1, 3650, defaults.original_days)?,
+        lease_seconds: within("LEASE_SECONDS", written.lease_seconds, 5, 3600, defaults.lease_seconds)?,
+        token_days: within("TOKEN_DAYS", written.token_days, 1, 3650, defaults.token_days)?,
+        session_hours: within("SESSION_HOURS", written.session_hours, 1, 720, defaults.session_hours)?,
+        soak_read_only_hours: within(
+            "SOAK_READ_ONLY_HOURS",
+            written.soak_read_only_hours,
+            0,
+            8760,
+            defaults.soak_read_only_hours,
+        )?,
+        soak_narrow_hours: within("SOAK_NARROW_HOURS", written.soak_narrow_hours, 0, 8760, defaults.soak_narrow_hours)?,
+        phase_runs: within("PHASE_RUNS", written.phase_runs, 1, 1000, defaults.phase_runs)?,
+        override_hours: within("OVERRIDE_HOURS", written.override_hours, 1, 72, defaults.override_hours)?,
+        integrity_minutes: within("INTEGRITY_MINUTES", written.integrity_minutes, 1, 1440, defaults.integrity_minutes)?,
+    })
 }
 
 fn within<T: PartialOrd + std::fmt::Display + Copy>(

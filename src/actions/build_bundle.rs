@@ -1,7 +1,7 @@
 //! A support bundle for one audience: looked at first, then built once and never changed.
 
 use super::report::{self, Report, Source};
-use super::{Answer, Desk, Failure, lift_alarm, reread_evidence, review_points, sight, write_entry};
+use super::{Answer, Desk, Failure, lift_alarm, read_evidence, reread_evidence, review_points, sight, write_entry};
 use crate::bundle::{self, Body, Contents, Lifted, RedactedFile, ReleasedPicture, Removal, Sign};
 use crate::domain::bundle::{Audience, missing_refusals};
 use crate::domain::evidence::Media;
@@ -58,8 +58,11 @@ pub struct Preview {
 /// Composes what would be sent, runs the second scan over it, and says what stands in the way. An alarm that is new is
 /// written down, so that somebody can answer it.
 pub fn preview(desk: &Desk, actor: &Actor, reference: &str, audience: Audience) -> Result<Preview, Failure> {
-    let draft = Draft::compose(desk, actor, reference, audience)?;
-    let alarms = draft.scan(desk, actor)?.alarms;
+    let (draft, alarms) = read_evidence::while_replaced(|| {
+        let draft = Draft::compose(desk, actor, reference, audience)?;
+        let alarms = draft.scan(desk, actor)?.alarms;
+        Ok((draft, alarms))
+    })?;
     Ok(Preview { refusals: draft.refusals(&alarms), report: draft.report, alarms, source: draft.source })
 }
 
@@ -176,7 +179,7 @@ impl Draft {
         for (item, (row, version)) in self.report.evidence.iter().zip(&self.source.evidence) {
             found.extend(scanner.scan("a file name", item.name.as_str().as_bytes()));
             if let (Some(path), Some(version), Media::Text) = (&item.path, version, row.media) {
-                let mut file = desk.vault.read(Shelf::Redacted, &version.file)?;
+                let mut file = read_evidence::open(&desk.vault, &version.file)?;
                 found.extend(scan_in_windows(&scanner, path, &mut file)?);
             }
         }
@@ -232,7 +235,7 @@ impl Draft {
             self.documents.iter().map(|(path, text)| ((*path).to_owned(), Body::Text(text.clone()))).collect();
         for (item, (row, version)) in self.report.evidence.iter().zip(&self.source.evidence) {
             let (Some(path), Some(version)) = (&item.path, version) else { continue };
-            let file = desk.vault.read(Shelf::Redacted, &version.file)?;
+            let file = read_evidence::open(&desk.vault, &version.file)?;
             let body = match row.media {
                 Media::Picture if self.releases.contains_key(row.id.as_str()) => {
                     Body::Picture(ReleasedPicture::released(file))

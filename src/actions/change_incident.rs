@@ -31,8 +31,8 @@ pub struct Change {
     pub impact: Option<Impact>,
     /// When it happened, and the zone in which that is said.
     pub occurred: Option<(Moment, String)>,
-    /// When it was noticed.
-    pub detected_at: Option<Moment>,
+    /// When it was noticed; inner none: nobody knows.
+    pub detected_at: Option<Option<Moment>>,
     /// Address of the lead; empty: nobody.
     pub lead: Option<String>,
     /// All facts, as they are to be. A text that is a redacted one as it was shown stays what it is.
@@ -246,7 +246,7 @@ fn check(change: &Change, now: Moment) -> Vec<FieldError> {
     if let Some((at, _)) = &change.occurred {
         incident::check_occurred("occurred_at", *at, now, &mut errors);
     }
-    if let Some(at) = change.detected_at {
+    if let Some(Some(at)) = change.detected_at {
         incident::check_occurred("detected_at", at, now, &mut errors);
     }
     if let Some(facts) = &change.facts {
@@ -310,8 +310,8 @@ fn apply(
         row.occurred_at = *at;
         row.occurred_zone.clone_from(zone);
     }
-    if change.detected_at.is_some() {
-        row.detected_at = change.detected_at;
+    if let Some(detected_at) = change.detected_at {
+        row.detected_at = detected_at;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::readiness::{took_part, void_if_changed};
 use super::write_review::refuse_ended;
-use super::{Answer, Desk, Failure, sight, write_entry};
+use super::{Answer, Desk, Failure, readiness, sight, write_entry};
 use crate::domain::ids::{CheckId, ResultId};
 use crate::domain::incident::{TEXT_MAX, TITLE_MAX, check_length, clean_line, clean_text};
 use crate::domain::person::{Act, Actor};
@@ -10,7 +10,7 @@ use crate::domain::problem::FieldError;
 use crate::domain::review::{Outcome, Taking, is_filler, says_nothing};
 use crate::redaction::Redacted;
 use crate::store::checks::{self, CheckRow, ResultRow};
-use crate::store::{Connection, Verb, incidents};
+use crate::store::{Connection, Json, Verb, incidents};
 use serde::Serialize;
 
 /// A check or a result that was made.
@@ -84,6 +84,7 @@ pub fn record(desk: &Desk, actor: &Actor, id: &str, outcome: Outcome, evidence: 
     desk.answer(actor, move |tx| {
         let (check, case) = find(tx.connection(), &actor_copy, &id)?;
         refuse_ended(&case)?;
+        let tested = readiness::of_incident(tx.connection(), &check.incident_id)?;
         let row = ResultRow {
             id: ResultId::fresh(),
             check_id: check.id.clone(),
@@ -91,6 +92,9 @@ pub fn record(desk: &Desk, actor: &Actor, id: &str, outcome: Outcome, evidence: 
             evidence,
             recorded_by: person.clone(),
             recorded_at: tx.now(),
+            configuration: Some(Json::of(tested)),
+            voided_at: None,
+            voided_because: None,
         };
         tx.insert(Verb::Recorded, &row)?;
         took_part(tx, &check.incident_id, &person, Taking::RecordedResult)?;

@@ -5,7 +5,7 @@ use super::{Answer, Desk, Failure, sight, write_entry};
 use crate::domain::escalation::Delivery;
 use crate::domain::ids::EscalationId;
 use crate::domain::person::{Act, Actor};
-use crate::mail::{BundleFile, Letter};
+use crate::mail::{BundleFile, Letter, WRITTEN_TO_OUTBOX};
 use crate::redaction::Redacted;
 use crate::store::bundles::{self, BundleRow};
 use crate::store::escalations::{self, EscalationRow};
@@ -87,6 +87,9 @@ fn record(desk: &Desk, actor: &Actor, id: EscalationId, state: Delivery, words: 
         row.attempting_since = None;
         row.settled_at = (state == Delivery::Sent).then(|| tx.now());
         let (verb, said) = match state {
+            Delivery::Sent if went_to_outbox(&row) => {
+                (Verb::Sent, "The escalation was written to the outbox; no mail server is set.")
+            }
             Delivery::Sent => (Verb::Sent, "The mail server took the escalation."),
             _ => (Verb::Failed, "The escalation did not leave; it is tried again."),
         };
@@ -97,6 +100,11 @@ fn record(desk: &Desk, actor: &Actor, id: EscalationId, state: Delivery, words: 
         }
         Ok(())
     })
+}
+
+/// Was it written to the outbox instead of being given to a mail server?
+pub fn went_to_outbox(row: &EscalationRow) -> bool {
+    row.state == Delivery::Sent && row.server_words.as_ref().is_some_and(|words| words.as_str() == WRITTEN_TO_OUTBOX)
 }
 
 /// What a letter is made of.

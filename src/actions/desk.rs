@@ -36,6 +36,16 @@ pub struct Limits {
     pub token_days: i64,
     /// Hours of a session.
     pub session_hours: i64,
+    /// Hours that an automation soaks at read only before its scope may be widened.
+    pub soak_read_only_hours: i64,
+    /// Hours that it soaks at narrow.
+    pub soak_narrow_hours: i64,
+    /// Reviewed and accepted runs of a phase that the next one asks for.
+    pub phase_runs: i64,
+    /// Longest break-glass opening, hours.
+    pub override_hours: i64,
+    /// Shortest time between two comparisons of all rows with the audit chain, minutes.
+    pub integrity_minutes: i64,
 }
 
 impl Default for Limits {
@@ -46,6 +56,11 @@ impl Default for Limits {
             lease_seconds: 60,
             token_days: 365,
             session_hours: 12,
+            soak_read_only_hours: 24,
+            soak_narrow_hours: 72,
+            phase_runs: 3,
+            override_hours: 4,
+            integrity_minutes: 10,
         }
     }
 }

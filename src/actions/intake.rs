@@ -10,29 +10,41 @@ use crate::store::incidents::IncidentRow;
 use crate::store::{Json, Tx, Verb};
 use crate::vault::{Blob, Sealed, Shelf};
 use chrono::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Write};
 
 /// Redacts several texts of one act together: what one of them reveals is removed from all.
 pub(super) struct Texts {
     redactor: Redactor,
     known: KnownValues,
+    /// The texts as they came out of the first pass; kept where that revealed nothing, because a second pass would find
+    /// nothing more then.
+    clean: HashMap<String, Redacted>,
 }
 
 impl Texts {
     /// `redactor` knows what the incident already knows; `all` are the texts that are coming.
     pub(super) fn over<'t>(redactor: Redactor, all: impl Iterator<Item = &'t str>) -> Self {
         let mut known = KnownValues::new();
+        let mut clean = HashMap::new();
         for text in all {
-            known.merge(&redactor.text(text).values);
+            let redacted = redactor.text(text);
+            known.merge(&redacted.values);
+            clean.insert(text.to_owned(), redacted.text);
+        }
+        if known.is_empty() {
+            return Self { redactor, known, clean };
         }
         let redactor = redactor.with_known(&known);
-        Self { redactor, known }
+        Self { redactor, known, clean: HashMap::new() }
     }
 
     /// The text without what must not stay.
     pub(super) fn redact(&self, text: &str) -> Redacted {
-        self.redactor.text(text).text
+        match self.clean.get(text) {
+            Some(redacted) => redacted.clone(),
+            None => self.redactor.text(text).text,
+        }
     }
 
     /// What the texts revealed.

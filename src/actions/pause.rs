@@ -89,6 +89,8 @@ pub fn run(
             released_by: None,
             released_at: None,
             release_reason: None,
+            fates: None,
+            drill_id: None,
         };
         tx.insert(Verb::Paused, &row)?;
         if let (Some(incident), Some(named)) = (incident, named) {
@@ -156,6 +158,8 @@ pub(super) fn by_incident(
         released_by: None,
         released_at: None,
         release_reason: None,
+        fates: None,
+        drill_id: None,
     };
     tx.insert(Verb::Paused, &row)?;
     write_entry::system(tx, &incident.id, who, Redacted::join(&[Redacted::literal("Paused"), named], " "))

@@ -3,22 +3,22 @@
 //! An approval is bound to what was approved: when the fingerprint changes, the open request and the approval that rest
 //! on it are void ([`void_if_changed`], called by every act that changes one of these rows).
 
-use super::{Failure, sight, write_entry};
-use crate::domain::gate::PauseTarget;
-use crate::domain::ids::{AutomationId, IncidentId, ParticipationId, PauseId, PersonId};
+use super::{Failure, configuration, gate_facts, open_phase, sight, write_entry};
+use crate::domain::configuration::{Configuration, ConfigurationPart, drift_of_all, drift_words};
+use crate::domain::ids::{IncidentId, ParticipationId, PauseId, PersonId};
 use crate::domain::person::{Act, Actor};
 use crate::domain::review::{
     ActionFact, CheckFact, CriterionFact, DocumentedChange, Part, Readiness, RequestState, Taking,
 };
 use crate::redaction::Redacted;
+use crate::store::automations::AutomationRow;
 use crate::store::incidents::IncidentRow;
 use crate::store::pauses::PauseRow;
 use crate::store::restarts::{self, ParticipationRow, RequestRow};
 use crate::store::reviews::{self, ReviewRow};
-use crate::store::{
-    Connection, Record, Tx, Verb, automations, checks, criteria, incidents, pauses, people, prevention,
-};
+use crate::store::{Connection, Record, Tx, Verb, checks, criteria, incidents, pauses, people, prevention};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Everything, and the fingerprint over what an approval rests on.
 pub struct Standing {
@@ -36,14 +36,16 @@ impl Standing {
     /// request to lift them rests on.
     pub fn fingerprint(&self, connection: &mut Connection, pauses: &[PauseRow]) -> Result<String, Failure> {
         let mut print = self.ground.clone();
-        add_definitions(connection, pauses, &mut print)?;
+        for configuration in configurations(connection, pauses)?.values() {
+            print.add(configuration)?;
+        }
         Ok(print.finish())
     }
 
     /// The same for a request that was made.
     pub fn fingerprint_of(&self, connection: &mut Connection, request: &RequestRow) -> Result<String, Failure> {
-        let pauses: Result<Vec<PauseRow>, _> = request.pauses.iter().map(|id| pauses::find(connection, id)).collect();
-        self.fingerprint(connection, &sight::promised(pauses)?)
+        let pauses = asked_for(connection, request)?;
+        self.fingerprint(connection, &pauses)
     }
 }
 
@@ -71,16 +73,24 @@ pub fn gather(connection: &mut Connection, incident: &IncidentRow) -> Result<Sta
             owner_active: owner.active,
             completed: row.completed_at.is_some(),
             verified: row.verified_at.is_some(),
+            due_on: row.due_on,
         });
     }
+    let present = of_incident(connection, &incident.id)?;
     for row in checks::of_incident(connection, &incident.id)? {
         let results = checks::results(connection, &row.id)?;
         print.add(&row.digest())?;
         for result in &results {
             print.add(&result.digest())?;
         }
-        let last = results.first().map(|result| result.outcome);
-        readiness.checks.push(CheckFact { title: row.title.into_string(), last });
+        let last = results.iter().find(|result| result.voided_at.is_none());
+        let drifted = last.and_then(|result| result.configuration.as_ref()).map(|then| drift_of_all(then, &present));
+        readiness.checks.push(CheckFact {
+            title: row.title.into_string(),
+            last: last.map(|result| result.outcome),
+            drifted: drifted.filter(|parts| !parts.is_empty()).map(|parts| drift_words(&parts)),
+            voided: results.first().and_then(|newest| newest.voided_because.clone()),
+        });
     }
     for row in criteria::of_incident(connection, &incident.id)? {
         print.add(&row.digest())?;
@@ -119,29 +129,28 @@ impl Fingerprint {
     }
 }
 
-/// The definition of an automation without what a decision itself changes (scope, version).
-fn add_definitions(connection: &mut Connection, pauses: &[PauseRow], print: &mut Fingerprint) -> Result<(), Failure> {
-    let mut ids: Vec<&str> = pauses
-        .iter()
-        .filter(|pause| pause.target_kind == PauseTarget::Automation)
-        .map(|pause| pause.target.as_str())
-        .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    for id in ids {
-        let row = sight::promised(automations::find(connection, &AutomationId::from_text(id)))?;
-        let definition = [
-            &row.run_trigger,
-            &row.input_scope,
-            &row.expected_output,
-            &row.approval_gate,
-            &row.notification_path,
-            &row.pause_rule,
-            &row.rollback_path,
-        ];
-        print.add(&(row.id, row.kind, row.category, row.owner_id, row.retry_limit, definition))?;
-    }
-    Ok(())
+/// The pauses that a request asks to lift.
+pub(super) fn asked_for(connection: &mut Connection, request: &RequestRow) -> Result<Vec<PauseRow>, Failure> {
+    let pauses: Result<Vec<PauseRow>, _> = request.pauses.iter().map(|id| pauses::find(connection, id)).collect();
+    sight::promised(pauses)
+}
+
+/// What everything that these pauses cover is made of, by the automation's id.
+pub(super) fn configurations(
+    connection: &mut Connection,
+    pauses: &[PauseRow],
+) -> Result<BTreeMap<String, Configuration>, Failure> {
+    let covered = configuration::covered(connection, pauses)?;
+    configuration::of_each(connection, &covered)
+}
+
+/// What everything that an incident ever paused is made of now.
+pub(super) fn of_incident(
+    connection: &mut Connection,
+    incident: &IncidentId,
+) -> Result<BTreeMap<String, Configuration>, Failure> {
+    let pauses = pauses::of_incident(connection, incident)?;
+    configurations(connection, &pauses)
 }
 
 fn parts_of(review: &ReviewRow) -> (Vec<(Part, String)>, Option<DocumentedChange>) {
@@ -171,8 +180,8 @@ fn find_people(
 ) -> Result<Vec<PersonId>, Failure> {
     let took_part = restarts::participations(connection, &incident.id)?;
     let mut ids = Vec::new();
-    for person in people::list(connection)?.into_iter().filter(|person| person.active) {
-        let actor = Actor::Person(people::as_actor(connection, &person)?);
+    for person in people::actors(connection)? {
+        let actor = Actor::Person(person.clone());
         if actor.may(Act::AskRestart, &incident.site_id) {
             readiness.askers.push(person.name.clone());
         }
@@ -217,27 +226,66 @@ pub(super) fn void_if_changed(
     let standing = gather(tx.connection(), &incident)?;
     for request in live {
         if standing.fingerprint_of(tx.connection(), &request)? != request.fingerprint {
-            void(tx, request, who, because)?;
+            let drifted = drifted(tx.connection(), &request)?;
+            void(tx, request, who, because_of(&drifted, because))?;
         }
     }
     Ok(())
 }
 
-fn void(tx: &mut Tx, mut request: RequestRow, who: &(String, String), because: &'static str) -> Result<(), Failure> {
+/// The parts of what it asks for that changed since a request was made.
+fn drifted(connection: &mut Connection, request: &RequestRow) -> Result<Vec<ConfigurationPart>, Failure> {
+    let Some(then) = &request.configuration else { return Ok(Vec::new()) };
+    let pauses = asked_for(connection, request)?;
+    Ok(drift_of_all(then, &configurations(connection, &pauses)?))
+}
+
+/// Names the parts that drifted; where none did, what was done.
+fn because_of(drifted: &[ConfigurationPart], because: &'static str) -> Redacted {
+    if drifted.is_empty() {
+        return Redacted::literal(because);
+    }
+    let parts: Vec<Redacted> = drifted.iter().map(|part| Redacted::literal(part.words())).collect();
+    let parts = Redacted::join(&parts, " and ");
+    Redacted::join(&[Redacted::literal("this changed:"), parts], " ")
+}
+
+/// Ends what rests on an incident's ground for the site's or the registry's sake: each incident whose pauses cover one
+/// of these automations looks at its requests again.
+pub(super) fn void_where_covered(
+    tx: &mut Tx,
+    automations: &[AutomationRow],
+    who: &(String, String),
+    because: &'static str,
+) -> Result<(), Failure> {
+    let mut incidents: Vec<IncidentId> = Vec::new();
+    for row in automations {
+        incidents.extend(pauses::incidents_over(tx.connection(), &gate_facts::covers(row))?);
+    }
+    incidents.sort();
+    incidents.dedup();
+    for incident in incidents {
+        void_if_changed(tx, &incident, who, because)?;
+    }
+    Ok(())
+}
+
+fn void(tx: &mut Tx, mut request: RequestRow, who: &(String, String), because: Redacted) -> Result<(), Failure> {
     let approved = request.state == RequestState::Approved;
     request.state = RequestState::Void;
     request.voided_at = Some(tx.now());
-    request.voided_because = Some(because.to_owned());
+    request.voided_because = Some(because.as_str().to_owned());
     tx.update(Verb::Voided, &request)?;
     if approved {
         pause_again(tx, &request, who)?;
+        open_phase::end_of_request(tx, &request)?;
     }
     let said = if approved {
         "The approved restart is void, because what it rested on changed; everything is paused again:"
     } else {
         "The restart request is void, because what it rested on changed:"
     };
-    let words = Redacted::join(&[Redacted::literal(said), Redacted::literal(because)], " ");
+    let words = Redacted::join(&[Redacted::literal(said), because], " ");
     write_entry::system(tx, &request.incident_id, who, words)
 }
 

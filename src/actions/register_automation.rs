@@ -2,14 +2,14 @@
 
 use super::register_site::refuse_secrets;
 use super::{Answer, Desk, Failure, readiness, sight};
-use crate::domain::automation::{Category, Field, Kind, RETRY_LIMIT_MAX, RunScope};
+use crate::domain::automation::{Category, Environment, Field, Kind, RETRY_LIMIT_MAX, RunScope};
 use crate::domain::ids::{AutomationId, PersonId, SiteId};
 use crate::domain::incident::{TEXT_MAX, check_length, clean_line, clean_text};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
 use crate::domain::site::check_slug;
 use crate::store::automations::{self, AutomationRow};
-use crate::store::{Connection, Error, Verb, pauses, people, sites};
+use crate::store::{Connection, Error, Verb, people, sites};
 use serde::Serialize;
 
 /// An automation as typed.
@@ -81,10 +81,16 @@ pub fn create(desk: &Desk, actor: &Actor, form: AutomationForm) -> Result<Regist
             ..row_of(form, site, owner)
         };
         match tx.insert(Verb::Created, &row) {
-            Err(Error::Exists) => Err(Failure::field("slug", "There is an automation with this short name already.")),
-            Err(error) => Err(error.into()),
-            Ok(()) => Ok(answer(&row)),
+            Err(Error::Exists) => {
+                return Err(Failure::field("slug", "There is an automation with this short name already."));
+            }
+            other => other?,
         }
+        // A pause of its category or site covers it from now on: no request asked for it.
+        let who = (actor_copy.reference(), actor_copy.name());
+        let changed = [row];
+        readiness::void_where_covered(tx, &changed, &who, "an automation was added to what is paused")?;
+        Ok(answer(&changed[0]))
     })
 }
 
@@ -107,19 +113,31 @@ pub fn change(
         }
         form.site = sight::promised(sites::find(tx.connection(), &old.site_id))?.slug;
         let (site, owner) = look_up(tx.connection(), &actor_copy, &form)?;
+        let before = old.clone();
         let row = AutomationRow {
             id: old.id,
             scope: old.scope,
             version: old.version + 1,
             created_at: old.created_at,
+            environment: old.environment,
+            writes_data: old.writes_data,
+            contacts_customers: old.contacts_customers,
+            spends_money: old.spends_money,
+            provider: old.provider,
+            model: old.model,
+            prompt_version: old.prompt_version,
+            failure_limit: old.failure_limit,
+            failure_minutes: old.failure_minutes,
+            daily_budget: old.daily_budget,
+            approval_relaxed: old.approval_relaxed,
             ..row_of(form, site, owner)
         };
         tx.update(Verb::Changed, &row)?;
         let who = (actor_copy.reference(), actor_copy.name());
-        for incident in pauses::incidents_over(tx.connection(), &row.id)? {
-            readiness::void_if_changed(tx, &incident, &who, "the definition of what was paused changed")?;
-        }
-        Ok(answer(&row))
+        // Of another category, it may have left one pause and come under another.
+        let changed = [row, before];
+        readiness::void_where_covered(tx, &changed, &who, "the definition of what was paused changed")?;
+        Ok(answer(&changed[0]))
     })
 }
 
@@ -193,6 +211,17 @@ fn row_of(form: AutomationForm, site: SiteId, owner: Option<PersonId>) -> Automa
         scope: RunScope::ReadOnly,
         version: 0,
         created_at: crate::domain::moment::Moment::from_naive_utc(chrono::NaiveDateTime::default()),
+        environment: Environment::Production,
+        writes_data: false,
+        contacts_customers: false,
+        spends_money: false,
+        provider: None,
+        model: None,
+        prompt_version: None,
+        failure_limit: None,
+        failure_minutes: None,
+        daily_budget: None,
+        approval_relaxed: false,
     }
 }
 

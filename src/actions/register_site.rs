@@ -1,6 +1,6 @@
 //! Registering and changing a site.
 
-use super::{Answer, Desk, Failure, sight};
+use super::{Answer, Desk, Failure, readiness, sight};
 use crate::domain::ids::SiteId;
 use crate::domain::incident::{LINE_MAX, check_length, clean_line};
 use crate::domain::person::{Act, Actor};
@@ -8,7 +8,7 @@ use crate::domain::problem::FieldError;
 use crate::domain::site::{Versions, check_address, check_slug, check_zone};
 use crate::redaction::Level;
 use crate::store::sites::{self, SiteRow};
-use crate::store::{Error, Json, Verb};
+use crate::store::{Error, Json, Verb, automations};
 use serde::Serialize;
 
 /// A site as typed.
@@ -85,6 +85,12 @@ pub fn change(
         }
         let row = SiteRow { id: old.id, version: old.version + 1, created_at: old.created_at, ..row_of(form) };
         tx.update(Verb::Changed, &row)?;
+        if row.versions != old.versions {
+            // What was tested on the old versions says nothing about the new ones.
+            let who = (actor_copy.reference(), actor_copy.name());
+            let there = automations::of_site(tx.connection(), &row.id)?;
+            readiness::void_where_covered(tx, &there, &who, "the versions of the site changed")?;
+        }
         Ok(answer(&row))
     })
 }

@@ -1,16 +1,16 @@
 //! Asking for a restart, and deciding. The only acts that lift what an incident paused.
 
-use super::{Answer, Desk, Failure, readiness, sight, write_entry};
+use super::{Answer, Desk, Failure, Limits, certify, configuration, open_phase, readiness, sight, write_entry};
 use crate::domain::automation::RunScope;
-use crate::domain::gate::PauseTarget;
-use crate::domain::ids::{AutomationId, PauseId, RequestId};
+use crate::domain::ids::{PauseId, RequestId};
 use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::review::{self, Decision, RequestState, is_filler};
 use crate::redaction::Redacted;
+use crate::store::phases::PhaseRow;
 use crate::store::restarts::{self, RequestRow};
-use crate::store::{Connection, Json, Tx, Verb, automations, incidents, pauses};
+use crate::store::{Connection, Json, Tx, Verb, incidents};
 use serde::Serialize;
 
 /// A request after an act.
@@ -54,6 +54,7 @@ pub fn ask(desk: &Desk, actor: &Actor, reference: &str, scope: RunScope, note: &
             return Err(Failure::Refused(reasons));
         }
         let fingerprint = standing.fingerprint(tx.connection(), &standing.held)?;
+        let made_of = readiness::configurations(tx.connection(), &standing.held)?;
         let row = RequestRow {
             id: RequestId::fresh(),
             incident_id: case.incident.id.clone(),
@@ -69,6 +70,7 @@ pub fn ask(desk: &Desk, actor: &Actor, reference: &str, scope: RunScope, note: &
             reason: None,
             voided_at: None,
             voided_because: None,
+            configuration: Some(Json::of(made_of)),
         };
         tx.insert(Verb::Asked, &row)?;
         write_entry::system(tx, &row.incident_id, &who, Redacted::literal("Asked for a restart."))?;
@@ -91,6 +93,7 @@ pub fn decide(
     let (_, case) = desk.read(|connection| find(connection, actor, &id, Act::DecideRestart))?;
     let reason = desk.redactor(&case.incident, &case.site)?.text(&reason).text;
     let (who, actor_copy) = ((actor.reference(), actor.name()), actor.clone());
+    let (signer, limits) = (desk.signer.clone(), desk.limits.clone());
     desk.answer(actor, move |tx| {
         let (mut request, case) = find(tx.connection(), &actor_copy, &id, Act::DecideRestart)?;
         refuse_participant(tx.connection(), &request, &actor_copy)?;
@@ -111,7 +114,8 @@ pub fn decide(
         request.state = state;
         tx.update(verb, &request)?;
         if decision == Decision::Approved {
-            lift(tx, &request, &who.0)?;
+            let opened = lift(tx, &request, &who.0, &limits)?;
+            certify::issue(tx, &signer, &case, &request, &opened)?;
         }
         write_entry::system(tx, &request.incident_id, &who, Redacted::literal(words))?;
         Ok(answer(&request))
@@ -167,28 +171,18 @@ fn refuse_changed_ground(connection: &mut Connection, request: &RequestRow, case
     if reasons.is_empty() { Ok(()) } else { Err(Failure::Refused(reasons)) }
 }
 
-/// Lifts exactly the pauses that were asked for; other layers stay.
-fn lift(tx: &mut Tx, request: &RequestRow, by: &str) -> Result<(), Failure> {
-    for id in request.pauses.iter() {
-        let mut pause = pauses::find(tx.connection(), id)?;
-        if pause.released_at.is_some() {
-            continue;
-        }
+/// Lifts exactly the pauses that were asked for; other layers stay. What they covered begins at read only: the scope
+/// that was asked for is how far later phases may go.
+fn lift(tx: &mut Tx, request: &RequestRow, by: &str, limits: &Limits) -> Result<Vec<PhaseRow>, Failure> {
+    let asked_for = readiness::asked_for(tx.connection(), request)?;
+    for mut pause in asked_for.iter().filter(|pause| pause.released_at.is_none()).cloned() {
         pause.released_by = Some(by.to_owned());
         pause.released_at = Some(tx.now());
         pause.release_reason = request.reason.clone();
         tx.update(Verb::Released, &pause)?;
-        if pause.target_kind == PauseTarget::Automation {
-            let id = AutomationId::from_text(pause.target);
-            let mut automation = sight::promised(automations::find(tx.connection(), &id))?;
-            if automation.scope != request.scope {
-                automation.scope = request.scope;
-                automation.version += 1;
-                tx.update(Verb::Changed, &automation)?;
-            }
-        }
     }
-    Ok(())
+    let covered = configuration::covered(tx.connection(), &asked_for)?;
+    open_phase::begin(tx, covered, request, by, limits)
 }
 
 fn said(field: &str, text: &str, say: &str) -> Result<String, Failure> {

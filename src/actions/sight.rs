@@ -32,18 +32,24 @@ pub fn of_incident(
     incident: IncidentRow,
     act: Act,
 ) -> Result<Case, Failure> {
+    admit(actor, &incident, act)?;
     let site = sites::find(connection, &incident.site_id)?;
+    Ok(Case { incident, site })
+}
+
+/// The same for an incident whose site is not asked for.
+pub fn admit(actor: &Actor, incident: &IncidentRow, act: Act) -> Result<(), Failure> {
     // Whoever may file may see what they filed; through a token, if its scopes let it file.
     let own = actor.person().is_some_and(|person| person.id == incident.reported_by)
-        && actor.may(Act::FileIncident, &site.id);
-    if !actor.may(Act::ReadIncidents, &site.id) && !own {
+        && actor.may(Act::FileIncident, &incident.site_id);
+    if !actor.may(Act::ReadIncidents, &incident.site_id) && !own {
         return Err(Failure::NotFound);
     }
     let own_reading = own && act == Act::ReadIncidents;
-    if !own_reading && !actor.may(act, &site.id) {
+    if !own_reading && !actor.may(act, &incident.site_id) {
         return Err(forbidden(act));
     }
-    Ok(Case { incident, site })
+    Ok(())
 }
 
 /// Evidence with its case, for someone who may do `act`.

@@ -54,7 +54,8 @@ pub struct Member {
 }
 
 /// `signature.json`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SignatureFile {
     /// Always `Ed25519`.
     pub algorithm: String,

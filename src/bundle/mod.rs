@@ -1,8 +1,9 @@
-//! The support bundle: a deterministic, signed zip.
+//! The support bundle: a deterministic, signed zip; and the certificate of a restart, a signed document.
 //!
 //! A bundle is made of [`Redacted`](crate::redaction::Redacted) text, of redacted files and of pictures that a named person released, and of
 //! nothing else: there is no way to hand it a plain string. The same members give the same bytes.
 
+pub mod certificate;
 mod format;
 mod verify;
 mod write;

@@ -1,8 +1,9 @@
 //! `allclear audit verify`.
 
 use super::{Stop, installation};
-use crate::store::audit::{self, Verification};
-use crate::store::{self, Error};
+use crate::actions::watch_integrity;
+use crate::store;
+use crate::store::audit::Verification;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
@@ -21,7 +22,7 @@ const NAMED_MAX: usize = 20;
 
 fn verify() -> Result<(), Stop> {
     let config = installation::settings()?;
-    let found = store::look(&config.database, audit::verify).map_err(|error: Error| Stop::Cannot(error.to_string()))?;
+    let found = store::look(&config.database, watch_integrity::verify)?;
     holds(&found)?;
     println!("The audit chain holds: {} entries, {} rows, head {}", found.entries, found.rows, found.head);
     Ok(())

@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let copy = scratch.path().join(DATABASE);
     store::copy_sqlite(database, &copy)?;
     // The copy is checked, not the original: what cannot be proved now could not be proved after its return either.
-    let found = store::look(&Address::Sqlite(copy.clone()), store::audit::verify)?;
+    let found = store::look(&Address::Sqlite(copy.clone()), crate::actions::watch_integrity::verify)?;
     super::audit::holds(&found)?;
     let about = About {
         format: FORMAT.to_owned(),

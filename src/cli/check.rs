@@ -2,6 +2,7 @@
 
 use super::{Stop, installation};
 use crate::actions::key_file_fits;
+use crate::app;
 use crate::config::Config;
 use crate::store::{self, Error};
 use crate::vault::{KeyFile, Vault};
@@ -12,11 +13,12 @@ type Look = (&'static str, Result<String, String>);
 
 pub(super) fn run() -> Result<(), Stop> {
     let config = installation::settings()?;
-    let looks: [Look; 4] = [
+    let looks: [Look; 5] = [
         ("settings", Ok(format!("good; listens on {}, reached at {}", config.listen, config.base_url))),
         ("storage", storage(&config.data)),
         ("database", database(&config)),
         ("key file", key_file(&config)),
+        ("mail", mail(&config)),
     ];
     let mut failing = Vec::new();
     for (name, look) in &looks {
@@ -54,6 +56,16 @@ fn database(config: &Config) -> Result<String, String> {
         }
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Does the mail server let us in? Nothing is sent.
+fn mail(config: &Config) -> Result<String, String> {
+    let mailer = app::mailer(config)?;
+    if !mailer.has_server() {
+        return Ok("no server is set (ALLCLEAR_SMTP_URL); mail is written to outbox/ in the data folder".to_owned());
+    }
+    mailer.check().map_err(|why| format!("ALLCLEAR_SMTP_URL: {why}"))?;
+    Ok(format!("the server lets us in; mail comes from {}", mailer.from()))
 }
 
 /// Is there no table of ours yet?

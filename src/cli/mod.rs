@@ -33,7 +33,7 @@ enum Command {
     Demo,
     /// Take secrets out of files or of standard input; the rest goes to standard output.
     Redact(redact::Arguments),
-    /// Check a bundle: signature, hashes, second scan. Works without a network.
+    /// Check a bundle or a restart certificate: signature, hashes, second scan. Works without a network.
     Verify(verify::Arguments),
     /// The audit chain.
     #[command(subcommand)]

@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
 
     let copy = Address::Sqlite(unpacked.join(DATABASE));
     store::bring_up_to_date(&copy)?;
-    let found = store::look(&copy, store::audit::verify)?;
+    let found = store::look(&copy, crate::actions::watch_integrity::verify)?;
     super::audit::holds(&found)?;
     if (found.entries, &found.head) != (about.entries, &about.head) {
         return Err(Stop::DoesNotHold(

@@ -1,8 +1,9 @@
-//! `allclear verify`: is this bundle what was signed, and does it hold a secret? Trusts nothing of the file, and needs
-//! neither network nor data folder.
+//! `allclear verify`: is this bundle, or this restart certificate, what was signed, and does the bundle hold a secret?
+//! Trusts nothing of the file, and needs neither network nor data folder.
 
 use super::Stop;
 use crate::actions::build_bundle::scan_in_windows;
+use crate::bundle::certificate;
 use crate::bundle::{self, SignatureCheck, SignatureFile, Verified};
 use crate::config::Config;
 use crate::redaction::scan::{Alarm, Scanner};
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// The bundle.
+    /// The bundle, or the certificate of a restart.
     file: PathBuf,
     /// The signer's public key: a file (base64, a JWK, or a set of JWKs), or the base64 itself. Without it: the keys of
     /// this installation.
@@ -32,6 +33,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
         Some(key) => pinned(key)?,
         None => own_keys(),
     };
+    if let Some(text) = certificate_text(&mut file).map_err(|e| Stop::file("read", &arguments.file, &e))? {
+        return run_certificate(arguments, &text, &trusted);
+    }
     let mut notes = Vec::new();
     let verified = check(&mut file, &trusted, &mut notes).map_err(|why| {
         let name = arguments.file.display();
@@ -53,14 +57,51 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     Ok(())
 }
 
+/// The whole file, when it looks like a certificate and not like a bundle.
+fn certificate_text(file: &mut File) -> std::io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let small = file.metadata()?.len() <= certificate::SIZE_MAX;
+    if small && !resembles_a_bundle(file) {
+        file.seek(SeekFrom::Start(0))?;
+        file.read_to_end(&mut bytes)?;
+    }
+    file.seek(SeekFrom::Start(0))?;
+    Ok(certificate::resembles(&bytes).then_some(bytes))
+}
+
+fn run_certificate(arguments: &Arguments, text: &[u8], trusted: &[PublicKey]) -> Result<(), Stop> {
+    let name = arguments.file.display();
+    let fails = |why: &str| Stop::DoesNotHold(format!("{name} does not hold: {why}"));
+    let worth = |signature: &SignatureFile, message: &[u8]| worth(trusted, signature, message, &signature.signature);
+    let checked = certificate::verify(text, worth).map_err(|why| fails(&why))?;
+    let (statement, key) = (&checked.certificate.statement, &checked.certificate.signature.key_id);
+    let mut problems = checked.problems;
+    if arguments.key.is_some() && checked.signature == SignatureCheck::Unknown {
+        problems.push(format!("it is signed by another key ({key}) than the one given"));
+    }
+    if !problems.is_empty() {
+        return Err(fails(&problems.join("; ")));
+    }
+    let slugs: Vec<&str> = statement.automations.iter().map(|automation| automation.slug.as_str()).collect();
+    println!("Restart certificate of {}: {}", statement.incident.reference, slugs.join(", "));
+    println!("Approved at {}, up to {}", statement.request.approved_at, statement.request.ceiling);
+    println!("Audit head before it: entry {}, {}", statement.audit.seq, statement.audit.hash);
+    report_signature(&checked.signature, key);
+    Ok(())
+}
+
+fn report_signature(signature: &SignatureCheck, key: &str) {
+    match signature {
+        SignatureCheck::Known => println!("Signature: holds, key {key}"),
+        _ => println!("Signature: holds, but signer unknown: integrity only (key {key})"),
+    }
+}
+
 fn report(verified: &Verified, notes: &[String]) {
     let manifest = &verified.manifest;
     println!("Bundle of {} for {}", manifest.reference, manifest.audience);
     println!("Members: {}, every hash holds", manifest.members.len());
-    match verified.signature {
-        SignatureCheck::Known => println!("Signature: holds, key {}", verified.key_id),
-        _ => println!("Signature: holds, but signer unknown: integrity only (key {})", verified.key_id),
-    }
+    report_signature(&verified.signature, &verified.key_id);
     if notes.is_empty() {
         println!("Second scan: found no secret");
     }

@@ -48,6 +48,18 @@ words! {
     }
 }
 
+/// What an automation touches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Touches {
+    /// It writes production data.
+    pub writes_data: bool,
+    /// It contacts customers, or shows them something.
+    pub contacts_customers: bool,
+    /// It spends money.
+    pub spends_money: bool,
+}
+
 words! {
     /// The nine facts of a definition.
     Field {

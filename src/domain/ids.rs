@@ -69,6 +69,24 @@ id! {
     ParticipationId,
     /// A request to restart.
     RequestId,
+    /// A run that an automation reported.
+    RunId,
+    /// A review of an automation that its cadence asks for.
+    AutomationReviewId,
+    /// Something about an automation that must be escalated.
+    FlagId,
+    /// An outside event that was reported.
+    ChangeId,
+    /// A scope that was opened, with its soak time.
+    PhaseId,
+    /// A break-glass opening.
+    OverrideId,
+    /// A switch that was tried.
+    DrillId,
+    /// A row that was altered outside this program.
+    DifferenceId,
+    /// A mail to one of our own people.
+    NoticeId,
     /// A signing key of this installation.
     KeyId,
     /// A piece of background work.

@@ -69,6 +69,18 @@ words! {
         ReleasePause = "release_pause",
         /// Ask whether an automation may run.
         AskGate = "ask_gate",
+        /// Report a run of an automation.
+        ReportRun = "report_run",
+        /// Review a run, explain a failure, do a review that the cadence asks for.
+        ReviewRun = "review_run",
+        /// Dismiss a flag with a reason.
+        DismissFlag = "dismiss_flag",
+        /// Report an outside event: it may pause what it concerns.
+        ReportChange = "report_change",
+        /// Widen an automation's scope, or relax its approval requirement.
+        WidenScope = "widen_scope",
+        /// Ask for, or confirm, a break-glass opening: two different people, one of them an administrator.
+        BreakGlass = "break_glass",
         /// Register and change sites and automations.
         ManageRegistry = "manage_registry",
         /// People, their roles and everybody's tokens.
@@ -97,7 +109,8 @@ impl Act {
             Act::WriteReview => Scope::Review,
             Act::CompleteAction | Act::VerifyAction => Scope::Actions,
             Act::RecordChecks => Scope::Checks,
-            Act::AskRestart | Act::DecideRestart => Scope::Decisions,
+            Act::AskRestart | Act::DecideRestart | Act::WidenScope | Act::BreakGlass => Scope::Decisions,
+            Act::ReportRun | Act::ReviewRun | Act::DismissFlag | Act::ReportChange => Scope::Runs,
             Act::AskGate | Act::Pause | Act::ReleasePause => Scope::Gate,
             Act::ReadRegistry | Act::ManageRegistry => Scope::Registry,
             Act::ManagePeople | Act::ReadAudit => Scope::Admin,
@@ -127,6 +140,11 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | ReadRegistry
                 | Pause
                 | AskGate
+                | ReportRun
+                | ReviewRun
+                | DismissFlag
+                | ReportChange
+                | BreakGlass
         ),
         Role::Owner => matches!(
             act,
@@ -140,8 +158,12 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | Pause
                 | ReleasePause
                 | AskGate
+                | ReportRun
+                | ReviewRun
+                | ReportChange
+                | BreakGlass
         ),
-        Role::Reporter => matches!(act, FileIncident),
+        Role::Reporter => matches!(act, FileIncident | BreakGlass),
         Role::Auditor => matches!(act, ReadIncidents | ReadBundles | ReadRegistry | ReadAudit),
     }
 }
@@ -194,7 +216,9 @@ impl Actor {
                         .iter()
                         .any(|grant| role_may(grant.role, act) && grant.site.as_ref().is_none_or(|own| own == site))
             }
-            Actor::Automation { site: own, .. } => matches!(act, Act::AskGate | Act::Pause) && own == site,
+            Actor::Automation { site: own, .. } => {
+                matches!(act, Act::AskGate | Act::Pause | Act::ReportRun) && own == site
+            }
             Actor::System(_) => true,
         }
     }
@@ -217,7 +241,7 @@ impl Actor {
             Actor::Person(person) => {
                 person.in_scope(act) && person.grants.iter().any(|grant| role_may(grant.role, act))
             }
-            Actor::Automation { .. } => matches!(act, Act::AskGate | Act::Pause),
+            Actor::Automation { .. } => matches!(act, Act::AskGate | Act::Pause | Act::ReportRun),
             Actor::System(_) => true,
         }
     }
@@ -352,7 +376,7 @@ mod tests {
         let site = SiteId::fresh();
         let robot = Actor::Automation { id: AutomationId::fresh(), site: site.clone(), token: TokenId::fresh() };
         for act in Act::ALL {
-            assert_eq!(robot.may(*act, &site), matches!(act, Act::AskGate | Act::Pause), "{act}");
+            assert_eq!(robot.may(*act, &site), matches!(act, Act::AskGate | Act::Pause | Act::ReportRun), "{act}");
         }
     }
 }

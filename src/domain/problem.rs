@@ -27,11 +27,20 @@ pub struct Reason {
     pub message: String,
     /// Who can settle it.
     pub who: String,
+    /// By when it is to be settled, or when it settles by itself: a day (`2026-11-30`) or a moment (RFC 3339).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
 }
 
 impl Reason {
     /// A reason with its stable code.
     pub fn new(code: impl Into<String>, message: impl Into<String>, who: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), who: who.into() }
+        Self { code: code.into(), message: message.into(), who: who.into(), due: None }
+    }
+
+    /// The same with the day or moment by which it is to be settled.
+    pub fn by(mut self, due: impl Into<String>) -> Self {
+        self.due = Some(due.into());
+        self
     }
 }

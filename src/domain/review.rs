@@ -121,6 +121,8 @@ pub struct ActionFact {
     pub completed: bool,
     /// Did a second person verify it?
     pub verified: bool,
+    /// By when it is to be done: `2026-11-30`.
+    pub due_on: String,
 }
 
 /// A check, as the rules see it.
@@ -128,8 +130,12 @@ pub struct ActionFact {
 pub struct CheckFact {
     /// What is checked.
     pub title: String,
-    /// The newest result.
+    /// The newest result that still counts.
     pub last: Option<Outcome>,
+    /// What drifted since that result was recorded, in words: "model and site versions".
+    pub drifted: Option<String>,
+    /// Why the newest result no longer counts, if it was voided.
+    pub voided: Option<String>,
 }
 
 /// A criterion, as the rules see it.
@@ -264,21 +270,14 @@ pub fn work_reasons(readiness: &Readiness) -> Vec<Reason> {
             let message = format!("{} has left; give “{}” another owner.", action.owner, action.title);
             Reason::new("action_without_owner", message, "support_lead")
         } else {
-            Reason::new("action_not_done", format!("“{}” is not done.", action.title), action.owner.clone())
+            let message = format!("“{}” is not done.", action.title);
+            Reason::new("action_not_done", message, action.owner.clone()).by(action.due_on.as_str())
         });
     }
     if readiness.checks.is_empty() {
         reasons.push(Reason::new("no_checks", "There is no regression check. Add at least one.", "support_lead"));
     }
-    for check in &readiness.checks {
-        let (code, said) = match check.last {
-            Some(Outcome::Pass) => continue,
-            None => ("check_not_run", "has no result yet"),
-            Some(Outcome::Fail) => ("check_failed", "failed"),
-            Some(Outcome::Inconclusive) => ("check_inconclusive", "was inconclusive, which does not count"),
-        };
-        reasons.push(Reason::new(code, format!("The check “{}” {said}.", check.title), "owner, support_lead"));
-    }
+    reasons.extend(readiness.checks.iter().filter_map(check_reason));
     if readiness.criteria.is_empty() {
         reasons.push(Reason::new("no_criteria", "There is no restart criterion. Add at least one.", "support_lead"));
     }
@@ -287,6 +286,23 @@ pub fn work_reasons(readiness: &Readiness) -> Vec<Reason> {
         reasons.push(Reason::new("criterion_not_shown", message, "owner, support_lead"));
     }
     reasons
+}
+
+/// Why a check does not pass now. A pass counts only for what was tested: drift makes it stale.
+fn check_reason(check: &CheckFact) -> Option<Reason> {
+    let (code, said) = match (check.last, &check.voided, &check.drifted) {
+        (Some(Outcome::Pass), _, None) => return None,
+        (Some(Outcome::Pass), _, Some(parts)) => {
+            ("check_stale", format!("passed on another configuration; since then changed: {parts}. Run it again"))
+        }
+        (Some(Outcome::Fail), ..) => ("check_failed", "failed".to_owned()),
+        (Some(Outcome::Inconclusive), ..) => {
+            ("check_inconclusive", "was inconclusive, which does not count".to_owned())
+        }
+        (None, Some(because), _) => ("check_voided", format!("no longer counts, because {because}. Run it again")),
+        (None, None, _) => ("check_not_run", "has no result yet".to_owned()),
+    };
+    Some(Reason::new(code, format!("The check “{}” {said}.", check.title), "owner, support_lead"))
 }
 
 /// Everything that keeps a restart from being asked for.
@@ -316,7 +332,7 @@ pub fn decider_reason(readiness: &Readiness) -> Option<Reason> {
     if readiness.deciders.is_empty() {
         return Some(Reason::new(
             "nobody_can_decide",
-            "No administrator is left who took no part in this incident. Add another administrator to the site.",
+            "No administrator is left who took no part in this incident. Add another administrator to the site; until then two people can open the gate for some hours by break-glass, on the automation's page.",
             "administrator",
         ));
     }
@@ -368,8 +384,14 @@ mod tests {
                 owner_active: true,
                 completed: true,
                 verified: true,
+                due_on: "2026-11-30".into(),
             }],
-            checks: vec![CheckFact { title: "One mail per order".into(), last: Some(Outcome::Pass) }],
+            checks: vec![CheckFact {
+                title: "One mail per order".into(),
+                last: Some(Outcome::Pass),
+                drifted: None,
+                voided: None,
+            }],
             criteria: vec![CriterionFact { statement: "The queue is empty".into(), shown: true }],
             held_pauses: 1,
             deciders: vec!["Ada".into()],
@@ -443,7 +465,7 @@ mod tests {
     proptest! {
         /// Whatever is taken away from a complete incident, a reason appears for it.
         #[test]
-        fn nothing_may_be_missing(which in 0usize..9, outcome in 0usize..3) {
+        fn nothing_may_be_missing(which in 0usize..10, outcome in 0usize..3) {
             let mut readiness = complete();
             match which {
                 0 => { readiness.parts.remove(outcome); }
@@ -454,10 +476,11 @@ mod tests {
                 5 => readiness.checks[0].last = [None, Some(Outcome::Fail), Some(Outcome::Inconclusive)][outcome],
                 6 => readiness.criteria.clear(),
                 7 => readiness.criteria[0].shown = false,
+                8 => readiness.checks[0].drifted = Some("model".into()),
                 _ => readiness.deciders.clear(),
             }
             prop_assert!(!restart_reasons(&readiness).is_empty());
-            if which < 8 {
+            if which < 9 {
                 let still_missing = closing_reasons(&Readiness { held_pauses: 0, ..readiness });
                 prop_assert!(!still_missing.is_empty());
             }

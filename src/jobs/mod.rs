@@ -1,6 +1,7 @@
 //! Background work: a loop that takes what is due, and the regular rounds.
 
-use crate::actions::{Desk, Failure, deliver, reread_evidence, seal_audit_head, shred, tidy};
+use crate::actions::watch_integrity::Watch;
+use crate::actions::{Desk, Failure, deliver, reread_evidence, seal_audit_head, search_text, shred, tidy};
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
 use std::sync::Arc;
@@ -42,10 +43,14 @@ impl Drop for Jobs {
 }
 
 fn work(desk: &Desk, stop: &AtomicBool) {
+    let mut watch = Watch::default();
     let mut last_round: Option<std::time::Instant> = None;
+    // Once is enough: what is filed from now on is found from the start.
+    let mut all_found = false;
     while !stop.load(Ordering::Acquire) {
         if last_round.is_none_or(|at| at.elapsed() >= ROUND_EVERY) {
-            rounds(desk);
+            rounds(desk, &mut watch);
+            all_found = all_found || caught_up(desk, stop);
             last_round = Some(std::time::Instant::now());
         }
         match run_next(desk) {
@@ -86,11 +91,27 @@ fn run_one(desk: &Desk, job: &JobRow) -> Result<(), Failure> {
     }
 }
 
-fn rounds(desk: &Desk) {
+/// Are all incidents found by their words now?
+fn caught_up(desk: &Desk, stop: &AtomicBool) -> bool {
+    match search_text::catch_up(desk, || stop.load(Ordering::Acquire)) {
+        Ok(0) => true,
+        Ok(made) => {
+            tracing::info!(made, "incidents filed by an earlier version can be searched now");
+            true
+        }
+        Err(failure) => {
+            tracing::warn!(%failure, "not all incidents can be searched yet; this is tried again");
+            false
+        }
+    }
+}
+
+fn rounds(desk: &Desk, watch: &mut Watch) {
     for (name, done) in [
         ("shred originals", shred::run(desk).map(drop)),
         ("sweep files", shred::sweep(desk).map(drop)),
         ("forget what is over", tidy::run(desk)),
+        ("compare rows with the audit chain", watch.round(desk)),
         ("sign the audit head", seal_audit_head::run(desk)),
     ] {
         if let Err(failure) = done {

@@ -6,4 +6,4 @@ mod letter;
 mod transport;
 
 pub use letter::{BundleFile, Letter, is_address};
-pub use transport::{MailError, Mailer};
+pub use transport::{MailError, Mailer, WRITTEN_TO_OUTBOX};

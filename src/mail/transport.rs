@@ -12,6 +12,9 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 const NO_SERVER: &str = "ALLCLEAR_SMTP_URL is not an address of a mail server";
 
+/// What is said in place of a server's words where no server is set.
+pub const WRITTEN_TO_OUTBOX: &str = "written to the outbox, no mail server is set";
+
 /// A letter did not leave.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
@@ -75,12 +78,17 @@ impl Mailer {
             Way::Outbox(folder) => {
                 write_file(folder, &letter.message_id, &message.formatted())
                     .map_err(|e| MailError::Refused(format!("the outbox cannot be written: {e}")))?;
-                Ok("written to the outbox".to_owned())
+                Ok(WRITTEN_TO_OUTBOX.to_owned())
             }
         }
     }
 
-    /// Is the server there?
+    /// Is there a server, or are letters written as files?
+    pub fn has_server(&self) -> bool {
+        matches!(self.way, Way::Smtp(_))
+    }
+
+    /// Connects, greets, sets up TLS and signs in as for a letter, and takes leave without sending one.
     pub fn check(&self) -> Result<(), MailError> {
         match &self.way {
             Way::Smtp(transport) => match transport.test_connection() {
@@ -123,6 +131,9 @@ const WORDS_MAX: usize = 500;
 fn server_words(error: &lettre::transport::smtp::Error) -> String {
     use std::error::Error;
     let mut words = error.to_string();
+    if is_timeout(error) {
+        return format!("the mail server did not answer within {} seconds", PATIENCE.as_secs());
+    }
     // Over smtps a bad certificate is told as a failed connection.
     if error.is_tls() || words.contains("certificate") {
         words = format!(
@@ -139,6 +150,14 @@ fn server_words(error: &lettre::transport::smtp::Error) -> String {
         cause = inner.source();
     }
     words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WORDS_MAX).collect()
+}
+
+/// Did it take too long? A socket with a time limit says "try again" when it is over.
+fn is_timeout(error: &lettre::transport::smtp::Error) -> bool {
+    use std::error::Error;
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    let over = [std::io::ErrorKind::WouldBlock, std::io::ErrorKind::TimedOut];
+    error.is_timeout() || cause.is_some_and(|cause| over.contains(&cause.kind()))
 }
 
 fn write_file(folder: &Path, message_id: &str, bytes: &[u8]) -> std::io::Result<()> {

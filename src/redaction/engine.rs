@@ -151,8 +151,12 @@ impl Core<'_> {
         // A placeholder may leave words beside it that are a secret only now that they stand alone; what is written must
         // come back unchanged when it is redacted again.
         for _ in 0..ROUNDS {
+            // Where nothing was removed, nothing is written anew.
+            if hits.is_empty() {
+                break;
+            }
             let more = self.plan(&out.text, Some(&mut revealed));
-            if hits.is_empty() || more.is_empty() {
+            if more.is_empty() {
                 break;
             }
             hits.extend(more.into_iter().map(|hit| out.back(hit)));

@@ -9,7 +9,7 @@ use crate::domain::ids::KeyId;
 use crate::domain::moment::Moment;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// An entry on its way into the chain.
 pub(super) struct Entry {
@@ -197,14 +197,32 @@ pub struct Verification {
     pub head: String,
     /// What differs, each in one sentence; empty when everything holds.
     pub differences: Vec<String>,
+    /// The rows that differ, by table and key; `audit` and a position where it is the chain itself.
+    #[serde(skip)]
+    pub altered: Vec<(String, String)>,
+}
+
+impl Verification {
+    /// Notes that a row is not as it was written.
+    pub fn differs(&mut self, table: &str, key: &str, words: String) {
+        self.altered.push((table.to_owned(), key.to_owned()));
+        self.differences.push(words);
+    }
 }
 
 /// How many entries are read at once.
 const WALK_STEP: i64 = 5_000;
 
-/// Walks the whole chain and compares every present row with its last entry.
+/// Every signed head, oldest first.
+pub fn seals(connection: &mut Connection) -> Result<Vec<AuditSeal>, Error> {
+    Ok(audit_seals::table.order(audit_seals::seq.asc()).select(AuditSeal::as_select()).load(connection)?)
+}
+
+/// Walks the whole chain and compares every present row with its last entry, and every signed head with its entry. The
+/// signatures themselves are checked where the keys are (`actions::watch_integrity`).
 pub fn verify(connection: &mut Connection) -> Result<Verification, Error> {
-    let mut walk = Walk { previous: "0".repeat(64), ..Walk::default() };
+    let seals = seals(connection)?.into_iter().map(|seal| (seal.seq, seal.hash)).collect();
+    let mut walk = Walk { previous: "0".repeat(64), seals, ..Walk::default() };
     loop {
         let step: Vec<AuditEntry> = audit::table
             .filter(audit::seq.gt(walk.seq))
@@ -219,21 +237,14 @@ pub fn verify(connection: &mut Connection) -> Result<Verification, Error> {
     }
     let (seq, hash) = head(connection)?;
     if (seq, hash.as_str()) != (walk.seq, walk.previous.as_str()) {
-        walk.differences.push(format!("the head names entry {seq}, the chain ends at entry {}", walk.seq));
+        walk.differs(walk.seq, format!("the head names entry {seq}, the chain ends at entry {}", walk.seq));
     }
-    if let Some(seal) = last_seal(connection)?
-        && audit_hash_at(connection, seal.seq)? != Some(seal.hash.clone())
-    {
-        walk.differences.push(format!("entry {} is not the one that was signed", seal.seq));
+    for seq in std::mem::take(&mut walk.seals).into_keys() {
+        walk.differs(seq, format!("entry {seq} is not the one that was signed"));
     }
-    let mut verification =
-        Verification { entries: walk.seq, rows: 0, head: walk.previous, differences: walk.differences };
-    super::compare_rows(connection, walk.last, &mut verification)?;
-    Ok(verification)
-}
-
-fn audit_hash_at(connection: &mut Connection, seq: i64) -> Result<Option<String>, Error> {
-    Ok(audit::table.find(seq).select(audit::hash).first(connection).optional()?)
+    let mut found = Verification { entries: walk.seq, head: walk.previous, ..walk.found };
+    super::compare_rows(connection, walk.last, &mut found)?;
+    Ok(found)
 }
 
 /// Last digest by table and row.
@@ -244,19 +255,28 @@ struct Walk {
     seq: i64,
     previous: String,
     last: LastDigests,
-    differences: Vec<String>,
+    /// Signed heads that were not met yet.
+    seals: BTreeMap<i64, String>,
+    found: Verification,
 }
 
 impl Walk {
+    fn differs(&mut self, seq: i64, words: String) {
+        self.found.differs("audit", &seq.to_string(), words);
+    }
+
     fn take(&mut self, entry: AuditEntry) {
         if entry.seq != self.seq + 1 {
-            self.differences.push(format!("entry {} is missing", self.seq + 1));
+            self.differs(self.seq + 1, format!("entry {} is missing", self.seq + 1));
         }
         if entry.previous != self.previous {
-            self.differences.push(format!("entry {} does not follow the one before it", entry.seq));
+            self.differs(entry.seq, format!("entry {} does not follow the one before it", entry.seq));
         }
         if entry.computed_hash() != entry.hash {
-            self.differences.push(format!("entry {} was altered", entry.seq));
+            self.differs(entry.seq, format!("entry {} was altered", entry.seq));
+        }
+        if self.seals.get(&entry.seq) == Some(&entry.hash) {
+            self.seals.remove(&entry.seq);
         }
         self.seq = entry.seq;
         self.previous = entry.hash;
@@ -264,22 +284,50 @@ impl Walk {
     }
 }
 
+/// How many rows are compared at once.
+const COMPARE_STEP: i64 = 1_000;
+
 /// Compares the present rows of one table with their last entries, and takes those entries out of `last`.
 pub(super) fn compare<R: Record>(
     connection: &mut Connection,
     last: &mut LastDigests,
-    verification: &mut Verification,
+    found: &mut Verification,
 ) -> Result<(), Error> {
-    for row in R::all(connection)? {
-        verification.rows += 1;
-        let name = format!("{} {}", R::TABLE, row.key());
-        match last.remove(&(R::TABLE.to_owned(), row.key())) {
-            None => verification.differences.push(format!("row {name} has no entry in the chain")),
-            Some(digest) if digest != row.digest() => {
-                verification.differences.push(format!("row {name} is not what was last written"));
+    let mut after = String::new();
+    loop {
+        let keys = R::keys(connection, &after, COMPARE_STEP)?;
+        let Some(end) = keys.last().cloned() else { return Ok(()) };
+        match R::page(connection, &after, COMPARE_STEP) {
+            Ok(rows) => rows.iter().for_each(|row| compare_one(row, last, found)),
+            // One of them holds what no act ever wrote: a word that is none. Which one?
+            Err(_) => {
+                let mut before = after;
+                for key in &keys {
+                    match R::page(connection, &before, 1) {
+                        Ok(rows) => rows.iter().for_each(|row| compare_one(row, last, found)),
+                        Err(_) => {
+                            found.rows += 1;
+                            last.remove(&(R::TABLE.to_owned(), key.clone()));
+                            found.differs(R::TABLE, key, format!("row {} {key} cannot be read", R::TABLE));
+                        }
+                    }
+                    before = key.clone();
+                }
             }
-            Some(_) => {}
         }
+        after = end;
     }
-    Ok(())
+}
+
+fn compare_one<R: Record>(row: &R, last: &mut LastDigests, found: &mut Verification) {
+    found.rows += 1;
+    let key = row.key();
+    let name = format!("{} {key}", R::TABLE);
+    match last.remove(&(R::TABLE.to_owned(), key.clone())) {
+        None => found.differs(R::TABLE, &key, format!("row {name} has no entry in the chain")),
+        Some(digest) if digest != row.digest() => {
+            found.differs(R::TABLE, &key, format!("row {name} is not what was last written"));
+        }
+        Some(_) => {}
+    }
 }

@@ -3,7 +3,7 @@
 use super::record::record;
 use super::schema::automations;
 use super::{Connection, Error};
-use crate::domain::automation::{Category, Field, Kind, RunScope};
+use crate::domain::automation::{Category, Environment, Field, Kind, RunScope, Touches};
 use crate::domain::ids::{AutomationId, PersonId, SiteId};
 use crate::domain::moment::Moment;
 use diesel::prelude::*;
@@ -48,10 +48,62 @@ pub struct AutomationRow {
     pub version: i32,
     /// When it was registered.
     pub created_at: Moment,
+    /// Where it is registered to run.
+    #[serde(skip_serializing_if = "is_production")]
+    pub environment: Environment,
+    /// Does it write production data?
+    #[serde(skip_serializing_if = "is_false")]
+    pub writes_data: bool,
+    /// Does it contact customers?
+    #[serde(skip_serializing_if = "is_false")]
+    pub contacts_customers: bool,
+    /// Does it spend money?
+    #[serde(skip_serializing_if = "is_false")]
+    pub spends_money: bool,
+    /// The AI provider it uses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The model it uses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The version of its prompt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_version: Option<String>,
+    /// Failures within the window that pause it; none: the installation's setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_limit: Option<i32>,
+    /// The window, minutes; none: the installation's setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_minutes: Option<i32>,
+    /// What it may spend in 24 hours, millionths of the currency unit; none: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub daily_budget: Option<i64>,
+    /// Was its approval requirement relaxed, after enough reviewed successful runs?
+    #[serde(skip_serializing_if = "is_false")]
+    pub approval_relaxed: bool,
 }
 record!(AutomationRow, automations);
 
+/// Columns that came later are left out of the digest while they say what they said by default: rows from before keep
+/// the digest that the audit chain holds.
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+fn is_production(environment: &Environment) -> bool {
+    *environment == Environment::Production
+}
+
 impl AutomationRow {
+    /// What it touches.
+    pub fn touches(&self) -> Touches {
+        Touches {
+            writes_data: self.writes_data,
+            contacts_customers: self.contacts_customers,
+            spends_money: self.spends_money,
+        }
+    }
+
     /// The fields of the definition that are not filled, in the order of [`Field::ALL`].
     pub fn missing(&self) -> Vec<Field> {
         let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());

@@ -1,8 +1,10 @@
 //! How the domain's types stand in columns: words, ids and redacted text as Text, moments as Timestamp, lists and
 //! records as JSON in Text.
 
-use crate::domain::automation::{Category, Kind, RunScope};
+use crate::domain::automation::{Category, Environment, Kind, RunScope};
 use crate::domain::bundle::Audience;
+use crate::domain::cadence::{FlagKind, NoticeKind, Occasion, OutsideChange};
+use crate::domain::configuration::Configuration;
 use crate::domain::escalation::{Delivery, Routing};
 use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
@@ -11,7 +13,9 @@ use crate::domain::incident::{Facts, Impact, Severity, Status};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Role, Scope};
 use crate::domain::review::{ActionKind, ChangeKind, Outcome, Point, RequestState, Taking};
+use crate::domain::run::RunOutcome;
 use crate::domain::site::Versions;
+use crate::domain::switch::Fates;
 use crate::domain::timeline::EntryKind;
 use crate::redaction::Redacted;
 use diesel::backend::Backend;
@@ -111,7 +115,16 @@ id_columns!(
     ResultId,
     CriterionId,
     ParticipationId,
-    RequestId
+    RequestId,
+    RunId,
+    AutomationReviewId,
+    FlagId,
+    ChangeId,
+    PhaseId,
+    OverrideId,
+    DrillId,
+    DifferenceId,
+    NoticeId
 );
 word_columns!(
     Kind,
@@ -130,7 +143,13 @@ word_columns!(
     Outcome,
     Point,
     Taking,
-    RequestState
+    RequestState,
+    Environment,
+    RunOutcome,
+    Occasion,
+    FlagKind,
+    OutsideChange,
+    NoticeKind
 );
 text_column! { Redacted, |text| Ok(Redacted::from_stored(text)); }
 
@@ -170,6 +189,12 @@ impl<T: StoredJson> Json<T> {
     /// The value itself.
     pub fn into_inner(self) -> T {
         self.value
+    }
+}
+
+impl<T: PartialEq> PartialEq for Json<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
     }
 }
 
@@ -220,6 +245,10 @@ stored_json! {
     Vec<PauseId>, Vec<PauseId>, |pauses| pauses;
     Vec<PersonId>, Vec<PersonId>, |people| people;
     Routing, Routing, |routing| routing;
+    Fates, Fates, |fates| fates;
+    Configuration, Configuration, |configuration| configuration;
+    BTreeMap<String, Configuration>, BTreeMap<String, Configuration>, |configurations| configurations;
+    Vec<String>, Vec<String>, |list| list;
 }
 
 column!(Text, Json<T>, T: StoredJson);

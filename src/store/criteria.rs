@@ -29,7 +29,7 @@ pub struct CriterionRow {
     /// When.
     pub shown_at: Option<Moment>,
 }
-record!(CriterionRow, criteria);
+record!(CriterionRow, criteria, incident_id is found by statement, evidence);
 
 /// The criterion with this id.
 pub fn find(connection: &mut Connection, id: &CriterionId) -> Result<CriterionRow, Error> {

@@ -42,7 +42,7 @@ pub struct EvidenceRow {
     /// When.
     pub added_at: Moment,
 }
-record!(EvidenceRow, evidence);
+record!(EvidenceRow, evidence, incident_id is found by name, note);
 
 /// One redacted form.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]

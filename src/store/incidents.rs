@@ -2,13 +2,18 @@
 
 use super::record::record;
 use super::schema::{incident_counters, incidents};
+use super::search::{self, Edge};
 use super::{Connection, Error, Json, Tx};
 use crate::domain::ids::{IncidentId, PersonId, SiteId};
 use crate::domain::incident::{Facts, Impact, Severity, Status};
 use crate::domain::moment::Moment;
+use crate::domain::search::Wanted;
 use crate::redaction::Redacted;
 use chrono::Datelike;
+use diesel::dsl::{self, AsSelect, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use std::collections::HashMap;
 
 /// One incident.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
@@ -57,7 +62,7 @@ pub struct IncidentRow {
     /// Counts changes, for ETags.
     pub version: i32,
 }
-record!(IncidentRow, incidents);
+record!(IncidentRow, incidents, id is found by title, facts, no_evidence_reason);
 
 /// Takes the next reference of the year, `INC-2026-0001`. Numbers never repeat; a filing that fails leaves no gap,
 /// because its transaction takes the number back.
@@ -107,95 +112,157 @@ pub struct Filter {
     pub severity: Option<Severity>,
     /// Only this site.
     pub site: Option<SiteId>,
-    /// Only incidents whose reference or title holds every one of these words.
-    pub words: Vec<String>,
+    /// Only incidents that hold these words.
+    pub wanted: Option<Wanted>,
     /// Older than this one.
     pub before: Option<IncidentId>,
     /// Newer than this one.
     pub after: Option<IncidentId>,
 }
 
-diesel::define_sql_function! {
-    /// Lower case. SQLite folds A to Z only, PostgreSQL every letter.
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+type Backend = <Connection as diesel::Connection>::Backend;
+type Condition = Box<dyn BoxableExpression<incidents::table, Backend, SqlType = Bool>>;
+type Rows = dsl::IntoBoxed<'static, dsl::Select<incidents::table, AsSelect<IncidentRow, Backend>>, Backend>;
+
+/// What a row must be to pass the filter, but for words and page; and, where somebody sees only some sites, the ways in
+/// which they may see it.
+fn conditions(filter: &Filter) -> Vec<Condition> {
+    let mut all: Vec<Condition> = Vec::new();
+    if let Some(status) = filter.status {
+        all.push(Box::new(incidents::status.eq(status)));
+    }
+    if let Some(severity) = filter.severity {
+        all.push(Box::new(incidents::severity.eq(severity)));
+    }
+    if let Some(site) = &filter.site {
+        all.push(Box::new(incidents::site_id.eq(site.clone())));
+    }
+    all
 }
 
-type Holds = Box<
-    dyn BoxableExpression<
-            incidents::table,
-            <Connection as diesel::Connection>::Backend,
-            SqlType = diesel::sql_types::Bool,
-        >,
->;
-
-/// Does the reference or the title hold this word? `%`, `_` and `\` in it are looked for as they stand. The title is
-/// looked at folded and as typed, because SQLite folds no letters beyond A to Z.
-fn holds(word: &str) -> Holds {
-    let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = format!("%{escaped}%");
-    let folded = pattern.to_lowercase();
-    Box::new(
-        lower(incidents::title)
-            .like(folded.clone())
-            .escape('\\')
-            .or(incidents::title.like(pattern).escape('\\'))
-            .or(lower(incidents::reference).like(folded).escape('\\')),
-    )
-}
-
-/// How many incidents pass the filter that are still worked on: few, whatever the size of the table.
-pub fn count_open(connection: &mut Connection, filter: &Filter) -> Result<i64, Error> {
-    let ended = vec![Status::Closed, Status::Cancelled];
-    let mut query = incidents::table.filter(incidents::status.ne_all(ended)).count().into_boxed();
-    match (&filter.sites, &filter.or_reported_by) {
-        (Some(sites), Some(person)) => {
-            query =
-                query.filter(incidents::site_id.eq_any(sites.clone()).or(incidents::reported_by.eq(person.clone())));
+/// What this person may see: on their sites everything, elsewhere what they filed themselves.
+fn in_sight(filter: &Filter) -> Option<Condition> {
+    let sites = filter.sites.clone()?;
+    let seen = incidents::site_id.eq_any(sites);
+    Some(match (filter.or_reported_by.clone(), filter.own_on.clone()) {
+        (None, _) => Box::new(seen),
+        (Some(person), None) => Box::new(seen.or(incidents::reported_by.eq(person))),
+        (Some(person), Some(on)) => {
+            Box::new(seen.or(incidents::reported_by.eq(person).and(incidents::site_id.eq_any(on))))
         }
-        (Some(sites), None) => query = query.filter(incidents::site_id.eq_any(sites.clone())),
-        (None, _) => {}
+    })
+}
+
+/// How many incidents pass the filter, whatever its words and page.
+pub fn count(connection: &mut Connection, filter: &Filter) -> Result<i64, Error> {
+    let mut query = incidents::table.count().into_boxed();
+    if filter.open_only {
+        // By the index over the status: counting what is not closed would look at all that is.
+        let open: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_open()).collect();
+        query = query.filter(incidents::status.eq_any(open));
+    }
+    for condition in conditions(filter).into_iter().chain(in_sight(filter)) {
+        query = query.filter(condition);
     }
     Ok(query.get_result(connection)?)
 }
 
 /// The newest incidents that pass the filter, newest first; with `after`, the ones just newer than that.
 pub fn list(connection: &mut Connection, filter: &Filter, limit: i64) -> Result<Vec<IncidentRow>, Error> {
+    if let Some(wanted) = &filter.wanted {
+        return found(connection, filter, wanted, usize::try_from(limit).unwrap_or_default());
+    }
+    let mut rows: Vec<IncidentRow> = Vec::new();
+    for way in ways(filter) {
+        let mut query = passing(filter).filter(way);
+        query = match (&filter.before, &filter.after) {
+            (_, Some(after)) => query.filter(incidents::id.gt(after.clone())).order(incidents::id.asc()),
+            (Some(before), None) => query.filter(incidents::id.lt(before.clone())).order(incidents::id.desc()),
+            (None, None) => query.order(incidents::id.desc()),
+        };
+        rows.extend(query.limit(limit).load::<IncidentRow>(connection)?);
+    }
+    rows.sort_by(|a, b| b.id.cmp(&a.id));
+    rows.dedup_by(|a, b| a.id == b.id);
+    let limit = usize::try_from(limit).unwrap_or_default();
+    if filter.after.is_some() {
+        rows.drain(..rows.len().saturating_sub(limit));
+    }
+    rows.truncate(limit);
+    Ok(rows)
+}
+
+/// The conditions, as a query over whole rows.
+fn passing(filter: &Filter) -> Rows {
     let mut query = incidents::table.select(IncidentRow::as_select()).into_boxed();
-    match (&filter.sites, &filter.or_reported_by) {
-        (Some(sites), Some(person)) => {
-            let seen = incidents::site_id.eq_any(sites.clone());
-            let own = incidents::reported_by.eq(person.clone());
-            query = match &filter.own_on {
-                Some(on) => query.filter(seen.or(own.and(incidents::site_id.eq_any(on.clone())))),
-                None => query.filter(seen.or(own)),
-            };
-        }
-        (Some(sites), None) => query = query.filter(incidents::site_id.eq_any(sites.clone())),
-        (None, _) => {}
-    }
-    if let Some(status) = filter.status {
-        query = query.filter(incidents::status.eq(status));
-    }
     if filter.open_only {
-        query = query.filter(incidents::status.ne_all(vec![Status::Closed, Status::Cancelled]));
+        // Word for word what the index of open incidents says; a bound word would not be known to be one of these.
+        query = query.filter(sql::<Bool>("incidents.status NOT IN ('closed', 'cancelled')"));
     }
-    if let Some(severity) = filter.severity {
-        query = query.filter(incidents::severity.eq(severity));
+    for condition in conditions(filter) {
+        query = query.filter(condition);
     }
-    if let Some(site) = &filter.site {
-        query = query.filter(incidents::site_id.eq(site.clone()));
+    query
+}
+
+/// The ways in which somebody may see an incident, each of which one index walks in the order of the list: all
+/// incidents, those of one of their sites, their own. Asked together, a database would read and sort all of them.
+fn ways(filter: &Filter) -> Vec<Condition> {
+    let Some(sites) = &filter.sites else { return vec![Box::new(sql::<Bool>("TRUE"))] };
+    let mut ways: Vec<Condition> = Vec::new();
+    for site in sites.iter().filter(|site| filter.site.as_ref().is_none_or(|only| only == *site)) {
+        ways.push(Box::new(incidents::site_id.eq(site.clone())));
     }
-    for word in &filter.words {
-        query = query.filter(holds(word));
+    if let Some(person) = &filter.or_reported_by {
+        let own = incidents::reported_by.eq(person.clone());
+        ways.push(match &filter.own_on {
+            None => Box::new(own),
+            Some(on) => Box::new(own.and(incidents::site_id.eq_any(on.clone()))),
+        });
     }
-    if let Some(before) = &filter.before {
-        query = query.filter(incidents::id.lt(before.clone()));
+    ways
+}
+
+/// Hits that are looked at first, and at most at once.
+const HITS_FIRST: usize = 64;
+const HITS_MAX: usize = 4_096;
+
+/// Like [`list`] for words: walks the index from the edge of the page on, until enough hits pass the filter.
+fn found(
+    connection: &mut Connection,
+    filter: &Filter,
+    wanted: &Wanted,
+    limit: usize,
+) -> Result<Vec<IncidentRow>, Error> {
+    let mut edge = match (&filter.before, &filter.after) {
+        (_, Some(after)) => Edge::After(after.clone()),
+        (Some(before), None) => Edge::Before(before.clone()),
+        (None, None) => Edge::Newest,
+    };
+    let (mut rows, mut step): (Vec<IncidentRow>, usize) = (Vec::new(), HITS_FIRST);
+    while rows.len() < limit {
+        let hits = search::find(connection, wanted, filter, &edge, i32::try_from(step).unwrap_or(i32::MAX))?;
+        let Some(last) = hits.last().cloned() else { break };
+        let mut query = passing(filter).filter(incidents::id.eq_any(hits.clone()));
+        if let Some(condition) = in_sight(filter) {
+            query = query.filter(condition);
+        }
+        let mut passed: HashMap<IncidentId, IncidentRow> =
+            query.load::<IncidentRow>(connection)?.into_iter().map(|row| (row.id.clone(), row)).collect();
+        rows.extend(hits.iter().filter_map(|id| passed.remove(id)).take(limit - rows.len()));
+        if hits.len() < step {
+            break;
+        }
+        edge = if filter.after.is_some() { Edge::After(last) } else { Edge::Before(last) };
+        step = (step * 4).min(HITS_MAX);
     }
-    if let Some(after) = &filter.after {
-        let rows = query.filter(incidents::id.gt(after.clone())).order(incidents::id.asc()).limit(limit);
-        let mut rows: Vec<IncidentRow> = rows.load(connection)?;
+    if filter.after.is_some() {
         rows.reverse();
-        return Ok(rows);
     }
-    Ok(query.order(incidents::id.desc()).limit(limit).load(connection)?)
+    Ok(rows)
+}
+
+/// The incidents with these ids, in no order.
+pub fn by_ids(connection: &mut Connection, ids: Vec<IncidentId>) -> Result<Vec<IncidentRow>, Error> {
+    Ok(incidents::table.filter(incidents::id.eq_any(ids)).select(IncidentRow::as_select()).load(connection)?)
 }

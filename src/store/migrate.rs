@@ -7,12 +7,15 @@ use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const SHARED: EmbeddedMigrations = embed_migrations!("migrations/shared");
+/// Only what the two databases say differently: full-text search.
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Applies the migrations that are not applied yet; returns how many those were.
 pub(super) fn apply(connection: &mut Connection) -> Result<usize, Error> {
     match connection {
-        Connection::Sqlite(c) => run(c),
-        Connection::Postgres(c) => run(c),
+        Connection::Sqlite(c) => run(c, SQLITE),
+        Connection::Postgres(c) => run(c, POSTGRES),
     }
 }
 
@@ -20,7 +23,11 @@ pub(super) fn apply(connection: &mut Connection) -> Result<usize, Error> {
 /// which a connection that only reads must not.
 pub(super) fn is_pending(connection: &mut Connection) -> Result<bool, Error> {
     let Ok(applied) = applied(connection) else { return Ok(true) };
-    let all = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&InOrder)
+    let own = match connection {
+        Connection::Sqlite(_) => SQLITE,
+        Connection::Postgres(_) => POSTGRES,
+    };
+    let all = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&InOrder { own })
         .map_err(|e| Error::Refused(format!("the migrations cannot be read: {e}")))?;
     Ok(all.iter().any(|migration| !applied.contains(&migration.name().version().to_string())))
 }
@@ -38,18 +45,23 @@ diesel::table! {
     }
 }
 
-fn run<DB: Backend>(connection: &mut impl MigrationHarness<DB>) -> Result<usize, Error> {
-    let applied =
-        connection.run_pending_migrations(InOrder).map_err(|e| Error::Refused(format!("a migration failed: {e}")))?;
+fn run<DB: Backend>(connection: &mut impl MigrationHarness<DB>, own: EmbeddedMigrations) -> Result<usize, Error> {
+    let applied = connection
+        .run_pending_migrations(InOrder { own })
+        .map_err(|e| Error::Refused(format!("a migration failed: {e}")))?;
     Ok(applied.len())
 }
 
 /// All migrations for one database, sorted by version.
-struct InOrder;
+struct InOrder {
+    /// Those of this database only.
+    own: EmbeddedMigrations,
+}
 
 impl<DB: Backend> MigrationSource<DB> for InOrder {
     fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn Migration<DB>>>> {
         let mut all = MigrationSource::<DB>::migrations(&SHARED)?;
+        all.extend(MigrationSource::<DB>::migrations(&self.own)?);
         all.sort_by_key(|migration| migration.name().version().as_owned());
         Ok(all)
     }

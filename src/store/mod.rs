@@ -17,20 +17,28 @@ pub mod alarms;
 pub mod audit;
 pub mod automations;
 pub mod bundles;
+pub mod cadence;
 pub mod checks;
 pub mod criteria;
+pub mod differences;
 pub mod drafts;
+pub mod drills;
 pub mod escalations;
 pub mod evidence;
 pub mod idempotency;
 pub mod incidents;
 pub mod jobs;
 pub mod keys;
+pub mod notices;
+pub mod overrides;
 pub mod pauses;
 pub mod people;
+pub mod phases;
 pub mod prevention;
 pub mod restarts;
 pub mod reviews;
+pub mod runs;
+pub mod search;
 pub mod sessions;
 pub mod sites;
 pub mod timeline;
@@ -73,8 +81,21 @@ fn compare_rows(
     audit::compare::<criteria::CriterionRow>(c, l, v)?;
     audit::compare::<restarts::ParticipationRow>(c, l, v)?;
     audit::compare::<restarts::RequestRow>(c, l, v)?;
-    let mut lost: Vec<_> = last.into_keys().map(|(table, key)| format!("row {table} {key} is gone")).collect();
+    audit::compare::<runs::RunRow>(c, l, v)?;
+    audit::compare::<runs::RunReviewRow>(c, l, v)?;
+    audit::compare::<cadence::AutomationReviewRow>(c, l, v)?;
+    audit::compare::<cadence::FlagRow>(c, l, v)?;
+    audit::compare::<cadence::ChangeRow>(c, l, v)?;
+    audit::compare::<phases::PhaseRow>(c, l, v)?;
+    audit::compare::<phases::CertificateRow>(c, l, v)?;
+    audit::compare::<overrides::OverrideRow>(c, l, v)?;
+    audit::compare::<drills::DrillRow>(c, l, v)?;
+    audit::compare::<differences::DifferenceRow>(c, l, v)?;
+    audit::compare::<notices::NoticeRow>(c, l, v)?;
+    let mut lost: Vec<_> = last.into_keys().collect();
     lost.sort();
-    v.differences.append(&mut lost);
+    for (table, key) in lost {
+        v.differs(&table, &key, format!("row {table} {key} is gone"));
+    }
     Ok(())
 }

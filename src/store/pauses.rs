@@ -2,10 +2,11 @@
 
 use super::record::record;
 use super::schema::{incidents, pauses};
-use super::{Connection, Error};
+use super::{Connection, Error, Json};
 use crate::domain::gate::{HoldingPause, PauseTarget};
-use crate::domain::ids::{AutomationId, IncidentId, PauseId, SiteId};
+use crate::domain::ids::{DrillId, IncidentId, PauseId, SiteId};
 use crate::domain::moment::Moment;
+use crate::domain::switch::Fates;
 use diesel::prelude::*;
 
 /// One pause.
@@ -34,6 +35,12 @@ pub struct PauseRow {
     pub released_at: Option<Moment>,
     /// Why it was released.
     pub release_reason: Option<crate::redaction::Redacted>,
+    /// What becomes of work; none: the default of the rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fates: Option<Json<Fates>>,
+    /// The drill that it was a part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drill_id: Option<DrillId>,
 }
 record!(PauseRow, pauses);
 
@@ -59,12 +66,12 @@ impl Covers<'_> {
     }
 }
 
-/// The pauses that hold an automation now, oldest first.
-pub fn holding(connection: &mut Connection, covers: &Covers) -> Result<Vec<HoldingPause>, Error> {
+/// The pauses that hold an automation now, oldest first, each with its incident's reference.
+pub fn holding_rows(connection: &mut Connection, covers: &Covers) -> Result<Vec<(PauseRow, Option<String>)>, Error> {
     use PauseTarget::*;
     let covered =
         |kind: PauseTarget, target: &str| pauses::target_kind.eq(kind).and(pauses::target.eq(target.to_owned()));
-    let rows: Vec<(PauseRow, Option<String>)> = pauses::table
+    Ok(pauses::table
         .left_join(incidents::table.on(pauses::incident_id.eq(incidents::id.nullable())))
         .filter(pauses::released_at.is_null())
         .filter(
@@ -75,8 +82,7 @@ pub fn holding(connection: &mut Connection, covers: &Covers) -> Result<Vec<Holdi
         )
         .order(pauses::id.asc())
         .select((PauseRow::as_select(), incidents::reference.nullable()))
-        .load(connection)?;
-    Ok(rows.into_iter().map(as_holding).collect())
+        .load(connection)?)
 }
 
 /// The pause with its incident's reference, as the gate sees it.
@@ -87,6 +93,7 @@ pub fn as_holding((row, incident): (PauseRow, Option<String>)) -> HoldingPause {
         incident,
         reason: row.reason.map(|reason| reason.into_string()),
         since: row.set_at,
+        fates: row.fates.map(Json::into_inner).unwrap_or_default(),
     }
 }
 
@@ -114,11 +121,19 @@ pub fn all_holding(connection: &mut Connection) -> Result<Vec<(PauseRow, Option<
         .load(connection)?)
 }
 
-/// The incidents that ever paused this automation itself.
-pub fn incidents_over(connection: &mut Connection, automation: &AutomationId) -> Result<Vec<IncidentId>, Error> {
+/// The incidents that ever paused an automation: itself, its category, its site, or everything.
+pub fn incidents_over(connection: &mut Connection, covers: &Covers) -> Result<Vec<IncidentId>, Error> {
+    use PauseTarget::*;
+    let covered =
+        |kind: PauseTarget, target: &str| pauses::target_kind.eq(kind).and(pauses::target.eq(target.to_owned()));
     let ids: Vec<Option<IncidentId>> = pauses::table
-        .filter(pauses::target_kind.eq(PauseTarget::Automation).and(pauses::target.eq(automation.as_str())))
         .filter(pauses::incident_id.is_not_null())
+        .filter(
+            covered(Automation, covers.automation)
+                .or(covered(Category, covers.category))
+                .or(covered(Site, covers.site))
+                .or(covered(Everything, "all")),
+        )
         .select(pauses::incident_id)
         .distinct()
         .load(connection)?;

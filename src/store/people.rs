@@ -7,6 +7,7 @@ use crate::domain::ids::{GrantId, PersonId, SiteId};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Grant, PersonActor, Role};
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 /// A person who signs in.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
@@ -84,18 +85,32 @@ pub fn all_grants(connection: &mut Connection) -> Result<Vec<GrantRow>, Error> {
     Ok(grants::table.filter(grants::revoked_at.is_null()).select(GrantRow::as_select()).load(connection)?)
 }
 
+/// Everybody who is active, by name, as actors without limits of a token.
+pub fn actors(connection: &mut Connection) -> Result<Vec<PersonActor>, Error> {
+    let mut held: HashMap<PersonId, Vec<Grant>> = HashMap::new();
+    for grant in all_grants(connection)? {
+        held.entry(grant.person_id).or_default().push(Grant { role: grant.role, site: grant.site_id });
+    }
+    let active = list(connection)?.into_iter().filter(|person| person.active);
+    Ok(active.map(|person| actor(&person, held.remove(&person.id).unwrap_or_default())).collect())
+}
+
 /// The person as an actor, without limits of a token.
 pub fn as_actor(connection: &mut Connection, person: &PersonRow) -> Result<PersonActor, Error> {
     let grants = grants_of(connection, &person.id)?
         .into_iter()
         .map(|grant| Grant { role: grant.role, site: grant.site_id })
         .collect();
-    Ok(PersonActor {
+    Ok(actor(person, grants))
+}
+
+fn actor(person: &PersonRow, grants: Vec<Grant>) -> PersonActor {
+    PersonActor {
         id: person.id.clone(),
         name: person.name.clone(),
         email: person.email.clone(),
         grants,
         scopes: None,
         token: None,
-    })
+    }
 }

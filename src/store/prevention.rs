@@ -44,7 +44,7 @@ pub struct ActionRow {
     /// Counts changes, for ETags.
     pub version: i32,
 }
-record!(ActionRow, actions);
+record!(ActionRow, actions, incident_id is found by title, proof);
 
 /// The action with this id.
 pub fn find(connection: &mut Connection, id: &ActionId) -> Result<ActionRow, Error> {
@@ -61,19 +61,21 @@ pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result
 }
 
 /// What a person still has to do, the most urgent first.
-pub fn open_of(connection: &mut Connection, owner: &PersonId) -> Result<Vec<ActionRow>, Error> {
+pub fn open_of(connection: &mut Connection, owner: &PersonId, limit: i64) -> Result<Vec<ActionRow>, Error> {
     Ok(actions::table
         .filter(actions::owner_id.eq(owner).and(actions::completed_at.is_null()))
         .order((actions::due_on.asc(), actions::id.asc()))
+        .limit(limit)
         .select(ActionRow::as_select())
         .load(connection)?)
 }
 
 /// What is done and waits for a second person, oldest first.
-pub fn unverified(connection: &mut Connection) -> Result<Vec<ActionRow>, Error> {
+pub fn unverified(connection: &mut Connection, limit: i64) -> Result<Vec<ActionRow>, Error> {
     Ok(actions::table
         .filter(actions::completed_at.is_not_null().and(actions::verified_at.is_null()))
         .order(actions::id.asc())
+        .limit(limit)
         .select(ActionRow::as_select())
         .load(connection)?)
 }

@@ -1,6 +1,8 @@
 //! Rows that are history: each write of one leaves an entry in the audit chain with the row's digest.
 
+use super::search::Document;
 use super::{Connection, Error};
+use crate::domain::ids::IncidentId;
 use sha2::{Digest, Sha256};
 
 /// A row that the audit chain vouches for.
@@ -13,8 +15,18 @@ pub trait Record: serde::Serialize + Sized {
     fn insert(&self, connection: &mut Connection) -> Result<(), Error>;
     /// Writes it over its earlier self.
     fn update(&self, connection: &mut Connection) -> Result<(), Error>;
-    /// All rows of the table.
-    fn all(connection: &mut Connection) -> Result<Vec<Self>, Error>;
+    /// The rows behind this key, in the order of keys, at most `limit`.
+    fn page(connection: &mut Connection, after: &str, limit: i64) -> Result<Vec<Self>, Error>;
+    /// The keys behind this one, in order, at most `limit`.
+    fn keys(connection: &mut Connection, after: &str, limit: i64) -> Result<Vec<String>, Error>;
+
+    /// The incident that is found by the words of this row.
+    fn found_as(&self) -> Option<&IncidentId> {
+        None
+    }
+
+    /// Adds the words by which it is found.
+    fn add_words(&self, _: &mut Document) {}
 
     /// SHA-256 over the row's JSON, columns in the order of the table.
     fn digest(&self) -> String {
@@ -23,9 +35,22 @@ pub trait Record: serde::Serialize + Sized {
     }
 }
 
-/// Binds a row type to its table.
+/// Binds a row type to its table; and names the incident that is found by it, with the columns that hold the words.
 macro_rules! record {
-    ($row:ty, $table:ident) => {
+    ($row:ty, $table:ident) => { $crate::store::record::record! { @of $row, $table, } };
+    ($row:ty, $table:ident, $incident:ident is found by $($text:ident),+) => {
+        $crate::store::record::record! { @of $row, $table,
+            fn found_as(&self) -> Option<&$crate::domain::ids::IncidentId> {
+                Some(&self.$incident)
+            }
+
+            fn add_words(&self, document: &mut $crate::store::search::Document) {
+                use $crate::store::search::Worded;
+                $(self.$text.add_words(document);)+
+            }
+        }
+    };
+    (@of $row:ty, $table:ident, $($search:tt)*) => {
         impl $crate::store::Record for $row {
             const TABLE: &'static str = stringify!($table);
 
@@ -45,9 +70,33 @@ macro_rules! record {
                 }
             }
 
-            fn all(connection: &mut $crate::store::Connection) -> Result<Vec<Self>, $crate::store::Error> {
-                Ok($table::table.select(Self::as_select()).load(connection)?)
+            fn page(
+                connection: &mut $crate::store::Connection,
+                after: &str,
+                limit: i64,
+            ) -> Result<Vec<Self>, $crate::store::Error> {
+                Ok($table::table
+                    .filter($table::id.gt(after.to_owned()))
+                    .order($table::id.asc())
+                    .limit(limit)
+                    .select(Self::as_select())
+                    .load(connection)?)
             }
+
+            fn keys(
+                connection: &mut $crate::store::Connection,
+                after: &str,
+                limit: i64,
+            ) -> Result<Vec<String>, $crate::store::Error> {
+                Ok($table::table
+                    .filter($table::id.gt(after.to_owned()))
+                    .order($table::id.asc())
+                    .limit(limit)
+                    .select($table::id)
+                    .load(connection)?)
+            }
+
+            $($search)*
         }
     };
 }

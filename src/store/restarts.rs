@@ -4,11 +4,13 @@ use super::record::record;
 use super::schema::{participations, restart_requests};
 use super::{Connection, Error, Json};
 use crate::domain::automation::RunScope;
+use crate::domain::configuration::Configuration;
 use crate::domain::ids::{IncidentId, ParticipationId, PauseId, PersonId, RequestId};
 use crate::domain::moment::Moment;
 use crate::domain::review::{RequestState, Taking};
 use crate::redaction::Redacted;
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
 /// One request, with its decision.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
@@ -42,6 +44,9 @@ pub struct RequestRow {
     pub voided_at: Option<Moment>,
     /// By what.
     pub voided_because: Option<String>,
+    /// What each automation that it asks for was made of, by the automation's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<Json<BTreeMap<String, Configuration>>>,
 }
 record!(RequestRow, restart_requests);
 
@@ -76,11 +81,12 @@ pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result
         .load(connection)?)
 }
 
-/// Every request that waits for a decision, oldest first.
-pub fn open(connection: &mut Connection) -> Result<Vec<RequestRow>, Error> {
+/// The requests that wait for a decision, oldest first.
+pub fn open(connection: &mut Connection, limit: i64) -> Result<Vec<RequestRow>, Error> {
     Ok(restart_requests::table
         .filter(restart_requests::state.eq(RequestState::Open))
         .order(restart_requests::id.asc())
+        .limit(limit)
         .select(RequestRow::as_select())
         .load(connection)?)
 }
@@ -92,4 +98,9 @@ pub fn participations(connection: &mut Connection, incident: &IncidentId) -> Res
         .order(participations::id.asc())
         .select(ParticipationRow::as_select())
         .load(connection)?)
+}
+
+/// The participation with this id.
+pub fn participation(connection: &mut Connection, id: &ParticipationId) -> Result<ParticipationRow, Error> {
+    Ok(participations::table.find(id).select(ParticipationRow::as_select()).first(connection)?)
 }

@@ -40,7 +40,10 @@ pub struct ReviewRow {
     /// Counts changes, for ETags.
     pub version: i32,
 }
-record!(ReviewRow, reviews);
+record!(
+    ReviewRow, reviews, id is found by root_cause, detection_gaps, missing_evidence, safeguards_worked, safeguards_failed,
+    change_link, change_before, change_after
+);
 
 /// A look that the cadence asks for: when reported, before support contact, after recovery.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]

@@ -1,5 +1,11 @@
 //! The tables as diesel sees them; `migrations/` makes them, a test compares the two.
 
+mod gate;
+mod story;
+
+pub use gate::*;
+pub use story::*;
+
 diesel::table! {
     people (id) {
         id -> Text,
@@ -59,6 +65,17 @@ diesel::table! {
         scope -> Text,
         version -> Integer,
         created_at -> Timestamp,
+        environment -> Text,
+        writes_data -> Bool,
+        contacts_customers -> Bool,
+        spends_money -> Bool,
+        provider -> Nullable<Text>,
+        model -> Nullable<Text>,
+        prompt_version -> Nullable<Text>,
+        failure_limit -> Nullable<Integer>,
+        failure_minutes -> Nullable<Integer>,
+        daily_budget -> Nullable<BigInt>,
+        approval_relaxed -> Bool,
     }
 }
 
@@ -122,6 +139,8 @@ diesel::table! {
         released_by -> Nullable<Text>,
         released_at -> Nullable<Timestamp>,
         release_reason -> Nullable<Text>,
+        fates -> Nullable<Text>,
+        drill_id -> Nullable<Text>,
     }
 }
 
@@ -310,137 +329,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    escalations (id) {
-        id -> Text,
+    search_documents (number) {
+        number -> Integer,
         incident_id -> Text,
-        bundle_id -> Text,
-        destination -> Text,
-        recipient -> Text,
-        message -> Text,
-        routing -> Text,
-        override_reason -> Nullable<Text>,
-        counts -> Text,
-        message_id -> Text,
-        sent_by -> Text,
-        queued_at -> Timestamp,
-        state -> Text,
-        attempts -> Integer,
-        attempting_since -> Nullable<Timestamp>,
-        server_words -> Nullable<Text>,
-        settled_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    reviews (id) {
-        id -> Text,
-        root_cause -> Nullable<Text>,
-        detection_gaps -> Nullable<Text>,
-        missing_evidence -> Nullable<Text>,
-        safeguards_worked -> Nullable<Text>,
-        safeguards_failed -> Nullable<Text>,
-        change_kind -> Nullable<Text>,
-        change_link -> Nullable<Text>,
-        change_before -> Nullable<Text>,
-        change_after -> Nullable<Text>,
-        written_by -> Text,
-        written_at -> Timestamp,
-        version -> Integer,
-    }
-}
-
-diesel::table! {
-    review_points (id) {
-        id -> Text,
-        incident_id -> Text,
-        point -> Text,
-        since -> Timestamp,
-        done_by -> Nullable<Text>,
-        done_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    actions (id) {
-        id -> Text,
-        incident_id -> Text,
-        kind -> Text,
-        title -> Text,
-        owner_id -> Text,
-        former_owners -> Text,
-        due_on -> Text,
-        created_by -> Text,
-        created_at -> Timestamp,
-        proof -> Nullable<Text>,
-        completed_by -> Nullable<Text>,
-        completed_at -> Nullable<Timestamp>,
-        verified_by -> Nullable<Text>,
-        verified_at -> Nullable<Timestamp>,
-        version -> Integer,
-    }
-}
-
-diesel::table! {
-    checks (id) {
-        id -> Text,
-        incident_id -> Text,
-        title -> Text,
-        expected -> Text,
-        created_by -> Text,
-        created_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    check_results (id) {
-        id -> Text,
-        check_id -> Text,
-        outcome -> Text,
-        evidence -> Text,
-        recorded_by -> Text,
-        recorded_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    criteria (id) {
-        id -> Text,
-        incident_id -> Text,
-        statement -> Text,
-        created_by -> Text,
-        created_at -> Timestamp,
-        evidence -> Nullable<Text>,
-        shown_by -> Nullable<Text>,
-        shown_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    participations (id) {
-        id -> Text,
-        incident_id -> Text,
-        person_id -> Text,
-        part -> Text,
-        since -> Timestamp,
-    }
-}
-
-diesel::table! {
-    restart_requests (id) {
-        id -> Text,
-        incident_id -> Text,
-        scope -> Text,
-        note -> Text,
-        pauses -> Text,
-        fingerprint -> Text,
-        requested_by -> Text,
-        requested_at -> Timestamp,
-        state -> Text,
-        decided_by -> Nullable<Text>,
-        decided_at -> Nullable<Timestamp>,
-        reason -> Nullable<Text>,
-        voided_at -> Nullable<Timestamp>,
-        voided_because -> Nullable<Text>,
+        body -> Text,
+        marks -> Text,
     }
 }
 
@@ -477,4 +370,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     criteria,
     participations,
     restart_requests,
+    runs,
+    run_reviews,
+    automation_reviews,
+    flags,
+    changes,
+    phases,
+    overrides,
+    drills,
+    certificates,
+    differences,
+    notices,
+    search_documents,
 );

@@ -34,7 +34,7 @@ pub struct EntryRow {
     /// The entry that corrects this one.
     pub superseded_by: Option<EntryId>,
 }
-record!(EntryRow, timeline);
+record!(EntryRow, timeline, incident_id is found by body);
 
 /// The entries of an incident in the order in which things happened.
 pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<EntryRow>, Error> {

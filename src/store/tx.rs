@@ -1,6 +1,7 @@
 //! The write connection: what an action holds while it changes something.
 
 use super::audit::{self, Entry};
+use super::search::Changed;
 use super::{Connection, Error, Record};
 use crate::domain::moment::Moment;
 use crate::domain::words::words;
@@ -40,6 +41,17 @@ words! {
         Approved = "approved",
         Declined = "declined",
         Voided = "voided",
+        Reported = "reported",
+        Explained = "explained",
+        Flagged = "flagged",
+        Dismissed = "dismissed",
+        Opened = "opened",
+        Ended = "ended",
+        Confirmed = "confirmed",
+        Drilled = "drilled",
+        Certified = "certified",
+        Settled = "settled",
+        Notified = "notified",
     }
 }
 
@@ -50,11 +62,12 @@ pub struct Tx<'c> {
     actor: String,
     now: Moment,
     entries: Vec<Entry>,
+    searched: Changed,
 }
 
 impl<'c> Tx<'c> {
     pub(super) fn new(connection: &'c mut Connection, actor: String, now: Moment) -> Self {
-        Self { connection, actor, now, entries: Vec::new() }
+        Self { connection, actor, now, entries: Vec::new(), searched: Changed::default() }
     }
 
     /// The moment of this act: every row it writes bears the same.
@@ -70,23 +83,26 @@ impl<'c> Tx<'c> {
     /// Writes a new row and its audit entry.
     pub fn insert<R: Record>(&mut self, verb: Verb, row: &R) -> Result<(), Error> {
         row.insert(self.connection)?;
-        self.note(verb, row);
+        self.note(verb, row, true);
         Ok(())
     }
 
     /// Writes a changed row and its audit entry.
     pub fn update<R: Record>(&mut self, verb: Verb, row: &R) -> Result<(), Error> {
         row.update(self.connection)?;
-        self.note(verb, row);
+        self.note(verb, row, false);
         Ok(())
     }
 
-    fn note<R: Record>(&mut self, verb: Verb, row: &R) {
+    fn note<R: Record>(&mut self, verb: Verb, row: &R, is_new: bool) {
+        self.searched.note(row, is_new);
         self.entries.push(Entry::new(verb, R::TABLE, row.key(), row.digest()));
     }
 
-    /// Appends the entries to the chain: the last thing that happens before the commit.
+    /// Makes the search find what was written, and appends the entries to the chain: the last things that happen
+    /// before the commit.
     pub(super) fn finish(self) -> Result<(), Error> {
+        self.searched.write(self.connection)?;
         audit::append(self.connection, &self.actor, self.now, self.entries)
     }
 }

@@ -8,6 +8,9 @@ pub enum VaultError {
     /// The file system refused.
     #[error("{0}")]
     Io(String),
+    /// The file is not there.
+    #[error("{0} is not there")]
+    Gone(String),
     /// The key file is not what it must be.
     #[error("key file {0}")]
     KeyFile(String),
@@ -19,6 +22,9 @@ pub enum VaultError {
 impl VaultError {
     /// A file system error with what was tried.
     pub fn io(what: &str, path: &Path, error: &std::io::Error) -> Self {
-        VaultError::Io(format!("cannot {what} {}: {error}", path.display()))
+        match error.kind() {
+            std::io::ErrorKind::NotFound => VaultError::Gone(path.display().to_string()),
+            _ => VaultError::Io(format!("cannot {what} {}: {error}", path.display())),
+        }
     }
 }

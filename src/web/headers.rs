@@ -1,8 +1,9 @@
-//! Headers that every answer carries.
+//! What holds for every request and every answer: HEAD, and the headers.
 
 use actix_web::Error;
-use actix_web::body::MessageBody;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
@@ -18,6 +19,26 @@ const ALWAYS: [(&str, &str); 6] = [
     ("cross-origin-opener-policy", "same-origin"),
     ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
 ];
+
+/// Is there a NUL in the path?
+pub(super) fn holds_nul(request: &ServiceRequest) -> bool {
+    request.path().contains('\0') || request.path().contains("%00")
+}
+
+/// Answers HEAD as GET without the body (RFC 9110, 9.3.2). The server leaves the body out and keeps its length; of an
+/// answer that streams on, nothing is made.
+pub(super) async fn head_as_get(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let is_head = request.method() == Method::HEAD;
+    if is_head {
+        request.head_mut().method = Method::GET;
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    let streams = response.response().body().size() == BodySize::Stream;
+    Ok(if is_head && streams { response.map_body(|_, _| BoxBody::new(())) } else { response })
+}
 
 pub(super) async fn harden(
     request: ServiceRequest,

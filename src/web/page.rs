@@ -5,6 +5,7 @@ use super::assets::AssetUrls;
 use super::auth::{Signed, csrf_token, visitor};
 use super::cookies::Jar;
 use super::failure::{ErrorWords, PageFailure};
+use super::headers::holds_nul;
 use crate::actions::Failure;
 use crate::actions::sign_in::fresh_secret;
 use crate::domain::person::Act;
@@ -13,7 +14,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -228,7 +229,12 @@ pub(super) async fn show_failures(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let state = request.app_data::<web::Data<State>>().cloned();
-    let response = next.call(request).await?.map_into_boxed_body();
+    // No name holds a NUL, and a database may refuse to look one up.
+    let response = if holds_nul(&request) || request.query_string().contains("%00") {
+        request.into_response(PageFailure(Failure::NotFound).error_response())
+    } else {
+        next.call(request).await?.map_into_boxed_body()
+    };
     let words = response.response().extensions().get::<ErrorWords>().cloned();
     let is_failure = response.status().is_client_error() || response.status().is_server_error();
     let is_page =

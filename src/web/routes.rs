@@ -12,6 +12,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(
         scope("")
             .wrap(from_fn(headers::harden))
+            .wrap(from_fn(headers::head_as_get))
             .service(
                 scope("/api/v1")
                     .app_data(PayloadConfig::new(JSON_MAX))
@@ -43,13 +44,30 @@ fn page_routes(config: &mut ServiceConfig) {
     incident_pages(config);
     story_pages(config);
     registry_pages(config);
+    phase_pages(config);
+}
+
+/// Scopes, break-glass and certificates.
+fn phase_pages(config: &mut ServiceConfig) {
+    use pages::automations::gate;
+    use pages::restarts::certificate;
+    config
+        .service(resource("/automations/{slug}/gate").get(gate::page))
+        .service(resource("/automations/{slug}/phases").post(gate::widen))
+        .service(resource("/automations/{slug}/overrides").post(gate::break_glass))
+        .service(resource("/overrides/{id}/confirmation").post(gate::confirm))
+        .service(resource("/overrides/{id}/end").post(gate::end))
+        .service(resource("/overrides/{id}/review").post(gate::review))
+        .service(resource("/restart-requests/{id}/certificate").get(certificate::page))
+        .service(resource("/restart-requests/{id}/certificate.json").get(certificate::download));
 }
 
 /// Home, incidents, evidence and bundles.
 fn incident_pages(config: &mut ServiceConfig) {
-    use pages::{bundles, evidence, home, incidents};
+    use pages::{bundles, evidence, home, incidents, waiting};
     config
         .service(resource("/").get(home::page))
+        .service(resource("/waiting").get(waiting::page))
         .service(resource("/incidents").get(incidents::list::page))
         .service(resource("/incidents/new").get(incidents::declare::form).post(incidents::declare::submit))
         .service(resource("/incidents/{reference}").get(incidents::show::page))
@@ -176,7 +194,22 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/tokens/{id}/revocation").post(tokens::revoke))
         .service(resource("/audit").get(audit::list))
         .service(resource("/audit/verification").get(audit::verify))
-        .configure(story_api_routes);
+        .configure(story_api_routes)
+        .configure(phase_api_routes);
+}
+
+/// The JSON API of scopes, explanations, break-glass and certificates.
+fn phase_api_routes(config: &mut ServiceConfig) {
+    use api::{overrides, phases, restarts};
+    config
+        .service(resource("/automations/{slug}/phases").get(phases::list).post(phases::create))
+        .service(resource("/automations/{slug}/explanation").get(phases::explain))
+        .service(resource("/automations/{slug}/overrides").get(overrides::list).post(overrides::create))
+        .service(resource("/overrides/{id}").get(overrides::show))
+        .service(resource("/overrides/{id}/confirmation").post(overrides::confirm))
+        .service(resource("/overrides/{id}/end").post(overrides::end))
+        .service(resource("/overrides/{id}/review").post(overrides::review))
+        .service(resource("/restart-requests/{id}/certificate").get(restarts::certificate));
 }
 
 /// The JSON API from the bundle to the restart.

@@ -70,7 +70,8 @@ def settings(arguments):
     if arguments.password:
         def authenticate(server, session, envelope, mechanism, data):
             good = (data.login, data.password) == (b"allclear", arguments.password.encode())
-            return AuthResult(success=good)
+            # Handled would mean that the answer was given already.
+            return AuthResult(success=good, handled=False)
 
         given.update(authenticator=authenticate, auth_required=True)
     return given, None

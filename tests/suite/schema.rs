@@ -22,9 +22,10 @@ struct Row {
     is_nullable: bool,
 }
 
+/// Without FTS5's own tables: they are the index of `search_documents`, as an index of PostgreSQL is there.
 const OF_SQLITE: &str = "SELECT m.name AS table_name, c.name AS column_name, c.type AS data_type, \
      c.\"notnull\" = 0 AS is_nullable FROM sqlite_master m JOIN pragma_table_info(m.name) c \
-     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'";
+     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT GLOB 'search_index*' AND m.name <> 'search_terms'";
 const OF_POSTGRES: &str = "SELECT table_name::text, column_name::text, data_type::text, is_nullable = 'YES' AS is_nullable \
      FROM information_schema.columns WHERE table_schema = 'public'";
 
@@ -53,9 +54,11 @@ fn in_diesel(sql: &str) -> String {
     .to_owned()
 }
 
-/// What `schema.rs` says, read as text: the macro leaves nothing to ask.
+/// What `schema.rs` and its parts say, read as text: the macro leaves nothing to ask.
 fn written_down() -> BTreeSet<Column> {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/schema.rs")).unwrap();
+    let read =
+        |file: &str| std::fs::read_to_string(format!("{}/src/store/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let text = ["schema.rs", "schema/story.rs", "schema/gate.rs"].map(read).concat();
     let mut table = String::new();
     let mut found = BTreeSet::new();
     for line in text.lines().map(str::trim) {
@@ -99,20 +102,39 @@ fn the_way_back_leads_to_an_empty_database() {
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::fresh(folder.path());
     store::bring_up_to_date(&database.address).unwrap();
-    for file in downs() {
+    for file in downs(&database.address) {
         database.execute(&std::fs::read_to_string(file).unwrap());
     }
     database.execute("DELETE FROM __diesel_schema_migrations");
     assert_same(&made_on(&database.address), &written_down());
 }
 
-/// The way back of every migration, newest first.
-fn downs() -> Vec<std::path::PathBuf> {
-    let mut found: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/shared"))
-        .unwrap()
+/// The way back of every migration of this database, newest first.
+fn downs(address: &Address) -> Vec<std::path::PathBuf> {
+    let own = match address {
+        Address::Sqlite(_) => "sqlite",
+        Address::Postgres(_) => "postgres",
+    };
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"));
+    let mut found: Vec<_> = ["shared", own]
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(root.join(folder)).unwrap())
         .map(|entry| entry.unwrap().path().join("down.sql"))
         .collect();
-    found.sort();
+    found.sort_by_key(|path| path.parent().and_then(|folder| folder.file_name()).map(ToOwned::to_owned));
     found.reverse();
     found
+}
+
+/// What the two databases say differently is said for both: the same versions in both folders.
+#[test]
+fn each_database_gets_the_same_versions() {
+    let versions = |folder: &str| -> Vec<std::ffi::OsString> {
+        let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).join(folder);
+        let mut names: Vec<_> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(versions("sqlite"), versions("postgres"));
+    assert!(versions("sqlite").iter().all(|own| !versions("shared").contains(own)));
 }

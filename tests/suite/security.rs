@@ -245,6 +245,56 @@ fn every_answer_carries_the_headers_errors_too() {
 }
 
 #[test]
+fn head_is_answered_as_get_without_the_body() {
+    let app = App::start();
+    let reference = app.incident("Mails go out twice");
+    let (lena, api) = (app.signed_in(&app.lead), app.api(&app.token(&app.lead)));
+    for path in ["/", "/login", &format!("/incidents/{reference}"), "/assets/app.css", "/healthz"] {
+        let (get, head) = (lena.get(path), lena.send(lena.request("HEAD", path)));
+        assert_eq!((head.status, head.body.as_str()), (200, ""), "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+        assert_hardened(path, &head);
+    }
+    for path in ["/incidents".to_owned(), format!("/incidents/{reference}"), "/openapi.json".to_owned()] {
+        let (get, head) = (api.get(&path), api.send(api.request("HEAD", &path)));
+        assert_eq!((head.status, head.body.as_str()), (200, ""), "{path}");
+        assert_eq!(head.header("content-length"), get.bytes.len().to_string(), "{path}");
+        assert_eq!(head.header("etag"), get.header("etag"), "{path}");
+    }
+    assert_eq!(lena.send(lena.request("HEAD", "/logout")).status, 405, "what cannot be read cannot be headed");
+    assert_eq!(lena.send(lena.request("HEAD", "/incidents/INC-1999-0001")).status, 404);
+    assert_eq!(app.api("").send(app.api("").request("HEAD", "/incidents")).status, 401);
+}
+
+#[test]
+fn a_nul_in_an_address_finds_nothing() {
+    let app = App::start();
+    let reference = app.incident("Mails go out twice");
+    let ada = app.signed_in(&app.admin);
+    let paths = [
+        format!("/incidents/{reference}%00"),
+        format!("/incidents/{reference}?cursor=b-%00"),
+        "/incidents/%00/edit".to_owned(),
+        "/incidents?site=%00".to_owned(),
+        "/evidence/%00".to_owned(),
+        "/bundles/a%00b/download".to_owned(),
+        "/escalations/%00".to_owned(),
+        "/people/%00".to_owned(),
+        "/sites/x%00".to_owned(),
+        "/automations/x%00/edit".to_owned(),
+        "/setup/%00".to_owned(),
+        "/login?next=%00".to_owned(),
+    ];
+    for path in paths {
+        let reply = ada.get(&path);
+        assert_eq!(reply.status, 404, "{path}: {}", reply.body);
+        assert!(reply.body.contains("<h1>"), "{path}");
+    }
+    // The API says at which field of a query it stands.
+    assert_eq!(app.api(&app.token(&app.admin)).get("/incidents/%00").status, 404);
+}
+
+#[test]
 fn cookies_are_closed_and_under_https_bound_to_the_host() {
     let app = App::start();
     let signed = app.visitor().submit("/login", "/login", &[("email", &app.lead), ("password", PASSWORD)]);

@@ -10,6 +10,7 @@ use crate::domain::person::Actor;
 pub(super) const ORDER_MAILS: &str = "order-mails";
 pub(super) const STOCK_WATCHER: &str = "stock-watcher";
 pub(super) const REVIEW_AGENT: &str = "review-agent";
+pub(super) const CUSTOMER_PANEL: &str = "customer-panel";
 
 /// Slug, name, kind, category, site, what starts it, what it reads, what comes out.
 type Line = (&'static str, &'static str, Kind, Category, &'static str, &'static str, &'static str, &'static str);
@@ -66,7 +67,7 @@ const COMPLETE: [Line; 6] = [
         "one price",
     ),
     (
-        "customer-panel",
+        CUSTOMER_PANEL,
         "Customer panel",
         Kind::Panel,
         Category::Support,

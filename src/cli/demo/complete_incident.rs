@@ -20,7 +20,7 @@ const REPORT: &str = "PHP Fatal error:  Uncaught Error: cURL error 28: Operation
     #1 /var/www/html/wp-content/plugins/sophmate/src/Agents/ReviewAgent.php(64): Client->complete()\n\
     #2 {main}\n";
 
-pub(super) fn add(desk: &Desk, cast: &Cast) -> Result<(), Failure> {
+pub(super) fn add(desk: &Desk, cast: &Cast) -> Result<String, Failure> {
     let occurred_at = desk.now().minus(Duration::hours(26));
     let reference = open_incident::run(desk, &cast.lead, declaration(occurred_at))?.reference;
     for (kind, minutes, text) in [
@@ -38,7 +38,7 @@ pub(super) fn add(desk: &Desk, cast: &Cast) -> Result<(), Failure> {
     }
     let change = Change { status: Some(Status::Mitigated), ..Change::default() };
     change_incident::run(desk, &cast.lead, &reference, None, change)?;
-    Ok(())
+    Ok(reference)
 }
 
 fn declaration(occurred_at: Moment) -> Declaration {

@@ -13,7 +13,7 @@ use crate::domain::site::Versions;
 use crate::domain::timeline::EntryKind;
 use chrono::Duration;
 
-pub(super) fn add(desk: &Desk, cast: &Cast) -> Result<(), Failure> {
+pub(super) fn add(desk: &Desk, cast: &Cast) -> Result<String, Failure> {
     let occurred_at = desk.now().minus(Duration::hours(3));
     let reference = open_incident::run(desk, &cast.lead, declaration(occurred_at))?.reference;
     let after = |minutes: i64| Some(occurred_at.plus(Duration::minutes(minutes)));
@@ -37,7 +37,7 @@ pub(super) fn add(desk: &Desk, cast: &Cast) -> Result<(), Failure> {
     tell(EntryKind::Communicated, after(50), "Told the shop: orders are safe, confirmations are on hold.")?;
     let change = Change { status: Some(Status::Investigating), ..Change::default() };
     change_incident::run(desk, &cast.lead, &reference, None, change)?;
-    Ok(())
+    Ok(reference)
 }
 
 fn declaration(occurred_at: Moment) -> Declaration {

@@ -7,7 +7,7 @@ use crate::domain::person::{Actor, Role};
 use crate::store::people as rows;
 use crate::web::DemoLogin;
 
-const ADMINISTRATOR: &str = "ada@allclear.example";
+pub(super) const ADMINISTRATOR: &str = "ada@allclear.example";
 pub(super) const LEAD: &str = "lena@allclear.example";
 pub(super) const OWNER: &str = "omar@allclear.example";
 const REPORTER: &str = "rita@allclear.example";
@@ -21,6 +21,10 @@ pub(super) struct Cast {
     logins: Vec<DemoLogin>,
     /// Files and works on incidents.
     pub(super) lead: Actor,
+    /// Owns the automations and what is done about them.
+    pub(super) owner: Actor,
+    /// Decides; takes part in nothing else.
+    pub(super) administrator: Actor,
 }
 
 impl Cast {
@@ -49,7 +53,12 @@ pub(super) fn add(desk: &Desk) -> Result<Cast, Failure> {
         act::add(desk, &Actor::System("demo"), &person)?;
         logins.push(DemoLogin { role: role.to_string(), email: email.to_owned(), password });
     }
-    Ok(Cast { logins, lead: actor(desk, LEAD)? })
+    Ok(Cast {
+        logins,
+        lead: actor(desk, LEAD)?,
+        owner: actor(desk, OWNER)?,
+        administrator: actor(desk, ADMINISTRATOR)?,
+    })
 }
 
 /// The person with this address, as they act when signed in.

@@ -2,7 +2,7 @@
 
 use super::read::bad_cursor;
 use super::{ListQuery, Listing};
-use crate::actions::{Failure, sight};
+use crate::actions::{Failure, sight, watch_integrity};
 use crate::domain::person::Act;
 use crate::store::audit::{self, AuditEntry};
 use crate::web::State;
@@ -90,7 +90,7 @@ pub(in crate::web) async fn verify(state: web::Data<State>, bearer: Bearer) -> R
     let found = state
         .run(move |desk| {
             sight::somewhere(&bearer.0, Act::ReadAudit)?;
-            desk.read(|connection| Ok::<_, Failure>(audit::verify(connection)?))
+            desk.read(watch_integrity::verify)
         })
         .await?;
     Ok(HttpResponse::Ok().json(VerificationShown {

@@ -6,6 +6,7 @@ use crate::actions::register_automation::{self, AutomationForm, RegisteredAutoma
 use crate::actions::{Desk, Failure, ask_gate, sight};
 use crate::domain::automation::{Category, Field, Kind, RunScope};
 use crate::domain::gate::Verdict;
+use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
 use crate::store::automations::{self, AutomationRow};
@@ -110,8 +111,8 @@ pub(super) struct Gate {
     reasons: Vec<Reason>,
 }
 
-fn show(connection: &mut Connection, row: AutomationRow) -> Result<AutomationShown, Failure> {
-    let (verdict, reasons) = match ask_gate::verdict(connection, &row)? {
+fn show(connection: &mut Connection, row: AutomationRow, now: Moment) -> Result<AutomationShown, Failure> {
+    let (verdict, reasons) = match ask_gate::verdict(connection, &row, now)? {
         Verdict::Open(_) => ("open", Vec::new()),
         Verdict::Closed(reasons) => ("closed", reasons),
     };
@@ -157,6 +158,7 @@ pub(in crate::web) async fn list(
     let listing = state
         .run(move |desk| {
             sight::somewhere(&bearer.0, Act::ReadRegistry)?;
+            let now = desk.now();
             desk.read(|connection| {
                 let mut rows = match query.filter("site") {
                     Some(slug) => {
@@ -169,7 +171,7 @@ pub(in crate::web) async fn list(
                 let rows = page_of(rows, &query, |row| row.id.to_string());
                 let Listing { items, next_cursor } =
                     Listing::of(rows, query.limit(), |row| row.id.to_string(), |row| row);
-                let items = items.into_iter().map(|row| show(connection, row)).collect::<Result<_, _>>()?;
+                let items = items.into_iter().map(|row| show(connection, row, now)).collect::<Result<_, _>>()?;
                 Ok(Listing::<AutomationShown> { items, next_cursor })
             })
         })
@@ -187,7 +189,7 @@ pub(in crate::web) async fn one(
         .run(move |desk| {
             desk.read(|connection| {
                 let row = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
-                show(connection, row)
+                show(connection, row, desk.now())
             })
         })
         .await?;

@@ -37,7 +37,7 @@ pub(super) struct CheckShown {
     incident: String,
     title: Redacted,
     expected: Redacted,
-    /// Of the newest result, which alone counts.
+    /// Of the newest result, which alone counts; none while there is none that counts.
     outcome: Option<Outcome>,
     created_by: PersonNamed,
     created_at: String,
@@ -53,6 +53,9 @@ pub(super) struct ResultShown {
     evidence: Redacted,
     recorded_by: PersonNamed,
     recorded_at: String,
+    /// Since when it no longer counts.
+    voided_at: Option<String>,
+    voided_because: Option<String>,
 }
 
 impl CheckShown {
@@ -65,6 +68,8 @@ impl CheckShown {
                 evidence: result.evidence,
                 recorded_by: PersonNamed::of(connection, &result.recorded_by)?,
                 recorded_at: result.recorded_at.rfc3339(),
+                voided_at: result.voided_at.map(|at| at.rfc3339()),
+                voided_because: result.voided_because,
             });
         }
         Ok(Self {
@@ -72,7 +77,7 @@ impl CheckShown {
             incident: reference.to_owned(),
             title: row.title,
             expected: row.expected,
-            outcome: results.first().map(|result| result.outcome),
+            outcome: results.iter().find(|result| result.voided_at.is_none()).map(|result| result.outcome),
             created_by: PersonNamed::of(connection, &row.created_by)?,
             created_at: row.created_at.rfc3339(),
             results,

@@ -1,13 +1,12 @@
 //! Evidence: sealed as it streams in, shown in its redacted form only.
 
 use super::{created, json, needed, word};
-use crate::actions::{Failure, look_at_picture, seal_evidence, sight};
+use crate::actions::{Failure, look_at_picture, read_evidence, seal_evidence, sight};
 use crate::domain::bundle::Audience;
 use crate::domain::evidence::Media;
 use crate::domain::person::Act;
 use crate::redaction::Redacted;
 use crate::store::evidence::{self, EvidenceRow, VersionRow};
-use crate::vault::Shelf;
 use crate::web::State;
 use crate::web::auth::Bearer;
 use crate::web::download::{attachment, send};
@@ -120,15 +119,17 @@ pub(in crate::web) async fn show(
 ) -> Result<HttpResponse, ApiFailure> {
     let (row, version, file) = state
         .run(move |desk| {
-            let (row, version) = desk.read(|connection| {
-                let (row, _) = sight::evidence(connection, &bearer.0, &id, Act::ReadIncidents)?;
-                let version = evidence::current_version(connection, &row)?;
-                Ok::<_, Failure>((row, version))
-            })?;
-            // Of a file that was dropped there is nothing to show.
-            let version = version.ok_or(Failure::NotFound)?;
-            let file = desk.vault.read(Shelf::Redacted, &version.file)?;
-            Ok((row, version, file))
+            read_evidence::while_replaced(|| {
+                let (row, version) = desk.read(|connection| {
+                    let (row, _) = sight::evidence(connection, &bearer.0, &id, Act::ReadIncidents)?;
+                    let version = evidence::current_version(connection, &row)?;
+                    Ok::<_, Failure>((row, version))
+                })?;
+                // Of a file that was dropped there is nothing to show.
+                let version = version.ok_or(Failure::NotFound)?;
+                let file = read_evidence::open(&desk.vault, &version.file)?;
+                Ok((row, version, file))
+            })
         })
         .await?;
     let (kind, ending) = match row.media {

@@ -1,5 +1,7 @@
 //! `GET /api/v1/openapi.json`: the whole API as an OpenAPI 3.1 document. A test holds it against the routes.
 
+mod phases;
+
 use super::Listing;
 use super::alarms::{Alarms, LiftingBody};
 use super::audit::{AuditEntryShown, VerificationShown};
@@ -155,7 +157,7 @@ fn registry() -> Vec<Line> {
 }
 
 fn incidents() -> Vec<Line> {
-    const FILTERS: &[&str] = &["status", "severity", "site", "limit", "cursor"];
+    const FILTERS: &[&str] = &["status", "severity", "site", "q", "limit", "cursor"];
     const BUNDLE: &str = "Build a support bundle for one audience";
     const ENTRY: &str = "Write into the timeline; attempts wait for sealed evidence";
     let sealed = Line {
@@ -266,7 +268,9 @@ fn document() -> OpenApi {
     let mut paths = PathsBuilder::new();
     let problem = named::<Problem>();
     components = components.schemas_from_iter(problem.all);
-    for line in registry().into_iter().chain(incidents()).chain(story()).chain(work()).chain(house()) {
+    for line in
+        registry().into_iter().chain(incidents()).chain(story()).chain(work()).chain(phases::lines()).chain(house())
+    {
         for content in [&line.takes, &line.gives] {
             if let Content::Json(named) = content {
                 components = components.schemas_from_iter(named.all.clone());

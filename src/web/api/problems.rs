@@ -3,6 +3,7 @@
 use crate::domain::problem::{FieldError, Reason};
 use crate::web::State;
 use crate::web::failure::problem;
+use crate::web::headers::holds_nul;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -24,7 +25,7 @@ pub(in crate::web) async fn speak(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if request.path().contains("%00") || request.path().contains('\0') {
+    if holds_nul(&request) {
         let refusal = problem(StatusCode::NOT_FOUND, "Not found", NO_SUCH_ADDRESS, json!({}));
         return Ok(request.into_response(refusal));
     }

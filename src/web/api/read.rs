@@ -114,7 +114,6 @@ impl ListQuery {
                 name if filters.contains(&name) => {
                     query.filters.insert(name.to_owned(), value);
                 }
-                "q" => errors.push(FieldError::new("q", "Full-text search is not possible yet. Leave q away.")),
                 name => errors.push(FieldError::new(name, unknown_filter(filters))),
             }
         }

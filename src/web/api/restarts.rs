@@ -1,7 +1,7 @@
 //! Restart: `GET /api/v1/incidents/{reference}/readiness`, requests under an incident, and the decision.
 
 use super::{PersonNamed, created, json, list_of_incident, needed, word};
-use crate::actions::{Failure, readiness, restart, sight};
+use crate::actions::{Failure, certify, readiness, restart, sight};
 use crate::domain::automation::RunScope;
 use crate::domain::ids::RequestId;
 use crate::domain::person::Act;
@@ -204,4 +204,18 @@ pub(in crate::web) async fn decide(
         })
         .await?;
     Ok(HttpResponse::Ok().json(decided))
+}
+
+/// `GET /api/v1/restart-requests/{id}/certificate`: the signed document of an approved restart, byte for byte.
+pub(in crate::web) async fn certificate(
+    state: web::Data<State>,
+    bearer: Bearer,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiFailure> {
+    let certificate = state
+        .run(move |desk| {
+            desk.read(|connection| certify::read(connection, &bearer.0, &RequestId::from_text(id.as_str())))
+        })
+        .await?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(certificate.document()))
 }

@@ -3,7 +3,7 @@
 //! The chain is one for all sites. Whoever may read the audit of some sites only sees the whole chain, but names and
 //! links of their own sites alone.
 
-use crate::actions::Failure;
+use crate::actions::{Failure, watch_integrity};
 use crate::domain::ids::{AutomationId, BundleId, EvidenceId, IncidentId, PersonId, SiteId};
 use crate::domain::person::{Act, Actor};
 use crate::store::audit::{self, AuditEntry, Filter};
@@ -86,7 +86,8 @@ pub(in crate::web) async fn page(
     render(&state, &request, &signed, query.into_inner(), None).await
 }
 
-/// `POST /audit/verify`: walks the chain and compares every present row with its last entry.
+/// `POST /audit/verify`: walks the chain and compares every present row with its last entry; what differs closes the
+/// gates that rest on it.
 pub(in crate::web) async fn verify(
     state: web::Data<State>,
     request: HttpRequest,
@@ -97,7 +98,7 @@ pub(in crate::web) async fn verify(
     let verified = state
         .run(|desk| {
             let at = time(desk.now(), "UTC");
-            let mut found = desk.read(|connection| Ok(audit::verify(connection)?))?;
+            let mut found = watch_integrity::run(desk)?;
             let more = found.differences.len().saturating_sub(DIFFERENCES);
             found.differences.truncate(DIFFERENCES);
             if more > 0 {

@@ -1,6 +1,7 @@
 //! Pages: forms in, HTML out, without needing JavaScript.
 
 pub(super) mod account;
+mod alarming;
 pub(super) mod audit;
 pub(super) mod automations;
 pub(super) mod bundles;
@@ -16,4 +17,4 @@ pub(super) mod setup;
 pub(super) mod sign_in;
 pub(super) mod sites;
 pub(super) mod tokens;
-mod waiting;
+pub(super) mod waiting;

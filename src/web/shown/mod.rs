@@ -36,13 +36,20 @@ pub(in crate::web) struct Gate {
     pub(in crate::web) open: bool,
     pub(in crate::web) scope: Option<String>,
     pub(in crate::web) reasons: Vec<Reason>,
+    /// Why it opens less far than was earned.
+    pub(in crate::web) narrowed_by: Vec<Reason>,
 }
 
 impl From<Verdict> for Gate {
     fn from(verdict: Verdict) -> Self {
         match verdict {
-            Verdict::Open(scope) => Self { open: true, scope: Some(scope.to_string()), reasons: Vec::new() },
-            Verdict::Closed(reasons) => Self { open: false, scope: None, reasons },
+            Verdict::Open(opening) => Self {
+                open: true,
+                scope: Some(opening.scope.to_string()),
+                reasons: Vec::new(),
+                narrowed_by: opening.narrowed_by,
+            },
+            Verdict::Closed(reasons) => Self { open: false, scope: None, reasons, narrowed_by: Vec::new() },
         }
     }
 }

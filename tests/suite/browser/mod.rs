@@ -1,6 +1,8 @@
 //! Journeys in a real browser, through a WebDriver that the environment names: `./tests/run` starts one.
 
+mod every_page;
 mod support_lead;
+mod way_back;
 
 use futures_util::FutureExt;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -76,16 +78,55 @@ impl Visit {
         self.driver.goto(format!("{}{path}", self.base)).await
     }
 
+    /// Opens a page that asks for a session, signs in there, and waits until somebody is signed in.
+    pub async fn sign_in(&self, path: &str, email: &str, password: &str) -> WebDriverResult<()> {
+        self.open(path).await?;
+        self.fill("email", email).await?;
+        self.fill("password", password).await?;
+        self.press("form[action='/login'] .btn-main").await?;
+        self.see("form[action='/logout']").await.map(drop)
+    }
+
+    /// Shows pages as on a screen of this width, for somebody who likes them `light` or `dark`.
+    pub async fn looks_like(&self, scheme: &str, width: u32) -> WebDriverResult<()> {
+        let size = serde_json::json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", size).await?;
+        let features = serde_json::json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.driver.cdp().send_raw("Emulation.setEmulatedMedia", serde_json::json!({ "features": features })).await?;
+        Ok(())
+    }
+
     /// Waits for an element that can be seen.
     pub async fn see(&self, css: &str) -> WebDriverResult<WebElement> {
         self.driver.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(50)).first().await
     }
 
     pub async fn fill(&self, id: &str, text: &str) -> WebDriverResult<()> {
-        let field = self.see(&format!("#{id}")).await?;
+        self.fill_in(&format!("#{id}"), text).await
+    }
+
+    pub async fn fill_in(&self, css: &str, text: &str) -> WebDriverResult<()> {
+        let field = self.see(css).await?;
         self.open_around(&field).await?;
         field.clear().await?;
         field.send_keys(text).await
+    }
+
+    /// Chooses from a list.
+    pub async fn choose(&self, css: &str, value: &str) -> WebDriverResult<()> {
+        let list = self.see(css).await?;
+        self.open_around(&list).await?;
+        list.find(By::Css(format!("option[value='{value}']"))).await?.click().await
+    }
+
+    /// Follows the link that says this.
+    pub async fn follow(&self, words: &str) -> WebDriverResult<()> {
+        let link = self.driver.find(By::XPath(format!("//a[contains(., '{words}')]"))).await?;
+        link.scroll_into_view().await?;
+        link.click().await
     }
 
     pub async fn press(&self, css: &str) -> WebDriverResult<()> {

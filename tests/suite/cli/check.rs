@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 fn a_new_place_is_in_order_and_stays_untouched() {
     let place = Installation::new();
     let looked = place.run(&["check"]).with(0);
-    for name in ["settings:", "storage:", "database:", "key file:"] {
+    for name in ["settings:", "storage:", "database:", "key file:", "mail: no server is set"] {
         assert!(looked.text.contains(name), "{}", looked.text);
     }
     assert!(!place.data.exists() && !place.key_file.exists());
@@ -48,4 +48,13 @@ fn what_fails_is_named() {
     std::fs::write(&file, "x").unwrap();
     command.env("ALLCLEAR_DATA", &file);
     run(command, b"").refused(2, "storage");
+
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = other.command(&["check"]);
+    command.env("ALLCLEAR_SMTP_URL", format!("smtp://mail:hush-hush@{nobody}"));
+    let refused = run(command, b"").refused(2, "mail (ALLCLEAR_SMTP_URL: ");
+    assert!(!refused.errors.contains("hush-hush") && !refused.text.contains("hush-hush"), "{}", refused.errors);
+    let mut command = other.command(&["check"]);
+    command.env("ALLCLEAR_SMTP_URL", "mail.example.org");
+    run(command, b"").refused(2, "must begin with smtp://");
 }

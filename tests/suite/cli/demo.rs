@@ -3,7 +3,8 @@
 use super::{Server, binary, run};
 use std::process::Command;
 
-fn demo(listen: &str) -> Command {
+/// The demo, listening there.
+pub fn demo(listen: &str) -> Command {
     let mut command = binary();
     command.arg("demo").env("ALLCLEAR_LOG", "off");
     if !listen.is_empty() {

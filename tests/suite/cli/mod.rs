@@ -11,6 +11,8 @@ mod redact;
 mod serve;
 mod verify;
 
+pub use demo::demo;
+
 use crate::support::TestDatabase;
 use allclear::actions::{Desk, Limits};
 use allclear::app;

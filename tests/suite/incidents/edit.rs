@@ -109,3 +109,29 @@ fn wrong_input_shows_the_form_again() {
     let grown = lena.submit(&edit, &edit, &fields(&version, &[("more_steps", "yes"), ("step_rows", "3")]));
     assert_eq!((grown.status, grown.body.matches("name=\"step\"").count()), (200, 6));
 }
+
+#[test]
+fn when_it_was_noticed_can_be_emptied() {
+    let app = App::start();
+    let reference = app.incident("Mails go out twice");
+    let edit = format!("/incidents/{reference}/edit");
+    let lena = app.signed_in(&app.lead);
+    let save = |more: &[(&str, &str)]| {
+        let version = hidden(&lena.get(&edit).body, "version");
+        follow(&lena, &lena.submit(&edit, &edit, &fields(&version, more)));
+        lena.get(&edit).body
+    };
+    let noticed = [("detected_date", "2026-11-20"), ("detected_time", "10:15"), ("detected_zone", "Europe/Berlin")];
+    assert!(save(&noticed).contains("value=\"10:15\""));
+    let emptied = save(&[("detected_date", ""), ("detected_time", ""), ("detected_zone", "Europe/Berlin")]);
+    assert!(!emptied.contains("value=\"10:15\""), "{emptied}");
+    let api = app.api(&app.token(&app.lead));
+    let path = format!("/incidents/{reference}");
+    let noticed = serde_json::json!({ "detected_at": "2026-11-20T10:15:00+01:00" });
+    assert_eq!(api.patch(&path, &noticed).status, 200);
+    assert_eq!(api.patch(&path, &serde_json::json!({ "title": "Mails go out" })).status, 200);
+    assert_eq!(api.get(&path).json["detected_at"], "2026-11-20T09:15:00Z", "what is left away stays");
+    assert_eq!(api.patch(&path, &serde_json::json!({ "detected_at": null })).status, 200);
+    assert_eq!(api.get(&path).json["detected_at"], serde_json::Value::Null);
+    app.assert_audit_holds();
+}

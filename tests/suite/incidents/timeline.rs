@@ -97,6 +97,20 @@ fn a_long_timeline_is_shown_in_pages() {
     let earlier = lena.get(&format!("{path}?entries=all&cursor=b-{id}"));
     assert!(earlier.body.contains("look number 001") && !earlier.body.contains("look number 109"));
     assert!(earlier.body.contains("cursor=a-"), "and back again");
+
+    // A link to an entry opens the page that holds it, whichever kind of entries was looked at.
+    let at = earlier.body.find("look number 001").unwrap();
+    let at = earlier.body[..at].rfind("id=\"entry-").unwrap() + 10;
+    let id: String = earlier.body[at..].chars().take_while(char::is_ascii_alphanumeric).collect();
+    assert!(earlier.body.contains(&format!("{path}?entry={id}#entry-{id}")), "the link stands beside it");
+    for kind in ["", "&entries=people", "&entries=system"] {
+        let linked = lena.get(&format!("{path}?entry={id}{kind}"));
+        assert!(linked.body.contains("look number 001") && !linked.body.contains("look number 109"), "{kind}");
+    }
+    assert!(
+        lena.get(&format!("{path}?entry=nothing")).body.contains("look number 109"),
+        "the newest, if there is none"
+    );
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn a_restart_is_asked_for_and_decided_by_somebody_who_took_no_part() {
     let decided = story.admin().post(&decision, &approval());
     assert_eq!((decided.status, &decided.json["state"]), (200, &json!("approved")), "{}", decided.body);
     let gate = story.owner().get(&format!("/gate/{}", story.slug));
-    assert_eq!((gate.status, &gate.json["scope"]), (200, &json!("narrow")), "{}", gate.body);
+    assert_eq!((gate.status, &gate.json["scope"]), (200, &json!("read_only")), "{}", gate.body);
     assert_eq!(story.admin().post(&decision, &approval()).codes(), ["request_not_open"]);
     assert!(story.blocked().contains(&"nothing_paused".to_owned()));
     let shown = story.auditor().get(&format!("/restart-requests/{request}"));

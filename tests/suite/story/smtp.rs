@@ -257,6 +257,30 @@ fn over_starttls_an_unknown_authority_is_refused_and_a_named_one_trusted() {
 }
 
 #[test]
+fn check_signs_in_and_sends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = certificate(folder.path());
+    let arguments = ["--certificate", certificate.to_str().unwrap(), "--key", key.to_str().unwrap()];
+    let Some(server) = Server::start(&[&arguments[..], &["--password", "p@ss word"]].concat()) else { return };
+    let place = crate::cli::Installation::new();
+    let check = |password: &str, trusted: bool| {
+        let mut command = place.command(&["check"]);
+        let url = format!("smtp+starttls://allclear:{password}@127.0.0.1:{}", server.port);
+        command.env("ALLCLEAR_SMTP_URL", url);
+        if trusted {
+            command.env("ALLCLEAR_SMTP_CA", &certificate);
+        }
+        crate::cli::run(command, b"")
+    };
+    let good = check("p%40ss%20word", true).with(0);
+    assert!(good.text.contains("mail: the server lets us in"), "{}", good.text);
+    let wrong = check("guessed", true).refused(2, "mail (");
+    assert!(wrong.errors.contains("535") && !wrong.errors.contains("guessed"), "{}", wrong.errors);
+    check("p%40ss%20word", false).refused(2, "certificate is not trusted");
+    assert!(server.mails().is_empty());
+}
+
+#[test]
 fn a_try_cut_off_before_it_was_recorded_is_repeated_once_under_the_same_message_id_and_logged() {
     let Some(server) = Server::start(&[]) else { return };
     let story = server.story();

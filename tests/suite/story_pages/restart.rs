@@ -183,7 +183,7 @@ fn a_restart_is_asked_for_decided_and_voided_by_a_change() {
     let over = done(&ada, &approved);
     assert!(over.contains("Nothing is paused by it") && over.contains("The results are clear"), "{over}");
     let gate = app.api(&app.token(&app.lead)).get(&format!("/gate/{slug}"));
-    assert_eq!((gate.status, gate.json["scope"].as_str()), (200, Some("narrow")), "{}", gate.body);
+    assert_eq!((gate.status, gate.json["scope"].as_str()), (200, Some("read_only")), "{}", gate.body);
     app.assert_audit_holds();
 }
 

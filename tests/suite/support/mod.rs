@@ -287,6 +287,24 @@ impl App {
         diesel::sql_query(sql).get_result::<Found>(&mut connection).unwrap().number
     }
 
+    /// The texts that a query with one column `text` finds.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        use diesel::RunQueryDsl;
+        #[derive(diesel::QueryableByName)]
+        struct Found {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            text: String,
+        }
+        let mut connection = self.database.address.open().unwrap();
+        let found: Vec<Found> = diesel::sql_query(sql).load(&mut connection).unwrap();
+        found.into_iter().map(|found| found.text).collect()
+    }
+
+    /// Is its database a file?
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.database.address, allclear::store::Address::Sqlite(_))
+    }
+
     /// Every file in the data folder, with its bytes.
     pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         fn walk(folder: &std::path::Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {

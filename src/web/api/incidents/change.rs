@@ -45,8 +45,9 @@ pub(in crate::web::api) struct IncidentChange {
     impact: Option<ImpactBody>,
     /// RFC 3339 with offset.
     occurred_at: Option<String>,
-    /// RFC 3339 with offset.
-    detected_at: Option<String>,
+    /// RFC 3339 with offset; `null`: nobody knows.
+    #[serde(default, deserialize_with = "given")]
+    detected_at: Option<Option<String>>,
     /// Address of the lead; `null`: nobody.
     #[serde(default, deserialize_with = "given")]
     lead: Option<Option<String>>,
@@ -110,7 +111,7 @@ fn laid_over(incident: &IncidentRow, change: IncidentChange) -> Result<Change, F
     let severity = word::<Severity>("severity", change.severity.as_deref(), &mut errors);
     let status = word::<Status>("status", change.status.as_deref(), &mut errors);
     let occurred_at = moment("occurred_at", change.occurred_at.as_deref(), &mut errors);
-    let detected_at = moment("detected_at", change.detected_at.as_deref(), &mut errors);
+    let detected_at = change.detected_at.as_ref().map(|at| moment("detected_at", at.as_deref(), &mut errors));
     if !errors.is_empty() {
         return Err(Failure::Invalid(errors));
     }

@@ -4,6 +4,8 @@ use crate::actions::{Failure, sight};
 use crate::domain::ids::IncidentId;
 use crate::domain::incident::{Severity, Status};
 use crate::domain::person::{Act, Actor};
+use crate::domain::problem::FieldError;
+use crate::domain::search::Wanted;
 use crate::redaction::Redacted;
 use crate::store::incidents::{self, Filter, IncidentRow};
 use crate::store::{Connection, sites};
@@ -36,7 +38,7 @@ pub(in crate::web) async fn list(
     bearer: Bearer,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
-    let query = ListQuery::read(&request, &["status", "severity", "site"])?;
+    let query = ListQuery::read(&request, &["status", "severity", "site", "q"])?;
     query.check_id_cursor()?;
     let listing = state.run(move |desk| desk.read(|connection| page(connection, &bearer.0, &query))).await?;
     Ok(HttpResponse::Ok().json(listing))
@@ -73,6 +75,10 @@ fn filter(connection: &mut Connection, actor: &Actor, query: &ListQuery) -> Resu
     let mut errors = Vec::new();
     let status = word::<Status>("status", query.filter("status"), &mut errors);
     let severity = word::<Severity>("severity", query.filter("severity"), &mut errors);
+    let wanted = query.filter("q").and_then(Wanted::typed);
+    if query.filter("q").is_some() && wanted.is_none() {
+        errors.push(FieldError::new("q", "Type a word: a search looks for letters and digits. Or leave q away."));
+    }
     if !errors.is_empty() {
         return Err(Failure::Invalid(errors));
     }
@@ -83,5 +89,6 @@ fn filter(connection: &mut Connection, actor: &Actor, query: &ListQuery) -> Resu
             _ => return Err(Failure::field("site", "There is no such site, or it is not yours to see.")),
         },
     };
-    Ok(Filter { status, severity, site, before: query.cursor().map(IncidentId::from_text), ..sight::visible(actor) })
+    let before = query.cursor().map(IncidentId::from_text);
+    Ok(Filter { status, severity, site, wanted, before, ..sight::visible(actor) })
 }

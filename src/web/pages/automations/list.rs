@@ -5,6 +5,7 @@ use super::rows::{self, AutomationRow};
 use crate::actions::Failure;
 use crate::domain::automation::Category;
 use crate::domain::gate::PauseTarget;
+use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::store::{Connection, automations};
 use crate::web::State;
@@ -63,7 +64,8 @@ pub(in crate::web::pages) async fn render(
     let actor = signed.actor();
     let releasing = refused.releasing.clone();
     let switch_open = releasing.is_none() && !refused.errors.is_empty();
-    let mut context = state.run(move |desk| desk.read(|connection| context(connection, &actor, filter))).await?;
+    let mut context =
+        state.run(move |desk| desk.read(|connection| context(connection, &actor, filter, desk.now()))).await?;
     (context.releasing, context.switch_open) = (releasing, switch_open);
     Page::new(request, state, signed, "Automations")
         .values(refused.values)
@@ -71,14 +73,14 @@ pub(in crate::web::pages) async fn render(
         .render("automations/list.html", &context)
 }
 
-fn context(connection: &mut Connection, actor: &Actor, filter: Filter) -> Result<Context, Failure> {
+fn context(connection: &mut Connection, actor: &Actor, filter: Filter, now: Moment) -> Result<Context, Failure> {
     let sites = sites_for(connection, actor, Act::ReadRegistry)?;
     let visible: Vec<_> = automations::list(connection)?
         .into_iter()
         .filter(|row| sites.iter().any(|site| site.id == row.site_id && fits(&filter.site, &site.slug)))
         .filter(|row| fits(&filter.category, row.category.as_str()))
         .collect();
-    let rows = rows::rows(connection, actor, &visible)?
+    let rows = rows::rows(connection, actor, &visible, now)?
         .into_iter()
         .filter(|row| match filter.gate.as_str() {
             "paused" => row.paused,

@@ -1,6 +1,7 @@
 //! Automations, their gates and the pauses that close them.
 
 pub(in crate::web) mod form;
+pub(in crate::web) mod gate;
 pub(in crate::web) mod list;
 pub(in crate::web) mod pause;
 pub(in crate::web::pages) mod pauses;

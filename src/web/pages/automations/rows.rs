@@ -2,6 +2,7 @@
 
 use crate::actions::sight::promised;
 use crate::actions::{Failure, ask_gate};
+use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::store::{Connection, automations, people, sites};
 use crate::web::pages::sites::list::is_paused;
@@ -28,9 +29,10 @@ pub(in crate::web::pages) fn rows(
     connection: &mut Connection,
     actor: &Actor,
     automations: &[automations::AutomationRow],
+    now: Moment,
 ) -> Result<Vec<AutomationRow>, Failure> {
     let names: HashMap<_, _> = people::list(connection)?.into_iter().map(|person| (person.id, person.name)).collect();
-    let verdicts = ask_gate::verdicts(connection, automations)?;
+    let verdicts = ask_gate::verdicts(connection, automations, now)?;
     let mut sites_seen: HashMap<_, String> = HashMap::new();
     let mut rows = Vec::new();
     for (automation, verdict) in automations.iter().zip(verdicts) {

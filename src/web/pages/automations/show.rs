@@ -3,9 +3,11 @@
 use super::pauses::{self, PastPause, PauseShown};
 use crate::actions::Failure;
 use crate::actions::ask_gate;
+use crate::actions::gate_facts;
 use crate::actions::sight::{self, promised};
 use crate::domain::automation::Field;
 use crate::domain::gate::PauseTarget;
+use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::store::automations::AutomationRow;
 use crate::store::{Connection, people, sites};
@@ -74,8 +76,9 @@ pub(in crate::web::pages) async fn render(
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
     let (base, releasing) = (state.settings.base_url.clone(), refused.releasing);
-    let context =
-        state.run(move |desk| desk.read(|connection| context(connection, &actor, &slug, &base, releasing))).await?;
+    let context = state
+        .run(move |desk| desk.read(|connection| context(connection, &actor, &slug, &base, desk.now(), releasing)))
+        .await?;
     Page::new(request, state, signed, &context.automation.name.clone())
         .values(refused.values)
         .errors(refused.errors)
@@ -87,18 +90,19 @@ fn context(
     actor: &Actor,
     slug: &str,
     base_url: &str,
+    now: Moment,
     releasing: Option<String>,
 ) -> Result<Context, Failure> {
     let row = sight::automation(connection, actor, slug, Act::ReadRegistry)?;
     let site = promised(sites::find(connection, &row.site_id))?;
-    let covers = ask_gate::covers(&row);
+    let covers = gate_facts::covers(&row);
     let by_hand = |pause: &crate::store::pauses::PauseRow| {
         pause.target_kind == PauseTarget::Automation
             && pause.incident_id.is_none()
             && covers.includes(pause.target_kind, &pause.target)
     };
     Ok(Context {
-        gate: ask_gate::verdict(connection, &row)?.into(),
+        gate: ask_gate::verdict(connection, &row, now)?.into(),
         pauses: pauses::holding(connection, actor, |pause| covers.includes(pause.target_kind, &pause.target))?,
         paused_by_hand: !pauses::holding(connection, actor, by_hand)?.is_empty(),
         past_pauses: pauses::past(connection, &covers, row.created_at)?,

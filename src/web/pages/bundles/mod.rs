@@ -2,5 +2,6 @@
 
 pub(in crate::web) mod alarms;
 pub(in crate::web) mod build;
+pub(in crate::web::pages) mod hit;
 mod preview;
 pub(in crate::web) mod show;

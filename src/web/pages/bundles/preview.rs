@@ -1,9 +1,10 @@
 //! "Check before it is built": what the bundle would say, what is missing, what was removed, what the second scan
 //! found.
 
+use super::hit::{self, Link, ScanHit};
 use crate::actions::build_bundle::{self, Preview};
 use crate::actions::report::Report;
-use crate::actions::{Desk, Failure, lift_alarm};
+use crate::actions::{Desk, Failure};
 use crate::domain::bundle::Audience;
 use crate::domain::evidence::Media;
 use crate::domain::incident::Level;
@@ -18,7 +19,7 @@ use crate::web::failure::PageFailure;
 use crate::web::page::Page;
 use crate::web::pages::evidence::picture;
 use crate::web::pages::incidents::shown::{self, EvidenceShown, FactsShown, Incident};
-use crate::web::shown::{ByAt, Choice, Missing, Names, Time, missing, rule_title, time};
+use crate::web::shown::{ByAt, Choice, Missing, Names, missing, time};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -61,33 +62,6 @@ struct PicturePreview {
 #[derive(Serialize)]
 struct Scan {
     hits: Vec<ScanHit>,
-}
-
-#[derive(Serialize)]
-struct ScanHit {
-    id: String,
-    level: String,
-    rule: String,
-    what: String,
-    place: String,
-    lifted: bool,
-    fix: Option<Link>,
-    asked: Option<Asked>,
-    confirmed: Option<ByAt>,
-    may_confirm: bool,
-}
-
-#[derive(Serialize)]
-struct Link {
-    href: String,
-    label: &'static str,
-}
-
-#[derive(Serialize)]
-struct Asked {
-    by: String,
-    at: Time,
-    reason: String,
 }
 
 /// How the page is shown again after a press.
@@ -217,43 +191,13 @@ fn hits(
     preview: &Preview,
 ) -> Result<Vec<ScanHit>, Failure> {
     let zone = preview.source.site.time_zone.as_str();
-    let me = actor.person().map(|person| &person.id);
     let mut found = Vec::new();
     for alarm in &preview.alarms {
-        let asked = match (&alarm.asked_by, alarm.asked_at, &alarm.reason) {
-            (Some(by), Some(at), Some(reason)) => Some(Asked {
-                by: names.person(connection, by)?,
-                at: time(at, zone),
-                reason: reason.as_str().to_owned(),
-            }),
-            _ => None,
-        };
-        let confirmed = match (&alarm.confirmed_by, alarm.confirmed_at) {
-            (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, zone) }),
-            _ => None,
-        };
-        found.push(ScanHit {
-            id: alarm.id.to_string(),
-            level: alarm.level.clone(),
-            rule: alarm.rule.clone(),
-            what: what(desk, alarm),
-            place: alarm.place.clone(),
-            lifted: lift_alarm::is_lifted(alarm),
-            fix: fix(alarm, &preview.report, &preview.source.evidence),
-            may_confirm: asked.is_some() && confirmed.is_none() && alarm.asked_by.as_ref() != me,
-            asked,
-            confirmed,
-        });
+        let mut shown = hit::shown(desk, connection, names, actor, zone, alarm)?;
+        shown.fix = fix(alarm, &preview.report, &preview.source.evidence);
+        found.push(shown);
     }
     Ok(found)
-}
-
-fn what(desk: &Desk, alarm: &AlarmRow) -> String {
-    match alarm.rule.as_str() {
-        "known-value" => "A value that other evidence of this incident revealed".to_owned(),
-        "canary" => "A value that was planted to catch leaks".to_owned(),
-        rule => rule_title(&desk.rules, rule),
-    }
 }
 
 /// Where it can be taken out: the evidence that holds it, or the facts of the report.

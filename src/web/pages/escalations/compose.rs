@@ -2,7 +2,7 @@
 
 use crate::actions::escalate::Preview;
 use crate::actions::sight::{self, Case};
-use crate::actions::{Desk, Failure};
+use crate::actions::{Desk, Failure, lift_alarm};
 use crate::domain::bundle::Audience;
 use crate::domain::escalation::{Routing, check_recipient};
 use crate::domain::gate::PauseTarget;
@@ -10,10 +10,13 @@ use crate::domain::ids::AutomationId;
 use crate::domain::incident::{self, Level};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
-use crate::store::{Connection, automations, bundles, pauses, people};
+use crate::store::{Connection, alarms, automations, bundles, pauses, people};
 use crate::web::fields::Fields;
+use crate::web::pages::bundles::hit::{self, ScanHit};
 use crate::web::pages::incidents::shown::name;
-use crate::web::shown::{Choice, Finding, HintedChoice, IncidentName, Missing, capital, findings, missing, time};
+use crate::web::shown::{
+    Choice, Finding, HintedChoice, IncidentName, Missing, Names, capital, findings, missing, time,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -55,6 +58,7 @@ pub(super) struct Form {
     must_miss: Vec<Missing>,
     pub(super) refusals: Vec<Reason>,
     pub(super) letter: Option<LetterShown>,
+    alarms: Vec<ScanHit>,
 }
 
 /// Where the answers lead, and where it goes.
@@ -122,13 +126,16 @@ fn destination(routing: &Routing, fields: &Fields) -> Audience {
     chosen.or_else(|| led.first().copied()).unwrap_or(Audience::Internal)
 }
 
-/// The form with what was typed; completes what the site's record knows.
+/// The form with what was typed; completes what the site's record knows. `refused`: the second scan has just refused the
+/// mail, so every alarm that nobody has lifted is shown, not only those that wait for a second person.
 pub(super) fn compose(
+    desk: &Desk,
     connection: &mut Connection,
     actor: &Actor,
     reference: &str,
     fields: &Fields,
     values: &mut Map<String, Value>,
+    refused: bool,
 ) -> Result<Form, Failure> {
     let case = sight::case(connection, actor, reference, Act::Escalate)?;
     let mut form = Form {
@@ -149,12 +156,30 @@ pub(super) fn compose(
         must_miss: Vec::new(),
         refusals: Vec::new(),
         letter: None,
+        alarms: alarms(desk, connection, actor, &case, refused)?,
     };
     if let Ok(routing) = routing(fields) {
         form.stage = "letter";
         lead(connection, &case, &routing, destination(&routing, fields), fields, values, &mut form)?;
     }
     Ok(form)
+}
+
+fn alarms(
+    desk: &Desk,
+    connection: &mut Connection,
+    actor: &Actor,
+    case: &Case,
+    all: bool,
+) -> Result<Vec<ScanHit>, Failure> {
+    let mut found = Vec::new();
+    for row in alarms::of_incident(connection, &case.incident.id)? {
+        if !lift_alarm::is_lifted(&row) && (all || row.asked_by.is_some()) {
+            let zone = case.site.time_zone.as_str();
+            found.push(hit::shown(desk, connection, &mut Names::default(), actor, zone, &row)?);
+        }
+    }
+    Ok(found)
 }
 
 fn lead(

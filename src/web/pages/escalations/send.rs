@@ -2,19 +2,24 @@
 
 use super::compose::{LetterShown, compose, routing};
 use crate::actions::escalate::{self, NewEscalation};
-use crate::actions::{Failure, sight};
+use crate::actions::sight::{self, Case};
+use crate::actions::{Desk, Failure, lift_alarm};
 use crate::domain::bundle::Audience;
-use crate::domain::person::Act;
+use crate::domain::ids::AlarmId;
+use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
+use crate::store::{Connection, alarms};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
-use crate::web::fields::Fields;
+use crate::web::fields::{Fields, renamed};
 use crate::web::once;
 use crate::web::page::{Page, go};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+/// The code of a refusal by the second scan.
+const SECOND_SCAN: &str = "second_scan";
 const SENT: &str = "The mail is queued. Its way is shown here.";
 
 /// `GET /incidents/{ref}/escalations/new`.
@@ -29,6 +34,7 @@ pub(in crate::web) async fn form(
 
 /// What a press led to.
 enum Pressed {
+    Answered,
     Checked(LetterShown),
     Queued(String),
 }
@@ -39,10 +45,12 @@ struct Shown {
     errors: Vec<FieldError>,
     refusals: Vec<Reason>,
     letter: Option<LetterShown>,
+    alarms: bool,
 }
 
 /// `POST /incidents/{ref}/escalations/new`. The buttons: `lead` and `pick` show the form for a destination, `edit` goes
-/// back from the check; `send` sends; anything else shows the mail for checking.
+/// back from the check; `question` and `agree` answer an alarm of the second scan; `send` sends; anything else shows the
+/// mail for checking.
 pub(in crate::web) async fn submit(
     state: web::Data<State>,
     request: HttpRequest,
@@ -57,6 +65,9 @@ pub(in crate::web) async fn submit(
     }
     match press(&state, &request, &signed, &reference, &fields).await {
         Ok(Pressed::Queued(id)) => Ok(go(&state, &format!("/escalations/{id}"), "success", SENT)),
+        Ok(Pressed::Answered) => {
+            show(&state, &request, &signed, &reference, fields, Shown { alarms: true, ..Shown::default() }).await
+        }
         Ok(Pressed::Checked(letter)) => {
             let shown = Shown { letter: Some(letter), ..Shown::default() };
             show(&state, &request, &signed, &reference, fields, shown).await
@@ -67,10 +78,13 @@ pub(in crate::web) async fn submit(
             Ok(go(&state, &format!("/escalations/{id}"), "success", SENT))
         }
         Err(Failure::Invalid(errors)) => {
-            show(&state, &request, &signed, &reference, fields, Shown { errors, ..Shown::default() }).await
+            let alarms = fields.has("question");
+            show(&state, &request, &signed, &reference, fields, Shown { errors, alarms, ..Shown::default() }).await
         }
         Err(Failure::Refused(refusals)) => {
-            show(&state, &request, &signed, &reference, fields, Shown { refusals, ..Shown::default() }).await
+            let alarms = refusals.iter().any(|reason| reason.code == SECOND_SCAN);
+            let shown = Shown { refusals, alarms, ..Shown::default() };
+            show(&state, &request, &signed, &reference, fields, shown).await
         }
         Err(failure) => Err(failure.into()),
     }
@@ -87,7 +101,11 @@ async fn press(
     let path = request.path().to_owned();
     state
         .run(move |desk| {
-            desk.read(|connection| sight::case(connection, &actor, &named, Act::Escalate))?;
+            let case = desk.read(|connection| sight::case(connection, &actor, &named, Act::Escalate))?;
+            if let Some(alarm) = typed.optional("question").or_else(|| typed.optional("agree")) {
+                desk.read(|connection| of_incident(connection, &case, &alarm))?;
+                return answer(desk, &actor, &alarm, &typed).map(|()| Pressed::Answered);
+            }
             let new = escalation(&typed)?;
             if typed.has("send") {
                 let desk = once::for_form(desk, &path, &actor, typed.text("once"));
@@ -97,6 +115,28 @@ async fn press(
             Ok(Pressed::Checked(LetterShown::of(desk, preview)))
         })
         .await
+}
+
+/// An alarm of another incident is not found under this one.
+fn of_incident(connection: &mut Connection, case: &Case, alarm: &str) -> Result<(), Failure> {
+    let row = alarms::find(connection, &AlarmId::from_text(alarm))?;
+    if row.incident_id == case.incident.id { Ok(()) } else { Err(Failure::NotFound) }
+}
+
+/// Calls the alarm false, or agrees as the second person.
+fn answer(desk: &Desk, actor: &Actor, alarm: &str, fields: &Fields) -> Result<(), Failure> {
+    if fields.has("agree") {
+        return lift_alarm::confirm(desk, actor, alarm).map(drop);
+    }
+    let field = format!("alarm_reason_{alarm}");
+    let errors = fields.encoding_errors();
+    if !errors.is_empty() {
+        return Err(Failure::Invalid(errors));
+    }
+    match lift_alarm::ask(desk, actor, alarm, fields.text(&field)) {
+        Err(Failure::Invalid(errors)) => Err(Failure::Invalid(renamed(errors, &[("reason", &field)]))),
+        outcome => outcome.map(drop),
+    }
 }
 
 fn escalation(fields: &Fields) -> Result<NewEscalation, Failure> {
@@ -137,7 +177,8 @@ async fn show(
     let (mut context, values) = state
         .run(move |desk| {
             let mut values = fields.values(&[]);
-            let form = desk.read(|connection| compose(connection, &actor, &reference, &fields, &mut values))?;
+            let form = desk
+                .read(|connection| compose(desk, connection, &actor, &reference, &fields, &mut values, shown.alarms))?;
             Ok((form, values))
         })
         .await?;
@@ -147,6 +188,8 @@ async fn show(
         page = page.status(StatusCode::CONFLICT);
     }
     context.refusals = shown.refusals;
+    // The page has a place of its own for what the second scan found.
+    context.refusals.retain(|reason| reason.code != SECOND_SCAN);
     if let Some(at) = context.refusals.iter().position(|reason| reason.code == "other_destination") {
         errors.push(FieldError::new("override_reason", context.refusals.remove(at).message));
     }

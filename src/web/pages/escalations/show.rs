@@ -37,6 +37,7 @@ pub(in crate::web) struct EscalationShown {
     recipient: String,
     pub(in crate::web) state: String,
     state_words: &'static str,
+    in_outbox: bool,
     server_words: Option<String>,
     attempts: i32,
     trying: bool,
@@ -54,6 +55,7 @@ pub(in crate::web) fn shown(
 ) -> Result<EscalationShown, Failure> {
     let (state, state_words) = match row.state {
         Delivery::Queued => ("queued", "Waiting to leave"),
+        Delivery::Sent if deliver::went_to_outbox(row) => ("sent", "Written to the outbox"),
         Delivery::Sent => ("sent", "The mail server took it"),
         Delivery::Failed => ("failed", "It did not leave"),
     };
@@ -63,6 +65,7 @@ pub(in crate::web) fn shown(
         recipient: row.recipient.clone(),
         state: state.to_owned(),
         state_words,
+        in_outbox: deliver::went_to_outbox(row),
         server_words: row.server_words.clone().map(Redacted::into_string),
         attempts: row.attempts,
         trying: row.attempting_since.is_some(),

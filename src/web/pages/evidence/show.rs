@@ -2,12 +2,11 @@
 
 use super::lines::{self, Line};
 use super::picture;
-use crate::actions::{Desk, Failure, sight};
+use crate::actions::{Desk, Failure, read_evidence, sight};
 use crate::domain::evidence::Media;
 use crate::domain::person::{Act, Actor};
 use crate::redaction::{Redacted, Rules};
 use crate::store::evidence::{self, EvidenceRow, VersionRow};
-use crate::vault::Shelf;
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
@@ -79,7 +78,7 @@ pub(in crate::web) async fn page(
     query: web::Query<Query>,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, query) = (signed.actor(), query.into_inner());
-    let context = state.run(move |desk| compose(desk, &actor, &id, &query)).await?;
+    let context = state.run(move |desk| read_evidence::while_replaced(|| compose(desk, &actor, &id, &query))).await?;
     Page::new(&request, &state, &signed, &context.evidence.name).render("evidence/show.html", &context)
 }
 
@@ -119,7 +118,7 @@ fn compose(desk: &Desk, actor: &Actor, id: &str, query: &Query) -> Result<ShowEv
         page.removals = removals(&desk.rules, &shown.counts, &BTreeMap::new(), from, &|_| String::new());
         return Ok(page);
     }
-    let file = desk.vault.read(Shelf::Redacted, &shown.file)?;
+    let file = read_evidence::open(&desk.vault, &shown.file)?;
     let wanted: Vec<String> = shown.counts.keys().cloned().collect();
     let part = lines::read(file, from, &wanted, &desk.rules)?;
     let address = |from: u64| format!("?from={from}");

@@ -2,7 +2,7 @@
 
 use super::fields::{self, NAMES, REPEATED};
 use crate::actions::open_incident::{self, Declaration};
-use crate::actions::{Desk, Failure};
+use crate::actions::{Desk, Failure, gate_facts};
 use crate::domain::incident::Severity;
 use crate::domain::moment::{Moment, from_wall_clock};
 use crate::domain::person::{Act, Actor};
@@ -106,7 +106,8 @@ pub(in crate::web) async fn submit(
             Ok(filed(&state, &reference))
         }
         Err(Failure::Invalid(errors)) => {
-            again(&state, &request, &signed, &fields, fields::renamed(errors, NAMES)).await
+            let errors = fields.in_order(fields::renamed(errors, NAMES));
+            again(&state, &request, &signed, &fields, errors).await
         }
         Err(failure) => Err(failure.into()),
     }
@@ -217,9 +218,7 @@ fn context(
 fn automation_choices(connection: &mut Connection, site: &SiteRow) -> Result<Vec<AutomationChoice>, Failure> {
     let mut choices = Vec::new();
     for row in automations::of_site(connection, &site.id)? {
-        let covers =
-            pauses::Covers { automation: row.id.as_str(), category: row.category.as_str(), site: site.id.as_str() };
-        let paused = !pauses::holding(connection, &covers)?.is_empty();
+        let paused = !pauses::holding_rows(connection, &gate_facts::covers(&row))?.is_empty();
         choices.push(AutomationChoice {
             slug: row.slug,
             name: row.name,

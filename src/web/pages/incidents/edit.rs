@@ -229,7 +229,7 @@ fn change_of(desk: &Desk, actor: &Actor, reference: &str, fields: &Fields) -> Re
         severity,
         impact: Some(impact),
         occurred: occurred.map(|at| (at, zone)),
-        detected_at,
+        detected_at: Some(detected_at),
         lead: Some(fields.text("lead").trim().to_owned()),
         facts: Some(fields::facts(fields)),
         ..Change::default()
@@ -243,7 +243,7 @@ fn change_of(desk: &Desk, actor: &Actor, reference: &str, fields: &Fields) -> Re
         {
             *at = row.occurred_at;
         }
-        if let (Some(at), Some(stored)) = (&mut change.detected_at, row.detected_at)
+        if let (Some(Some(at)), Some(stored)) = (&mut change.detected_at, row.detected_at)
             && same(*at, stored)
         {
             *at = stored;

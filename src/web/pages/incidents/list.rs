@@ -5,6 +5,7 @@ use crate::actions::{Failure, sight};
 use crate::domain::ids::IncidentId;
 use crate::domain::incident::{Severity, Status};
 use crate::domain::person::{Act, Actor};
+use crate::domain::search::Wanted;
 use crate::store::Connection;
 use crate::store::incidents::{self, Filter};
 use crate::store::sites::{self, SiteRow};
@@ -18,9 +19,6 @@ use serde::{Deserialize, Serialize};
 
 /// Incidents on one page.
 const PAGE: usize = 25;
-/// Most words that are looked for, and most characters of each: a search is a few words, not a text.
-const WORDS_MAX: usize = 8;
-const WORD_MAX: usize = 60;
 /// The filter for "still worked on", beside the words of the statuses.
 const OPEN: &str = "open";
 
@@ -41,6 +39,12 @@ struct IncidentList {
     incidents: Vec<Listed>,
     filter: Query,
     filtered: bool,
+    /// The words that were searched for, as they were understood.
+    searched: Vec<String>,
+    /// Names of the other filters that are set.
+    narrowed_by: Vec<String>,
+    /// The same words without the other filters, where there are some.
+    widen: Option<String>,
     status_options: Vec<Choice>,
     severity_options: Vec<Choice>,
     site_options: Vec<Choice>,
@@ -73,6 +77,7 @@ fn compose(connection: &mut Connection, actor: &Actor, query: Query) -> Result<I
         rows.remove(0);
     }
     rows.truncate(PAGE);
+    let narrowed_by = narrowed_by(&query, &known);
     let link = |letter: char, id: &IncidentId| address(&query, &format!("{letter}-{id}"));
     let (newest, oldest) = (rows.first().map(|row| &row.id), rows.last().map(|row| &row.id));
     let has_newer = if came_back { more } else { !query.cursor.is_empty() };
@@ -82,6 +87,9 @@ fn compose(connection: &mut Connection, actor: &Actor, query: Query) -> Result<I
         older: oldest.filter(|_| has_older).map(|id| link('b', id)),
         incidents: listed(connection, &rows)?,
         filtered: [&query.q, &query.status, &query.severity, &query.site].iter().any(|text| !text.trim().is_empty()),
+        searched: Wanted::typed(&query.q).map(|wanted| wanted.words().to_vec()).unwrap_or_default(),
+        widen: (!query.q.trim().is_empty() && !narrowed_by.is_empty()).then(|| words_alone(&query.q)),
+        narrowed_by,
         filter: query,
         status_options: std::iter::once(Choice::new(OPEN, "Open"))
             .chain(Status::ALL.iter().map(|status| Choice::new(status.as_str(), capital(&status.label()))))
@@ -109,8 +117,10 @@ fn filter(actor: &Actor, query: &Query, known: &[SiteRow]) -> Option<Filter> {
     if !query.site.is_empty() {
         filter.site = Some(known.iter().find(|site| site.slug == query.site)?.id.clone());
     }
-    filter.words = words(&query.q);
-    match query.cursor.split_once('-') {
+    if !query.q.trim().is_empty() {
+        filter.wanted = Some(Wanted::typed(&query.q)?);
+    }
+    match query.cursor.split_once('-').filter(|(_, id)| id.bytes().all(|byte| byte.is_ascii_hexdigit())) {
         Some(("b", id)) => filter.before = Some(IncidentId::from_text(id)),
         Some(("a", id)) => filter.after = Some(IncidentId::from_text(id)),
         _ => {}
@@ -118,9 +128,20 @@ fn filter(actor: &Actor, query: &Query, known: &[SiteRow]) -> Option<Filter> {
     Some(filter)
 }
 
-/// The words of the search box: until the full text can be searched, those of reference and title.
-fn words(typed: &str) -> Vec<String> {
-    typed.split_whitespace().take(WORDS_MAX).map(|word| word.chars().take(WORD_MAX).collect()).collect()
+/// The filters beside the words, as people call them.
+fn narrowed_by(query: &Query, known: &[SiteRow]) -> Vec<String> {
+    let site = known.iter().find(|site| site.slug == query.site).map_or(query.site.as_str(), |site| &site.name);
+    let status = query.status.replace('_', " ");
+    [("status", status.as_str()), ("severity", &query.severity.to_uppercase()), ("site", site)]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect()
+}
+
+/// The address that searches for the same words among all incidents.
+fn words_alone(words: &str) -> String {
+    format!("/incidents?{}", url::form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish())
 }
 
 fn address(query: &Query, cursor: &str) -> String {

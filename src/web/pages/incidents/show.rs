@@ -9,6 +9,7 @@ use crate::domain::automation::Category;
 use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Status, status_refusal};
+use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::timeline::attempt_refusal;
@@ -75,6 +76,8 @@ pub(in crate::web) struct Query {
     entries: Option<String>,
     correct: Option<String>,
     cursor: Option<String>,
+    /// The entry that a link names.
+    entry: Option<String>,
 }
 
 /// Why the page is shown again after a press.
@@ -176,14 +179,17 @@ fn compose(desk: &Desk, actor: &Actor, reference: &str, query: &Query) -> Result
         let evidence = shown::evidence(connection, &mut names, &desk.rules, row, zone)?;
         let sealed = evidence.iter().filter(|(media, _)| *media != Media::Dropped).count();
         let reason = row.no_evidence_reason.clone().map(Redacted::into_string);
-        let entries_shown =
-            query.entries.as_deref().filter(|word| matches!(*word, "people" | "system")).unwrap_or("all");
+        let wanted = timeline::Wanted {
+            filter: query.entries.as_deref().filter(|word| matches!(*word, "people" | "system")).unwrap_or("all"),
+            cursor: query.cursor.as_deref(),
+            entry: query.entry.as_deref().or(query.correct.as_deref()),
+        };
         let all = entries::of_incident(connection, &row.id)?;
         let cited = evidence.iter().map(|(_, e)| (e.id.clone(), e.name.clone())).collect();
         let base = format!("/incidents/{reference}");
-        let timeline = timeline::shown(&all, entries_shown, query.cursor.as_deref(), &base, zone, &cited);
+        let timeline = timeline::shown(&all, &wanted, &base, zone, &cited);
         let can = can(actor, &case);
-        let (pauses, pausable) = paused(connection, &case)?;
+        let (pauses, pausable) = paused(connection, &case, desk.now())?;
         Ok(ShowIncident {
             missing: shown::missing(row),
             pauses,
@@ -198,7 +204,7 @@ fn compose(desk: &Desk, actor: &Actor, reference: &str, query: &Query) -> Result
                 .map(|(_, e)| Choice::new(&e.id, &e.name))
                 .collect(),
             evidence: evidence.into_iter().map(|(_, evidence)| evidence).collect(),
-            entries_shown: entries_shown.to_owned(),
+            entries_shown: timeline.filter,
             entry_count: timeline.count,
             days: timeline.days,
             entries_newer: timeline.newer,
@@ -238,13 +244,17 @@ fn status_options(row: &IncidentRow) -> Vec<Choice> {
 }
 
 /// What this incident pauses, with the gate of each; and what it could pause besides.
-fn paused(connection: &mut Connection, case: &Case) -> Result<(Vec<PausedAutomation>, Vec<Choice>), Failure> {
+fn paused(
+    connection: &mut Connection,
+    case: &Case,
+    now: Moment,
+) -> Result<(Vec<PausedAutomation>, Vec<Choice>), Failure> {
     let mut held = pauses::of_incident(connection, &case.incident.id)?;
     held.retain(|pause| pause.released_at.is_none());
     let (mut paused, mut pausable) = (Vec::new(), Vec::new());
     for row in automations::list(connection)? {
         if held.iter().any(|pause| covers(pause, &row)) {
-            let gate = Gate::from(ask_gate::verdict(connection, &row)?);
+            let gate = Gate::from(ask_gate::verdict(connection, &row, now)?);
             paused.push(PausedAutomation { slug: row.slug, name: row.name, gate });
         } else if row.site_id == case.site.id {
             pausable.push(Choice::new(row.slug, row.name));

@@ -54,28 +54,42 @@ struct EvidenceName {
 
 /// The part of the timeline that one page shows.
 pub(super) struct Shown {
+    pub(super) filter: String,
     pub(super) days: Vec<Day>,
     pub(super) count: u64,
     pub(super) newer: Option<String>,
     pub(super) older: Option<String>,
 }
 
-/// Entries of people, of the system, or all; the newest page of them unless the cursor says otherwise. Days stand
-/// newest first, entries in the order of the clock.
+/// Which part of the timeline is asked for.
+pub(super) struct Wanted<'q> {
+    /// `people`, `system` or `all`.
+    pub(super) filter: &'q str,
+    /// Where another page ended.
+    pub(super) cursor: Option<&'q str>,
+    /// The entry that must be among those shown.
+    pub(super) entry: Option<&'q str>,
+}
+
+/// Entries of people, of the system, or all; the newest page of them unless the cursor or the wanted entry say
+/// otherwise. Days stand newest first, entries in the order of the clock.
 pub(super) fn shown(
     all: &[EntryRow],
-    filter: &str,
-    cursor: Option<&str>,
+    wanted: &Wanted<'_>,
     base: &str,
     zone: &str,
     evidence: &HashMap<String, String>,
 ) -> Shown {
+    let is_wanted = |row: &EntryRow| wanted.entry == Some(row.id.as_str());
+    // Whoever follows a link to an entry sees it, whichever kind was looked at last.
+    let filter =
+        if all.iter().any(|row| is_wanted(row) && !passes(row, wanted.filter)) { "all" } else { wanted.filter };
     let kept: Vec<&EntryRow> = all.iter().filter(|row| passes(row, filter)).collect();
     let at = |id: &str| kept.iter().position(|row| row.id.as_str() == id);
-    let (from, to) = match cursor.and_then(|cursor| cursor.split_once('-')) {
+    let (from, to) = match wanted.cursor.and_then(|cursor| cursor.split_once('-')) {
         Some(("b", id)) => at(id).map(|to| (to.saturating_sub(PAGE), to)),
         Some(("a", id)) => at(id).map(|last| (last + 1, (last + 1 + PAGE).min(kept.len()))),
-        _ => None,
+        _ => kept.iter().position(|row| is_wanted(row)).map(|place| page_with(place, kept.len())),
     }
     .unwrap_or((kept.len().saturating_sub(PAGE), kept.len()));
     let page = &kept[from..to];
@@ -85,11 +99,18 @@ pub(super) fn shown(
     let supersedes: HashMap<&str, &str> =
         all.iter().filter_map(|row| Some((row.superseded_by.as_ref()?.as_str(), row.id.as_str()))).collect();
     Shown {
+        filter: filter.to_owned(),
         count: all.len() as u64,
         older: if from > 0 { link('b', page.first()) } else { None },
         newer: if to < kept.len() { link('a', page.last()) } else { None },
         days: by_day(page, zone, &supersedes, evidence),
     }
+}
+
+/// The page that holds this place, pages being counted from the newest entry back.
+fn page_with(place: usize, count: usize) -> (usize, usize) {
+    let to = count - (count - 1 - place) / PAGE * PAGE;
+    (to.saturating_sub(PAGE), to)
 }
 
 fn passes(row: &EntryRow, filter: &str) -> bool {
@@ -240,7 +261,7 @@ async fn settle(
     outcome: Result<write_entry::Written, Failure>,
     correcting: Option<String>,
 ) -> Result<HttpResponse, PageFailure> {
-    let to_entry = |id: &str| see_other(&format!("/incidents/{reference}#entry-{id}"));
+    let to_entry = |id: &str| see_other(&format!("/incidents/{reference}?entry={id}#entry-{id}"));
     let names: &[(&str, &str)] = if correcting.is_some() {
         &[("text", "correction"), ("kind", "correction"), ("corrects", "correction")]
     } else {

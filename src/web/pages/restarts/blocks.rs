@@ -71,7 +71,9 @@ fn place(code: &str) -> (usize, &'static str, &'static str) {
         "action_not_verified" => (1, "restart#actions", "Verify it"),
         "action_not_done" => (1, "restart#actions", "Complete it"),
         "no_checks" => (2, "restart#add-check", "Add one"),
-        "check_not_run" | "check_failed" | "check_inconclusive" => (2, "restart#checks", "Record a result"),
+        "check_not_run" | "check_failed" | "check_inconclusive" | "check_stale" | "check_voided" => {
+            (2, "restart#checks", "Record a result")
+        }
         "no_criteria" => (3, "restart#add-criterion", "Add one"),
         "criterion_not_shown" => (3, "restart#criteria", "Show it"),
         "nobody_can_decide" => (4, "people", "Add an administrator"),

@@ -47,7 +47,9 @@ pub(in crate::web) async fn decide(
         names: &[],
         anchor: "request",
         said: match decision {
-            Some(Decision::Approved) => "Approved. What was asked for is no longer paused by this incident.",
+            Some(Decision::Approved) => {
+                "Approved. What was asked for is no longer paused by this incident; it begins at read only."
+            }
             _ => "Declined. Everything stays paused.",
         },
     };

@@ -2,6 +2,7 @@
 
 pub(in crate::web) mod actions;
 pub(in crate::web::pages) mod blocks;
+pub(in crate::web) mod certificate;
 pub(in crate::web) mod checks;
 mod compose;
 pub(in crate::web) mod criteria;

@@ -10,7 +10,7 @@ use crate::redaction::Redacted;
 use crate::store::checks::ResultRow;
 use crate::store::prevention::ActionRow;
 use crate::store::restarts::RequestRow;
-use crate::store::{Connection, checks, criteria, people, prevention, restarts};
+use crate::store::{Connection, checks, criteria, people, phases, prevention, restarts};
 use crate::web::shown::{ByAt, Names, Time, capital, time};
 use serde::Serialize;
 
@@ -123,7 +123,9 @@ pub(super) struct CheckShown {
 
 #[derive(Serialize)]
 struct ResultShown {
+    /// `void` when it no longer counts.
     outcome: String,
+    voided_because: Option<String>,
     evidence: Proof,
     by: String,
     at: Time,
@@ -152,7 +154,8 @@ pub(super) fn checks(connection: &mut Connection, view: &mut View) -> Result<Vec
 
 fn outcome(connection: &mut Connection, view: &mut View, row: ResultRow) -> Result<ResultShown, Failure> {
     Ok(ResultShown {
-        outcome: row.outcome.to_string(),
+        outcome: if row.voided_at.is_some() { "void".to_owned() } else { row.outcome.to_string() },
+        voided_because: row.voided_because,
         evidence: Proof::of(row.evidence),
         by: view.names.person(connection, &row.recorded_by)?,
         at: time(row.recorded_at, &view.case.site.time_zone),
@@ -195,6 +198,8 @@ pub(super) struct RequestShown {
     reason: Option<String>,
     voided_at: Option<Time>,
     voided_because: Option<String>,
+    /// Was it approved once? Then there is a certificate.
+    certified: bool,
 }
 
 /// The requests of an incident.
@@ -222,6 +227,7 @@ pub(super) fn requests(connection: &mut Connection, view: &mut View) -> Result<R
 fn request(connection: &mut Connection, view: &mut View, row: RequestRow) -> Result<RequestShown, Failure> {
     let zone = view.case.site.time_zone.as_str();
     Ok(RequestShown {
+        certified: phases::certificate(connection, &row.id)?.is_some(),
         id: row.id.to_string(),
         scope: row.scope.label(),
         note: row.note.into_string(),

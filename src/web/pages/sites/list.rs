@@ -41,11 +41,12 @@ pub(in crate::web) async fn page(
     let may_manage = actor.may_everywhere(Act::ManageRegistry);
     let sites = state
         .run(move |desk| {
+            let now = desk.now();
             desk.read(|connection| {
                 let mut rows = Vec::new();
                 for site in sites_for(connection, &actor, Act::ReadRegistry)? {
                     let automations = automations::of_site(connection, &site.id)?;
-                    let verdicts = ask_gate::verdicts(connection, &automations)?;
+                    let verdicts = ask_gate::verdicts(connection, &automations, now)?;
                     let open =
                         incidents::Filter { site: Some(site.id.clone()), open_only: true, ..sight::visible(&actor) };
                     rows.push(SiteRow {

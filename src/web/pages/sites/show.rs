@@ -2,6 +2,7 @@
 
 use crate::actions::{Failure, sight};
 use crate::domain::gate::PauseTarget;
+use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
 use crate::store::sites::SiteRow;
@@ -86,7 +87,9 @@ pub(in crate::web::pages) async fn render(
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
     let releasing = refused.releasing;
-    let context = state.run(move |desk| desk.read(|connection| context(connection, &actor, &slug, releasing))).await?;
+    let context = state
+        .run(move |desk| desk.read(|connection| context(connection, &actor, &slug, desk.now(), releasing)))
+        .await?;
     Page::new(request, state, signed, &context.site.name.clone())
         .values(refused.values)
         .errors(refused.errors)
@@ -97,6 +100,7 @@ fn context(
     connection: &mut Connection,
     actor: &Actor,
     slug: &str,
+    now: Moment,
     releasing: Option<String>,
 ) -> Result<Context, Failure> {
     let site = sight::site(connection, actor, slug, Act::ReadRegistry)?;
@@ -118,7 +122,7 @@ fn context(
     Ok(Context {
         pauses,
         releasing,
-        automations: rows::rows(connection, actor, &automations)?,
+        automations: rows::rows(connection, actor, &automations, now)?,
         incidents,
         can: Can {
             manage: actor.may(Act::ManageRegistry, &site.id),

@@ -92,7 +92,7 @@ fn card(draw: &mut Draw, prefix: &str, length: usize) -> String {
             value / 10 + value % 10
         })
         .sum();
-    number + &((10 - sum % 10) % 10).to_string()
+    format!("{number}{}", (10 - sum % 10) % 10)
 }
 
 /// A German IBAN with its check digits.

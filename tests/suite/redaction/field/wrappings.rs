@@ -39,7 +39,7 @@ pub(in super::super) static WRAPPINGS: &[Wrapping] = &[
             let text = lossy(out);
             let run = text.split(['=', ' ']).nth(1).unwrap_or_default();
             let whole = &run[..run.len() / 4 * 4];
-            STANDARD.decode(whole).map(|bytes| lossy(&bytes)).unwrap_or_default() + &text
+            STANDARD.decode(whole).map(|bytes| lossy(&bytes)).unwrap_or_default() + text.as_str()
         },
     },
     Wrapping { name: "utf-16-le", wrap: |line| utf16(line, false, u16::to_le_bytes), unwrap: from_utf16_le },

@@ -1,0 +1,199 @@
+//! What can wait for somebody, kind by kind: mails that did not leave, decisions, actions, verifications, checks, alarms,
+//! incidents that lack something. Each kind asks the database as often for many rows as for one.
+
+use super::book::Book;
+use super::{All, Kind, LOOKED_THROUGH, Waiting};
+use crate::actions::{Failure, restart, sight};
+use crate::domain::escalation::Delivery;
+use crate::domain::person::Act;
+use crate::store::incidents::{self, Filter, IncidentRow};
+use crate::store::{Connection, alarms, checks, escalations, prevention, restarts};
+use crate::web::pages::incidents::listed::mandatory;
+use crate::web::shown::time;
+use std::collections::BTreeMap;
+
+/// One row more than is looked through tells whether there is more.
+const ASKED_FOR: i64 = LOOKED_THROUGH as i64 + 1;
+
+impl All {
+    /// The rows that are looked through.
+    fn cut<R>(&mut self, mut rows: Vec<R>) -> Vec<R> {
+        self.cut |= rows.len() > LOOKED_THROUGH;
+        rows.truncate(LOOKED_THROUGH);
+        rows
+    }
+}
+
+pub(super) fn failed_mails(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
+    let rows = all.cut(escalations::in_state(connection, Delivery::Failed, ASKED_FOR)?);
+    book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
+    for row in rows {
+        let Some(incident) = book.mine(&row.incident_id, Act::Escalate) else { continue };
+        let words = row.server_words.as_ref().map(|words| words.as_str()).unwrap_or_default();
+        all.items.push(Waiting {
+            kind: Kind::Mail,
+            title: format!("A mail did not leave: {}", incident.reference),
+            text: format!("To {}: {words}", row.recipient),
+            href: format!("/escalations/{}", row.id),
+            since: Some(time(row.queued_at, book.zone(incident))),
+            urgent: true,
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn decisions(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
+    if !book.actor.may_somewhere(Act::DecideRestart) {
+        return Ok(());
+    }
+    let rows = all.cut(restarts::open(connection, ASKED_FOR)?);
+    book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
+    for row in rows {
+        let Some(incident) = book.mine(&row.incident_id, Act::DecideRestart) else { continue };
+        match restart::refuse_participant(connection, &row, book.actor) {
+            Err(Failure::Forbidden(_)) => continue,
+            other => other?,
+        }
+        all.items.push(Waiting {
+            kind: Kind::Decision,
+            title: format!("Decide the restart of {}", incident.reference),
+            text: incident.title.as_str().to_owned(),
+            href: format!("/incidents/{}/restart#request", incident.reference),
+            since: Some(time(row.requested_at, book.zone(incident))),
+            urgent: false,
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn actions(connection: &mut Connection, book: &mut Book, all: &mut All, today: &str) -> Result<(), Failure> {
+    let Some(me) = book.actor.person() else { return Ok(()) };
+    let rows = all.cut(prevention::open_of(connection, &me.id, ASKED_FOR)?);
+    book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
+    for row in rows {
+        let Some(incident) = book.mine(&row.incident_id, Act::CompleteAction) else { continue };
+        let overdue = row.due_on.as_str() < today;
+        let due = if overdue { "Overdue since" } else { "Due" };
+        all.items.push(Waiting {
+            kind: Kind::Action,
+            title: format!("Your action: {}", row.title),
+            text: format!("{due} {}, {}", row.due_on, incident.reference),
+            href: format!("/incidents/{}/restart#actions", incident.reference),
+            since: None,
+            urgent: overdue,
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn verifications(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
+    let Some(me) = book.actor.person() else { return Ok(()) };
+    let rows = all.cut(prevention::unverified(connection, ASKED_FOR)?);
+    book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
+    for row in rows {
+        // Who ever owned or completed it cannot verify it.
+        let took_part = row.owner_id == me.id || row.former_owners.contains(&me.id);
+        if took_part || row.completed_by.as_ref() == Some(&me.id) {
+            continue;
+        }
+        let Some(incident) = book.mine(&row.incident_id, Act::VerifyAction) else { continue };
+        all.items.push(Waiting {
+            kind: Kind::Verification,
+            title: format!("Verify: {}", row.title),
+            text: format!("It is completed and needs a second person, {}", incident.reference),
+            href: format!("/incidents/{}/restart#actions", incident.reference),
+            since: row.completed_at.map(|at| time(at, book.zone(incident))),
+            urgent: false,
+        });
+    }
+    Ok(())
+}
+
+/// The newest open incidents that this person may see.
+pub(super) fn open_incidents(
+    connection: &mut Connection,
+    book: &mut Book,
+    all: &mut All,
+) -> Result<Vec<IncidentRow>, Failure> {
+    let filter = Filter { open_only: true, ..sight::visible(book.actor) };
+    let rows = all.cut(incidents::list(connection, &filter, ASKED_FOR)?);
+    book.keep(rows.iter().cloned());
+    Ok(rows)
+}
+
+/// Checks without a pass, one line for each incident.
+pub(super) fn checks(
+    connection: &mut Connection,
+    book: &Book,
+    all: &mut All,
+    open: &[IncidentRow],
+) -> Result<(), Failure> {
+    let theirs = open.iter().filter(|row| book.mine(&row.id, Act::RecordChecks).is_some());
+    let ids: Vec<_> = theirs.map(|row| row.id.clone()).collect();
+    let mut titles: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for check in checks::not_passed(connection, ids)? {
+        titles.entry(check.incident_id).or_default().push(check.title.into_string());
+    }
+    for row in open {
+        let Some(titles) = titles.remove(&row.id) else { continue };
+        let (count, plural) = (titles.len(), if titles.len() == 1 { "" } else { "s" });
+        all.items.push(Waiting {
+            kind: Kind::Check,
+            title: format!("Run {count} check{plural} of {}", row.reference),
+            text: titles.join("; "),
+            href: format!("/incidents/{}/restart#checks", row.reference),
+            since: None,
+            urgent: false,
+        });
+    }
+    Ok(())
+}
+
+/// Alarms that somebody else called false, where this person may agree.
+pub(super) fn alarms(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
+    if !book.actor.may_somewhere(Act::BuildBundle) {
+        return Ok(());
+    }
+    let me = book.actor.person().map(|person| &person.id);
+    let rows = all.cut(alarms::waiting(connection, ASKED_FOR)?);
+    book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
+    for alarm in rows {
+        let Some(incident) = book.mine(&alarm.incident_id, Act::BuildBundle) else { continue };
+        if alarm.asked_by.as_ref() == me {
+            continue;
+        }
+        all.items.push(Waiting {
+            kind: Kind::Alarm,
+            title: format!("Is it a false alarm? {}", incident.reference),
+            text: format!(
+                "The second scan found a {} in {}. A second person must agree that it is none.",
+                alarm.rule, alarm.place
+            ),
+            href: format!("/incidents/{}/bundles/new#alarm-{}", incident.reference, alarm.id),
+            since: alarm.asked_at.map(|at| time(at, book.zone(incident))),
+            urgent: false,
+        });
+    }
+    Ok(())
+}
+
+/// Incidents without a lead, and those that this person leads without the needed facts.
+pub(super) fn incidents(book: &Book, all: &mut All, open: &[IncidentRow]) {
+    let me = book.actor.person().map(|person| &person.id);
+    for row in open.iter().filter(|row| book.mine(&row.id, Act::WorkIncident).is_some()) {
+        let missing = mandatory(row);
+        let (title, text, href) = if row.lead_id.is_none() {
+            let href = format!("/incidents/{}/edit#lead", row.reference);
+            (format!("Name a lead for {}", row.reference), row.title.as_str().to_owned(), href)
+        } else if row.lead_id.as_ref() == me && missing > 0 {
+            let facts = if missing == 1 { "fact is" } else { "facts are" };
+            let text = format!("{missing} needed {facts} not known yet: {}", row.title);
+            let href = format!("/incidents/{}#facts", row.reference);
+            (format!("Find out what is missing in {}", row.reference), text, href)
+        } else {
+            continue;
+        };
+        let since = Some(time(row.reported_at, book.zone(row)));
+        all.items.push(Waiting { kind: Kind::Incident, title, text, href, since, urgent: false });
+    }
+}

@@ -1,0 +1,147 @@
+//! `/waiting`: everything that needs this person's hand, the most urgent first. Home shows its beginning and counts it
+//! by the same function.
+
+mod book;
+mod kinds;
+pub(super) mod next;
+
+use crate::actions::Failure;
+use crate::domain::person::Actor;
+use crate::store::Connection;
+use crate::store::sites::SiteRow;
+use crate::web::State;
+use crate::web::auth::Signed;
+use crate::web::failure::PageFailure;
+use crate::web::page::Page;
+use crate::web::shown::Time;
+use actix_web::{HttpRequest, HttpResponse, web};
+use book::Book;
+use serde::{Deserialize, Serialize};
+
+/// Rows of one kind that are looked through; who has more to do than that sees that there is more.
+const LOOKED_THROUGH: usize = 200;
+
+/// What kind of thing waits.
+#[derive(Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Mail,
+    Decision,
+    Action,
+    Verification,
+    Check,
+    Alarm,
+    Incident,
+}
+
+/// The kinds in the order of urgency: the word in the address, and what their list is called.
+const KINDS: [(Kind, &str, &str); 7] = [
+    (Kind::Mail, "mail", "Mails that did not leave"),
+    (Kind::Decision, "decision", "Restarts to decide"),
+    (Kind::Action, "action", "Your actions"),
+    (Kind::Verification, "verification", "Actions to verify"),
+    (Kind::Check, "check", "Checks to run"),
+    (Kind::Alarm, "alarm", "Alarms that may be false"),
+    (Kind::Incident, "incident", "Incidents that lack a lead or facts"),
+];
+
+/// What needs this person's hand.
+#[derive(Clone, Serialize)]
+pub(super) struct Waiting {
+    kind: Kind,
+    title: String,
+    text: String,
+    href: String,
+    since: Option<Time>,
+    /// Shown in red: something failed, or is overdue.
+    urgent: bool,
+}
+
+/// Everything that waits.
+#[derive(Default)]
+pub(super) struct All {
+    pub(super) items: Vec<Waiting>,
+    /// There is more than is looked through.
+    pub(super) cut: bool,
+}
+
+impl All {
+    /// How many mails did not leave.
+    pub(super) fn failed_mails(&self) -> usize {
+        self.count(Kind::Mail)
+    }
+
+    fn count(&self, kind: Kind) -> usize {
+        self.items.iter().filter(|item| item.kind == kind).count()
+    }
+}
+
+/// Everything that waits for this person, the most urgent first: what home counts, and what the page lists.
+pub(super) fn all(connection: &mut Connection, actor: &Actor, sites: &[SiteRow], today: &str) -> Result<All, Failure> {
+    let mut book = Book::open(actor, sites);
+    let mut all = All::default();
+    kinds::failed_mails(connection, &mut book, &mut all)?;
+    kinds::decisions(connection, &mut book, &mut all)?;
+    kinds::actions(connection, &mut book, &mut all, today)?;
+    kinds::verifications(connection, &mut book, &mut all)?;
+    let open = kinds::open_incidents(connection, &mut book, &mut all)?;
+    kinds::checks(connection, &book, &mut all, &open)?;
+    kinds::alarms(connection, &mut book, &mut all)?;
+    kinds::incidents(&book, &mut all, &open);
+    Ok(all)
+}
+
+/// What the address asks for.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Query {
+    kind: String,
+}
+
+#[derive(Serialize)]
+struct WaitingList {
+    waiting: Vec<Waiting>,
+    kind: String,
+    kinds: Vec<KindShown>,
+    total: usize,
+    cut: bool,
+}
+
+#[derive(Serialize)]
+struct KindShown {
+    value: &'static str,
+    title: &'static str,
+    count: usize,
+}
+
+/// `GET /waiting`.
+pub(in crate::web) async fn page(
+    state: web::Data<State>,
+    request: HttpRequest,
+    signed: Signed,
+    query: web::Query<Query>,
+) -> Result<HttpResponse, PageFailure> {
+    let (actor, query) = (signed.actor(), query.into_inner());
+    let context = state
+        .run(move |desk| {
+            let today = desk.now().utc().date_naive().to_string();
+            desk.read(|connection| {
+                let sites = crate::store::sites::list(connection)?;
+                Ok(list(all(connection, &actor, &sites, &today)?, query))
+            })
+        })
+        .await?;
+    Page::new(&request, &state, &signed, "Waiting for you").render("waiting.html", &context)
+}
+
+fn list(all: All, query: Query) -> WaitingList {
+    let chosen = KINDS.iter().find(|(_, word, _)| *word == query.kind).map(|(kind, ..)| *kind);
+    let kinds = KINDS
+        .iter()
+        .map(|(kind, value, title)| KindShown { value, title, count: all.count(*kind) })
+        .filter(|kind| kind.count > 0 || kind.value == query.kind)
+        .collect();
+    let (total, cut) = (all.items.len(), all.cut);
+    let wanted = |item: &Waiting| query.kind.is_empty() || Some(item.kind) == chosen;
+    WaitingList { waiting: all.items.into_iter().filter(wanted).collect(), kind: query.kind.clone(), kinds, total, cut }
+}

@@ -1,0 +1,26 @@
+//! The one next thing on the way back of an incident.
+
+use crate::actions::Failure;
+use crate::actions::sight::Case;
+use crate::domain::person::Actor;
+use crate::domain::review::RequestState;
+use crate::store::{Connection, restarts};
+use crate::web::pages::restarts::blocks::blocks;
+
+/// What it is, and where it is done.
+pub(in crate::web::pages) fn step(
+    connection: &mut Connection,
+    actor: &Actor,
+    case: &Case,
+) -> Result<(String, String), Failure> {
+    let here = format!("/incidents/{}/restart", case.incident.reference);
+    let requests = restarts::of_incident(connection, &case.incident.id)?;
+    if requests.iter().any(|request| request.state == RequestState::Open) {
+        return Ok(("An administrator decides about the restart.".to_owned(), format!("{here}#request")));
+    }
+    let first = blocks(connection, case, actor)?.into_iter().flat_map(|group| group.blocks).next();
+    Ok(match first {
+        Some(block) => (block.message, if block.href.is_empty() { here } else { block.href }),
+        None => ("Nothing blocks: ask for the restart.".to_owned(), format!("{here}#request")),
+    })
+}
