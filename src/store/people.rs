@@ -86,16 +86,20 @@ pub fn all_grants(connection: &mut Connection) -> Result<Vec<GrantRow>, Error> {
 
 /// The person as an actor, without limits of a token.
 pub fn as_actor(connection: &mut Connection, person: &PersonRow) -> Result<PersonActor, Error> {
-    let grants = grants_of(connection, &person.id)?
-        .into_iter()
-        .map(|grant| Grant { role: grant.role, site: grant.site_id })
-        .collect();
-    Ok(PersonActor {
-        id: person.id.clone(),
-        name: person.name.clone(),
-        email: person.email.clone(),
-        grants,
-        scopes: None,
-        token: None,
-    })
+    Ok(person.with_grants(&grants_of(connection, &person.id)?))
+}
+
+impl PersonRow {
+    /// The person as an actor who holds these roles, without limits of a token.
+    pub fn with_grants<'a>(&self, grants: impl IntoIterator<Item = &'a GrantRow>) -> PersonActor {
+        let grants = grants.into_iter().map(|grant| Grant { role: grant.role, site: grant.site_id.clone() });
+        PersonActor {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            email: self.email.clone(),
+            grants: grants.collect(),
+            scopes: None,
+            token: None,
+        }
+    }
 }

@@ -13,6 +13,8 @@ pub trait Record: serde::Serialize + Sized {
     fn insert(&self, connection: &mut Connection) -> Result<(), Error>;
     /// Writes it over its earlier self.
     fn update(&self, connection: &mut Connection) -> Result<(), Error>;
+    /// The row with this key, if there is one.
+    fn by_key(connection: &mut Connection, key: &str) -> Result<Option<Self>, Error>;
     /// All rows of the table.
     fn all(connection: &mut Connection) -> Result<Vec<Self>, Error>;
 
@@ -43,6 +45,13 @@ macro_rules! record {
                     1 => Ok(()),
                     _ => Err($crate::store::Error::NotFound),
                 }
+            }
+
+            fn by_key(
+                connection: &mut $crate::store::Connection,
+                key: &str,
+            ) -> Result<Option<Self>, $crate::store::Error> {
+                Ok($table::table.find(key).select(Self::as_select()).first(connection).optional()?)
             }
 
             fn all(connection: &mut $crate::store::Connection) -> Result<Vec<Self>, $crate::store::Error> {
