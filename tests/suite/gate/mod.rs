@@ -6,6 +6,7 @@ mod fake;
 mod lease;
 mod memory;
 mod run;
+mod wordpress;
 
 use crate::support::App;
 use allclear::store::{Database, Error, Tx};
