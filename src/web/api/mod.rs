@@ -10,6 +10,7 @@ pub(super) mod criteria;
 pub(super) mod escalations;
 pub(super) mod evidence;
 pub(super) mod gate;
+pub(super) mod gate_events;
 pub(super) mod incidents;
 pub(super) mod openapi;
 pub(super) mod overrides;

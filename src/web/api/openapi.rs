@@ -24,13 +24,13 @@ use super::review::{PointBody, PointShown, ReviewBody, ReviewShown};
 use super::sites::{NewSite, SiteShown};
 use super::timeline::{EntryBody, NoEvidenceBody};
 use super::tokens::{TokenBody, TokenShown};
-use crate::actions::ask_gate::OpenGate;
 use crate::actions::build_bundle::Built;
 use crate::actions::change_incident::Changed;
 use crate::actions::checks::CheckAnswer;
 use crate::actions::criteria::CriterionAnswer;
 use crate::actions::deliver::Retried;
 use crate::actions::escalate::Escalated;
+use crate::actions::gate_memory::OpenGate;
 use crate::actions::lift_alarm::Questioned;
 use crate::actions::look_at_picture::PictureReleased;
 use crate::actions::open_incident::Opened;
@@ -153,6 +153,12 @@ fn registry() -> Vec<Line> {
         get("/pauses", PAGE, listing::<PauseShown>(), "Pauses that hold now"),
         post("/pauses/{id}/release", body::<ReleaseBody>(), 200, body::<Released>(), "Release a manual pause"),
         get("/gate/{automation}", &["environment"], body::<OpenGate>(), "May it run now? 423 with every reason if not"),
+        get(
+            "/gate-events",
+            &["automation", "environment"],
+            Content::Bytes("text/event-stream"),
+            "Server-sent events: how each gate stands, then what opens, closes and narrows",
+        ),
     ]
 }
 
