@@ -1,5 +1,6 @@
 //! Wires one process together: opens what the settings name, starts the server and the jobs, stops them in order.
 
+use crate::actions::gate_memory::Follower;
 use crate::actions::{Desk, Failure};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -25,6 +26,8 @@ pub struct Running {
     pub server: Server,
     /// Background work; ends when dropped.
     pub jobs: Jobs,
+    /// Keeps the gate's memory up to date; ends when dropped, and with it every gate is closed.
+    pub follower: Follower,
 }
 
 /// Opens data folder, keys, database, rules and templates.
@@ -63,6 +66,7 @@ pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io:
     let listener = TcpListener::bind(listen)?;
     desk.vault.sweep_half_written().map_err(std::io::Error::other)?;
     let address = listener.local_addr()?;
+    let follower = desk.gate.start().map_err(|failure| std::io::Error::other(failure.to_string()))?;
     let mut settings = settings;
     if settings.base_url.ends_with(":0") {
         settings.base_url = format!("http://{address}");
@@ -74,7 +78,18 @@ pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io:
         .shutdown_timeout(5)
         .listen(listener)?
         .run();
-    Ok(Running { address, server, jobs: Jobs::start(desk)? })
+    Ok(Running { address, server, jobs: Jobs::start(desk)?, follower })
+}
+
+/// Waits for the signals at which the server stops.
+async fn told_to_stop() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
 }
 
 /// Why a server is not running (any more).
@@ -95,6 +110,13 @@ pub fn run<E>(
     ready: impl FnOnce(SocketAddr) -> Result<(), E>,
 ) -> Result<(), Stopped<E>> {
     actix_web::rt::System::new().block_on(async move {
+        let gate = desk.gate.clone();
+        actix_web::rt::spawn(async move {
+            // A stream never ends by itself: the server would wait for it in vain.
+            if told_to_stop().await.is_ok() {
+                gate.end_listening();
+            }
+        });
         let running = bind(desk, listen, settings).map_err(Stopped::Bind)?;
         ready(running.address).map_err(Stopped::Ready)?;
         running.server.await.map_err(Stopped::Serving)?;

@@ -1,6 +1,7 @@
 //! The settings, read once: from `allclear.toml` beside the process and from the environment, which wins.
 
 use crate::actions::Limits;
+use crate::domain::lease;
 use crate::store::Address;
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
@@ -39,6 +40,8 @@ struct Written {
     #[serde(deserialize_with = "number")]
     lease_seconds: Option<i64>,
     #[serde(deserialize_with = "number")]
+    gate_staleness_ms: Option<i64>,
+    #[serde(deserialize_with = "number")]
     token_days: Option<i64>,
     #[serde(deserialize_with = "number")]
     session_hours: Option<i64>,
@@ -61,6 +64,12 @@ struct Written {
     #[serde(deserialize_with = "number")]
     integrity_minutes: Option<i64>,
     log: Option<String>,
+    token: Option<String>,
+    #[serde(deserialize_with = "number")]
+    lease_skew_seconds: Option<i64>,
+    /// What `allclear gate run` sets for the command that it guards; no settings of ours.
+    lease: Option<String>,
+    scope: Option<String>,
 }
 
 impl Written {
@@ -161,7 +170,6 @@ impl Config {
     }
 
     fn from_written(written: Written) -> Result<Self, String> {
-        let _ = &written.log;
         let limits = limits(&written)?;
         let data = written.data.unwrap_or_else(|| PathBuf::from("data"));
         let database = match &written.database_url {
@@ -175,6 +183,8 @@ impl Config {
         let base_url = written.base_url.unwrap_or_else(|| format!("http://{listen}"));
         let base_url = base_url.trim_end_matches('/').to_owned();
         check_base_url(&base_url, listen)?;
+        // For other readers: the log, the client, the guarded command.
+        let _ = (written.log, written.token, written.lease_skew_seconds, written.lease, written.scope);
         Ok(Self {
             key_file: written.key_file.unwrap_or_else(default_key_file),
             data,
@@ -196,6 +206,13 @@ fn limits(written: &Written) -> Result<Limits, String> {
         upload_bytes: within("UPLOAD_BYTES", written.upload_bytes, 1024, 1 << 40, defaults.upload_bytes)?,
         original_days: within("ORIGINAL_DAYS", written.original_days, 1, 3650, defaults.original_days)?,
         lease_seconds: within("LEASE_SECONDS", written.lease_seconds, 5, 3600, defaults.lease_seconds)?,
+        gate_staleness_ms: within(
+            "GATE_STALENESS_MS",
+            written.gate_staleness_ms,
+            500,
+            60_000,
+            defaults.gate_staleness_ms,
+        )?,
         token_days: within("TOKEN_DAYS", written.token_days, 1, 3650, defaults.token_days)?,
         session_hours: within("SESSION_HOURS", written.session_hours, 1, 720, defaults.session_hours)?,
         failure_limit: within("FAILURE_LIMIT", written.failure_limit, 1, 1000, defaults.failure_limit)?,
@@ -216,6 +233,56 @@ fn limits(written: &Written) -> Result<Limits, String> {
     })
 }
 
+/// The settings of a command that talks to a server. Does not print: it holds a token.
+pub struct ClientSettings {
+    /// Where the server is, without a slash at the end.
+    pub base_url: String,
+    /// Is that this machine? Then no proxy is asked.
+    pub is_local: bool,
+    /// The API token.
+    pub token: String,
+    /// Seconds by which the clocks may differ when a lease is checked.
+    pub lease_skew_seconds: i64,
+}
+
+impl ClientSettings {
+    /// Reads `ALLCLEAR_BASE_URL`, `ALLCLEAR_TOKEN` and `ALLCLEAR_LEASE_SKEW_SECONDS`.
+    pub fn read() -> Result<Self, String> {
+        Self::from_written(Written::read(Some(Path::new(FILE)), std::env::vars_os())?)
+    }
+
+    fn from_written(written: Written) -> Result<Self, String> {
+        let token = written.token.filter(|token| !token.trim().is_empty());
+        let token = token.ok_or("ALLCLEAR_TOKEN is not set: make one with allclear token add --automation SLUG")?;
+        // As a header it would be another one.
+        if !token.trim().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("ALLCLEAR_TOKEN is malformed: it holds what no token holds".to_owned());
+        }
+        let listen = written.listen.unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+        let base_url = written.base_url.unwrap_or_else(|| format!("http://{listen}"));
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        // A token is sent: in the clear to this machine only.
+        let is_local = match reach(&base_url)? {
+            Reach::Local => true,
+            Reach::Encrypted => false,
+            Reach::Open => return Err("ALLCLEAR_BASE_URL must be https, or http on this machine".to_owned()),
+        };
+        let (least, most) = (0, lease::SKEW_SECONDS_MAX);
+        let skew = within("LEASE_SKEW_SECONDS", written.lease_skew_seconds, least, most, lease::SKEW_SECONDS)?;
+        Ok(Self { base_url, is_local, token: token.trim().to_owned(), lease_skew_seconds: skew })
+    }
+}
+
+/// Who could read what is sent to an address.
+enum Reach {
+    /// Plain http that stays on this machine.
+    Local,
+    /// https.
+    Encrypted,
+    /// Plain http over a network.
+    Open,
+}
+
 fn within<T: PartialOrd + std::fmt::Display + Copy>(
     name: &str,
     written: Option<T>,
@@ -232,22 +299,25 @@ fn within<T: PartialOrd + std::fmt::Display + Copy>(
 
 /// Plain http is for this machine only.
 fn check_base_url(base_url: &str, listen: SocketAddr) -> Result<(), String> {
+    match reach(base_url)? {
+        Reach::Encrypted => Ok(()),
+        Reach::Local if listen.ip().is_loopback() => Ok(()),
+        Reach::Local | Reach::Open => Err("ALLCLEAR_BASE_URL must be https unless ALLCLEAR_LISTEN and it are on this machine (127.0.0.1, ::1, localhost): put a TLS proxy in front and set its address".to_owned()),
+    }
+}
+
+fn reach(base_url: &str) -> Result<Reach, String> {
     let url = url::Url::parse(base_url).map_err(|_| "ALLCLEAR_BASE_URL is not an address".to_owned())?;
+    let host_is_local = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
     match url.scheme() {
-        "https" => Ok(()),
-        "http" => {
-            let host_is_local = match url.host() {
-                Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-                Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-                Some(url::Host::Domain(name)) => name == "localhost",
-                None => false,
-            };
-            if host_is_local && listen.ip().is_loopback() {
-                Ok(())
-            } else {
-                Err("ALLCLEAR_BASE_URL must be https unless ALLCLEAR_LISTEN and it are on this machine (127.0.0.1, ::1, localhost): put a TLS proxy in front and set its address".to_owned())
-            }
-        }
+        "https" => Ok(Reach::Encrypted),
+        "http" if host_is_local => Ok(Reach::Local),
+        "http" => Ok(Reach::Open),
         _ => Err("ALLCLEAR_BASE_URL must begin with https:// or http://".to_owned()),
     }
 }

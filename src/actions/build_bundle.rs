@@ -1,8 +1,9 @@
 //! A support bundle for one audience: looked at first, then built once and never changed.
 
 use super::report::{self, Report, Source};
+use super::signing::OneKey;
 use super::{Answer, Desk, Failure, lift_alarm, read_evidence, reread_evidence, review_points, sight, write_entry};
-use crate::bundle::{self, Body, Contents, Lifted, RedactedFile, ReleasedPicture, Removal, Sign};
+use crate::bundle::{self, Body, Contents, Lifted, RedactedFile, ReleasedPicture, Removal};
 use crate::domain::bundle::{Audience, missing_refusals};
 use crate::domain::evidence::Media;
 use crate::domain::ids::{BundleId, KeyId};
@@ -76,7 +77,9 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, audience: Audience) -> R
     if !refusals.is_empty() {
         return Err(Failure::Refused(refusals));
     }
-    let blob = draft.write(desk, lifted)?;
+    // One key for the whole bundle, whatever happens to the installation's meanwhile.
+    let signer = OneKey(desk.signer.current());
+    let blob = draft.write(desk, lifted, &signer)?;
     let counts = draft.counts();
     let withheld = draft.report.evidence.iter().filter(|e| e.media == Media::Picture && e.withheld.is_some()).count();
     let row = BundleRow {
@@ -88,7 +91,7 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, audience: Audience) -> R
         size: i64::try_from(blob.size).unwrap_or(i64::MAX),
         counts: Json::of(counts.clone()),
         withheld: i32::try_from(withheld).unwrap_or(i32::MAX),
-        key_id: KeyId::from_text(desk.key_id()),
+        key_id: KeyId::from_text(signer.0.id()),
         built_by: builder,
         built_at: desk.now(),
     };
@@ -230,7 +233,7 @@ impl Draft {
         counts
     }
 
-    fn write(&self, desk: &Desk, lifted: Vec<Lifted>) -> Result<Blob, Failure> {
+    fn write(&self, desk: &Desk, lifted: Vec<Lifted>, signer: &OneKey) -> Result<Blob, Failure> {
         let mut members: Vec<(String, Body)> =
             self.documents.iter().map(|(path, text)| ((*path).to_owned(), Body::Text(text.clone()))).collect();
         for (item, (row, version)) in self.report.evidence.iter().zip(&self.source.evidence) {
@@ -253,7 +256,7 @@ impl Draft {
             lifted,
         };
         let mut zip = tempfile::tempfile().map_err(io)?;
-        bundle::write(&mut zip, contents, desk)?;
+        bundle::write(&mut zip, contents, signer)?;
         zip.rewind().map_err(io)?;
         let mut out = desk.vault.write(Shelf::Bundles, "zip")?;
         std::io::copy(&mut zip, &mut out).map_err(io)?;

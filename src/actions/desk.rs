@@ -4,9 +4,9 @@
 //! directly. What is slow (redacting, hashing, files) comes before the transaction; the transaction does database work.
 
 use super::failure::Failure;
-use crate::bundle::Sign;
+use super::gate_memory::{self, GateMemory};
+use super::signing::SigningKey;
 use crate::clock::Clock;
-use crate::domain::ids::KeyId;
 use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
 use crate::mail::Mailer;
@@ -15,9 +15,8 @@ use crate::render::Renderer;
 use crate::store::idempotency::{self, FirstAnswer};
 use crate::store::incidents::IncidentRow;
 use crate::store::jobs::{self, JobRow};
-use crate::store::keys::{self, KeyRow};
 use crate::store::sites::SiteRow;
-use crate::store::{Connection, Database, Tx, Verb};
+use crate::store::{Connection, Database, Tx};
 use crate::vault::{Signer, Vault};
 use chrono::Duration;
 use serde::Serialize;
@@ -32,6 +31,8 @@ pub struct Limits {
     pub original_days: i64,
     /// Seconds that a lease is good for.
     pub lease_seconds: i64,
+    /// How old what the gate answers from may be, milliseconds; past it the gate is closed.
+    pub gate_staleness_ms: i64,
     /// Days that an API token works when nothing else is said.
     pub token_days: i64,
     /// Hours of a session.
@@ -62,6 +63,7 @@ impl Default for Limits {
             upload_bytes: 256 * 1024 * 1024,
             original_days: 30,
             lease_seconds: 60,
+            gate_staleness_ms: 1000,
             token_days: 365,
             session_hours: 12,
             failure_limit: 3,
@@ -92,7 +94,9 @@ pub struct Desk {
     /// Limits of this installation.
     pub limits: Arc<Limits>,
     /// What signs bundles, leases and audit heads.
-    pub signer: Arc<Signer>,
+    pub signer: Arc<SigningKey>,
+    /// What the gate is answered from.
+    pub gate: Arc<GateMemory>,
     /// How mail leaves.
     pub mailer: Arc<Mailer>,
     /// Address under which people reach the pages, for links in mail.
@@ -112,8 +116,6 @@ struct Once {
 /// Hours for which a first answer is repeated.
 const ANSWERS_KEPT_HOURS: i64 = 48;
 const ANSWER_PURPOSE: &str = "first answer";
-const SIGNING: &str = "signing";
-const SIGNING_PURPOSE: &str = "signing key";
 const INCIDENT_KEY_PURPOSE: &str = "incident key";
 const KNOWN_VALUES_PURPOSE: &str = "known values";
 
@@ -136,7 +138,8 @@ impl Desk {
         mailer: Arc<Mailer>,
         limits: Limits,
     ) -> Result<Self, Failure> {
-        let signer = load_signer(&db, &vault, &clock)?;
+        let signer = Arc::new(SigningKey::open(&db, &vault, &clock)?);
+        let gate = GateMemory::new(&db, &clock, signer.clone(), gate_memory::Bounds::of(&limits));
         Ok(Self {
             db,
             vault,
@@ -144,7 +147,8 @@ impl Desk {
             rules,
             renderer,
             limits: Arc::new(limits),
-            signer: Arc::new(signer),
+            signer,
+            gate: Arc::new(gate),
             mailer,
             base_url: Arc::from(""),
             once: None,
@@ -214,7 +218,10 @@ impl Desk {
         actor: &Actor,
         f: impl FnOnce(&mut Tx) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        self.db.write(actor, self.now(), f)
+        let (outcome, written) = self.db.write_told(actor, self.now(), f)?;
+        // A pause holds before the answer to it is given.
+        self.gate.follow(&written);
+        Ok(outcome)
     }
 
     /// Writes in one transaction and keeps the answer in it, so that a repeated request is answered alike.
@@ -349,61 +356,5 @@ impl Once {
             },
         )?;
         Ok(())
-    }
-}
-
-/// Does the key file belong to the database that this connection reads? True as long as there is no key to compare.
-pub fn key_file_fits(connection: &mut Connection, vault: &Vault) -> Result<bool, Failure> {
-    let row = keys::current(connection, SIGNING)?;
-    Ok(row.is_none_or(|row| vault.unwrap(SIGNING_PURPOSE, &row.wrapped).is_ok()))
-}
-
-fn load_signer(db: &Database, vault: &Vault, clock: &Clock) -> Result<Signer, Failure> {
-    let current = db.read(|connection| Ok::<_, Failure>(keys::current(connection, SIGNING)?))?;
-    let row = match current {
-        Some(row) => row,
-        None => make_signing_key(db, vault, clock)?,
-    };
-    let seed = vault.unwrap(SIGNING_PURPOSE, &row.wrapped).map_err(|_| {
-        Failure::Broken(
-            "the key file does not belong to this database: set ALLCLEAR_KEY_FILE to the one it was made with".into(),
-        )
-    })?;
-    Ok(Signer::new(row.id.as_str(), &seed)?)
-}
-
-fn make_signing_key(db: &Database, vault: &Vault, clock: &Clock) -> Result<KeyRow, Failure> {
-    let id = KeyId::fresh();
-    let wrapped = vault.wrap(SIGNING_PURPOSE, Signer::fresh_seed()?.as_slice())?;
-    let public_key = Signer::new(id.as_str(), &vault.unwrap(SIGNING_PURPOSE, &wrapped)?)?.public_key();
-    let row = KeyRow {
-        id,
-        purpose: SIGNING.to_owned(),
-        public_key: Some(public_key),
-        wrapped,
-        made_at: clock.now(),
-        retired_at: None,
-    };
-    db.write(&Actor::System("start"), clock.now(), move |tx| {
-        // Two nodes may start at once on an empty database: the first key stands.
-        if let Some(first) = keys::current(tx.connection(), SIGNING)? {
-            return Ok::<_, Failure>(first);
-        }
-        tx.insert(Verb::Created, &row)?;
-        Ok(row)
-    })
-}
-
-impl Sign for Desk {
-    fn key_id(&self) -> String {
-        self.signer.id().to_owned()
-    }
-
-    fn public_key(&self) -> String {
-        self.signer.public_key()
-    }
-
-    fn sign(&self, message: &[u8]) -> String {
-        self.signer.sign(message)
     }
 }

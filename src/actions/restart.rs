@@ -93,7 +93,7 @@ pub fn decide(
     let (_, case) = desk.read(|connection| find(connection, actor, &id, Act::DecideRestart))?;
     let reason = desk.redactor(&case.incident, &case.site)?.text(&reason).text;
     let (who, actor_copy) = ((actor.reference(), actor.name()), actor.clone());
-    let (signer, limits) = (desk.signer.clone(), desk.limits.clone());
+    let (signer, limits) = (desk.signer.current(), desk.limits.clone());
     desk.answer(actor, move |tx| {
         let (mut request, case) = find(tx.connection(), &actor_copy, &id, Act::DecideRestart)?;
         refuse_participant(tx.connection(), &request, &actor_copy)?;

@@ -19,8 +19,9 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     if seq == 0 || lately {
         return Ok(());
     }
-    let signature = desk.signer.sign(message(seq, &hash).as_bytes());
-    let seal = AuditSeal { seq, hash, key_id: KeyId::from_text(desk.signer.id()), signature, sealed_at: desk.now() };
+    let signer = desk.signer.current();
+    let signature = signer.sign(message(seq, &hash).as_bytes());
+    let seal = AuditSeal { seq, hash, key_id: KeyId::from_text(signer.id()), signature, sealed_at: desk.now() };
     desk.write(&Actor::System("audit"), move |tx| match audit::keep_seal(tx, &seal) {
         // Another node signed the same head.
         Err(crate::store::Error::Exists) => Ok(()),

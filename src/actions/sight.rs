@@ -68,6 +68,12 @@ pub fn evidence(
 /// The automation with this slug, for someone who may do `act` on its site.
 pub fn automation(connection: &mut Connection, actor: &Actor, slug: &str, act: Act) -> Result<AutomationRow, Failure> {
     let row = automations::by_slug(connection, slug)?.ok_or(Failure::NotFound)?;
+    over_automation(actor, &row, act)?;
+    Ok(row)
+}
+
+/// May this actor do `act` on an automation at hand?
+pub fn over_automation(actor: &Actor, row: &AutomationRow, act: Act) -> Result<(), Failure> {
     if !actor.belongs_to(&row.site_id) {
         return Err(Failure::NotFound);
     }
@@ -76,10 +82,7 @@ pub fn automation(connection: &mut Connection, actor: &Actor, slug: &str, act: A
     {
         return Err(Failure::NotFound);
     }
-    if !actor.may(act, &row.site_id) {
-        return Err(forbidden(act));
-    }
-    Ok(row)
+    if actor.may(act, &row.site_id) { Ok(()) } else { Err(forbidden(act)) }
 }
 
 /// The automation with this id, for someone who may do `act` on its site: of a run, a review or a flag.

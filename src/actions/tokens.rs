@@ -5,7 +5,10 @@ use super::sign_in::{fresh_secret, hash_of};
 use super::{Answer, Desk, Failure, sight};
 use crate::domain::ids::TokenId;
 use crate::domain::incident::clean_line;
+use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor, Scope};
+use crate::store::automations::AutomationRow;
+use crate::store::people::{GrantRow, PersonRow};
 use crate::store::tokens::{self, TokenRow};
 use crate::store::{Connection, Json, Verb, automations, people};
 use chrono::Duration;
@@ -181,20 +184,38 @@ pub fn withdraw(desk: &Desk, actor: &Actor, id: &str) -> Result<Withdrawn, Failu
 /// Who is behind a token? None when it is unknown, revoked, over, or of somebody who was shut out.
 pub fn actor(connection: &mut Connection, desk: &Desk, token: &str) -> Result<Option<Actor>, Failure> {
     let Some(row) = tokens::by_hash(connection, &hash_of(token))? else { return Ok(None) };
-    if row.revoked_at.is_some() || row.expires_at <= desk.now() {
+    if !works(&row, desk.now()) {
         return Ok(None);
     }
     if let Some(person) = &row.person_id {
         let person = sight::promised(people::find(connection, person))?;
-        if !person.active {
-            return Ok(None);
-        }
-        let mut acting = people::as_actor(connection, &person)?;
-        acting.scopes = (!row.scopes.is_empty()).then(|| row.scopes.to_vec());
-        acting.token = Some(row.id);
-        return Ok(Some(Actor::Person(acting)));
+        let grants = people::grants_of(connection, &person.id)?;
+        return Ok(of_person(&row, &person, &grants));
     }
     let Some(automation) = &row.automation_id else { return Ok(None) };
-    let automation = sight::promised(automations::find(connection, automation))?;
-    Ok(Some(Actor::Automation { id: automation.id, site: automation.site_id, token: row.id }))
+    Ok(Some(of_automation(&row, &sight::promised(automations::find(connection, automation))?)))
+}
+
+/// Is the token neither revoked nor over?
+pub(super) fn works(row: &TokenRow, now: Moment) -> bool {
+    row.revoked_at.is_none() && now < row.expires_at
+}
+
+/// The person behind a token that works, with its limits; none when they were shut out.
+pub(super) fn of_person<'a>(
+    row: &TokenRow,
+    person: &PersonRow,
+    grants: impl IntoIterator<Item = &'a GrantRow>,
+) -> Option<Actor> {
+    person.active.then(|| {
+        let mut acting = person.with_grants(grants);
+        acting.scopes = (!row.scopes.is_empty()).then(|| row.scopes.to_vec());
+        acting.token = Some(row.id.clone());
+        Actor::Person(acting)
+    })
+}
+
+/// The automation behind a token that works.
+pub(super) fn of_automation(row: &TokenRow, automation: &AutomationRow) -> Actor {
+    Actor::Automation { id: automation.id.clone(), site: automation.site_id.clone(), token: row.id.clone() }
 }

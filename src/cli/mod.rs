@@ -5,7 +5,9 @@ mod audit;
 mod backup;
 mod check;
 mod demo;
+mod gate;
 mod installation;
+mod keys;
 mod migrate;
 mod redact;
 mod restore;
@@ -41,6 +43,12 @@ enum Command {
     /// People.
     #[command(subcommand)]
     User(user::Command),
+    /// Guard a command by the gate of its automation.
+    #[command(subcommand)]
+    Gate(gate::Command),
+    /// Signing keys.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// API tokens.
     #[command(subcommand)]
     Token(token::Command),
@@ -61,6 +69,8 @@ pub(crate) enum Stop {
     DoesNotHold(String),
     /// Usage, bad input, or not reachable.
     Cannot(String),
+    /// A guarded command ran, and ended with this code.
+    Guarded(u8),
 }
 
 impl Stop {
@@ -97,6 +107,8 @@ pub fn main() -> ExitCode {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Audit(command) => audit::run(&command),
         Command::User(command) => user::run(command),
+        Command::Gate(command) => gate::run(command),
+        Command::Keys(command) => keys::run(&command),
         Command::Token(command) => token::run(command),
         Command::Migrate => migrate::run(),
         Command::Check => check::run(),
@@ -113,6 +125,7 @@ pub fn main() -> ExitCode {
             eprintln!("allclear: {}", one_line(&why));
             ExitCode::from(2)
         }
+        Err(Stop::Guarded(code)) => ExitCode::from(code),
     }
 }
 

@@ -20,19 +20,25 @@ pub(super) struct Arguments {
     /// Say on standard error why each rule removes what it removes.
     #[arg(long)]
     explain: bool,
+    /// Remove loopback, private, link-local and documentation addresses too. Without this they stay: they say nothing
+    /// about anybody and much about what is wrong.
+    #[arg(long)]
+    private_addresses: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let inputs = open_all(&arguments.files)?;
     let rules = Arc::new(Rules::embedded().map_err(|e| Stop::Cannot(format!("the rules of redaction: {e}")))?);
-    let redactor = Redactor::new(rules.clone(), fresh_key()?);
+    let redactor = Redactor::new(rules.clone(), fresh_key()?).with_private_addresses(arguments.private_addresses);
     let mut report = arguments.report.as_deref().map(Report::begin).transpose()?;
     let mut out = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, mut input) in inputs {
         let mut written = Ok(());
         let summary = redactor
             .stream(&mut input, &mut out, &mut |finding| {
+                note_place(&mut places, &name, finding);
                 if let (Ok(()), Some(report)) = (&written, &mut report) {
                     written = report.add(&name, finding);
                 }
@@ -48,7 +54,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
         report.finish(&counts)?;
     }
     if arguments.explain {
-        explain(&rules, &counts);
+        explain(&rules, &counts, &places);
     }
     Ok(())
 }
@@ -120,12 +126,30 @@ impl Report {
     }
 }
 
-fn explain(rules: &Rules, counts: &BTreeMap<String, u64>) {
+/// How many places of each rule are named.
+const PLACES: usize = 5;
+
+fn note_place(places: &mut BTreeMap<String, Vec<String>>, file: &str, finding: &Finding) {
+    match places.get_mut(&finding.rule) {
+        Some(known) if known.len() < PLACES => known.push(format!("{file}:{}", finding.line)),
+        Some(_) => {}
+        None => {
+            places.insert(finding.rule.clone(), vec![format!("{file}:{}", finding.line)]);
+        }
+    }
+}
+
+/// For each rule: how sure it is, how much it removed, why, and where first.
+fn explain(rules: &Rules, counts: &BTreeMap<String, u64>, places: &BTreeMap<String, Vec<String>>) {
     if counts.is_empty() {
         eprintln!("nothing was removed");
     }
     for (rule, count) in counts {
-        let why = rules.describe(rule).map(|info| info.why).unwrap_or_default();
-        eprintln!("{rule}: removed {count}; {why}");
+        let info = rules.describe(rule);
+        let level = info.as_ref().map_or("", |info| info.level.as_str());
+        let why = info.as_ref().map_or("", |info| info.why.as_str());
+        let first = places.get(rule).map(|places| places.join(", ")).unwrap_or_default();
+        let more = if *count > PLACES as u64 { ", …" } else { "" };
+        eprintln!("{rule} ({level}): removed {count}; {why} At {first}{more}");
     }
 }

@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod gate;
 pub mod ids;
 pub mod incident;
+pub mod lease;
 pub mod moment;
 pub mod person;
 pub mod phase;

@@ -22,6 +22,8 @@ pub(crate) enum Check {
     Sign,
     /// No published example of a vendor's handbook.
     NoExample,
+    /// No row of letters or digits in their order, as examples are typed.
+    NoSequence,
     /// No variable, template or word that says nothing.
     NoWord,
     /// No path, address, version or file name.
@@ -43,6 +45,7 @@ impl Check {
             "drawn" => Check::Drawn,
             "sign" => Check::Sign,
             "no-example" => Check::NoExample,
+            "no-sequence" => Check::NoSequence,
             "no-word" => Check::NoWord,
             "no-path" => Check::NoPath,
             _ => return Err(format!("there is no check {name:?}")),
@@ -62,7 +65,8 @@ impl Check {
                     && value.iter().any(u8::is_ascii_alphabetic)
             }
             Check::Sign => value.iter().any(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.')),
-            Check::NoExample => !value.ends_with(b"EXAMPLE"),
+            Check::NoExample => !is_published(value),
+            Check::NoSequence => !in_sequence(value),
             Check::NoWord => !is_no_secret(value),
             Check::NoPath => !value.contains(&b'/') && !value.contains(&b'\\') && !is_dotted(value),
         }
@@ -143,8 +147,25 @@ fn is_dotted(value: &[u8]) -> bool {
         || value.iter().filter(|byte| **byte == b'.').count() > 1
 }
 
+/// What the handbooks of AWS print where a key belongs.
+fn is_published(value: &[u8]) -> bool {
+    memchr::memmem::find(value, b"EXAMPLE").is_some()
+}
+
+/// Letters or digits in a row that is too long for chance, in bytes.
+const ROW: usize = 8;
+
+fn in_sequence(value: &[u8]) -> bool {
+    let follows =
+        |pair: &[u8]| ALNUM[pair[0] as usize] && ALNUM[pair[1] as usize] && pair[1] == pair[0].wrapping_add(1);
+    value.windows(ROW).any(|row| row.windows(2).all(follows))
+}
+
 /// More than half of it is one sign that people use to hide or to fill in.
 fn masked(value: &[u8]) -> bool {
+    if value.len() >= 24 && shannon(value) < 2.3 && value.windows(8).any(|row| row.iter().all(|byte| *byte == row[0])) {
+        return true;
+    }
     b"xX*#.aA01".iter().any(|mark| value.iter().filter(|byte| *byte == mark).count() * 2 > value.len())
 }
 

@@ -23,6 +23,10 @@ impl Entry {
     pub(super) fn new(verb: Verb, table: &'static str, key: String, digest: String) -> Self {
         Self { verb, table, key, digest }
     }
+
+    pub(super) fn table(&self) -> &'static str {
+        self.table
+    }
 }
 
 /// An entry as it stands in the chain.
@@ -87,9 +91,10 @@ pub struct AuditSeal {
     pub sealed_at: Moment,
 }
 
-pub(super) fn append(connection: &mut Connection, actor: &str, at: Moment, entries: Vec<Entry>) -> Result<(), Error> {
+/// Appends entries and returns the position of the last one; 0 when there are none.
+pub(super) fn append(connection: &mut Connection, actor: &str, at: Moment, entries: Vec<Entry>) -> Result<i64, Error> {
     if entries.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let (mut seq, mut previous) = head(connection)?;
     for entry in entries {
@@ -112,7 +117,28 @@ pub(super) fn append(connection: &mut Connection, actor: &str, at: Moment, entri
     diesel::update(audit_head::table.find(1))
         .set((audit_head::seq.eq(seq), audit_head::hash.eq(previous)))
         .execute(connection)?;
-    Ok(())
+    Ok(seq)
+}
+
+/// Table and key of the rows of these tables that entries above `seq` name, oldest first, at most `limit`: what a reader
+/// who knows the state at `seq` must read again.
+pub fn named_after(
+    connection: &mut Connection,
+    seq: i64,
+    tables: &[&str],
+    limit: i64,
+) -> Result<Vec<(String, String)>, Error> {
+    Ok(audit::table
+        .filter(audit::seq.gt(seq).and(audit::subject_table.eq_any(tables.iter().map(|table| (*table).to_owned()))))
+        .order(audit::seq.asc())
+        .limit(limit)
+        .select((audit::subject_table, audit::subject_id))
+        .load(connection)?)
+}
+
+/// Hash of the entry at this position, if there is one.
+pub fn hash_at(connection: &mut Connection, seq: i64) -> Result<Option<String>, Error> {
+    Ok(audit::table.find(seq).select(audit::hash).first(connection).optional()?)
 }
 
 /// Position and hash of the last entry.

@@ -5,7 +5,7 @@
 //! half, and nothing has to be retried; a decision cannot be raced by an edit. Reads see one snapshot.
 
 use super::connection::Manager;
-use super::tx::Tx;
+use super::tx::{Tx, Written};
 use super::writer::SqliteWriter;
 use super::{Address, Connection, Error, migrate};
 use crate::domain::moment::Moment;
@@ -100,12 +100,26 @@ impl Database {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        self.write_told(actor, now, f).map(|(outcome, _)| outcome)
+    }
+
+    /// Like [`Database::write`]; also tells what the act left in the audit chain.
+    pub fn write_told<T, E>(
+        &self,
+        actor: &Actor,
+        now: Moment,
+        f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<(T, Written), E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
         let actor = actor.reference();
         let act = move |connection: &mut Connection| {
             let mut tx = Tx::new(connection, actor, now);
             let outcome = f(&mut tx)?;
-            tx.finish()?;
-            Ok(outcome)
+            let written = tx.finish()?;
+            Ok((outcome, written))
         };
         match &self.writers {
             Writers::Sqlite(writer) => writer.run(act),
@@ -114,6 +128,33 @@ impl Database {
                 in_postgres(&mut connection, act)
             }
         }
+    }
+}
+
+/// A connection for one reader alone: it never waits for those of requests, and comes back by itself after a failure.
+pub struct OwnReader {
+    address: Address,
+    connection: Option<Connection>,
+}
+
+impl OwnReader {
+    /// A reader of this database; it connects when it first reads.
+    pub fn of(database: &Database) -> Self {
+        Self { address: database.address.clone(), connection: None }
+    }
+
+    /// Reads one consistent snapshot.
+    pub fn read<T, E: From<Error>>(&mut self, f: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.address.open_reader()?,
+        };
+        let outcome = snapshot(&mut connection, f);
+        // After a failure nobody knows what state the connection is in: the next reading opens another.
+        if outcome.is_ok() {
+            self.connection = Some(connection);
+        }
+        outcome
     }
 }
 

@@ -46,10 +46,10 @@ pub mod tokens;
 
 pub use columns::Json;
 pub use connection::{Address, AnyConnection as Connection};
-pub use database::{Database, bring_up_to_date, copy_sqlite, is_empty, look};
+pub use database::{Database, OwnReader, bring_up_to_date, copy_sqlite, is_empty, look};
 pub use error::Error;
 pub use record::Record;
-pub use tx::{Tx, Verb};
+pub use tx::{Tx, Verb, Written};
 
 /// Compares every table of the chain; what remains in `last` has lost its row.
 fn compare_rows(

@@ -97,6 +97,16 @@ pub fn as_holding((row, incident): (PauseRow, Option<String>)) -> HoldingPause {
     }
 }
 
+/// The pause with this id and its incident's reference, if it holds.
+pub fn holding(connection: &mut Connection, id: &str) -> Result<Option<(PauseRow, Option<String>)>, Error> {
+    Ok(pauses::table
+        .left_join(incidents::table.on(pauses::incident_id.eq(incidents::id.nullable())))
+        .filter(pauses::id.eq(id.to_owned()).and(pauses::released_at.is_null()))
+        .select((PauseRow::as_select(), incidents::reference.nullable()))
+        .first(connection)
+        .optional()?)
+}
+
 /// The pause with this id.
 pub fn find(connection: &mut Connection, id: &PauseId) -> Result<PauseRow, Error> {
     Ok(pauses::table.find(id).select(PauseRow::as_select()).first(connection)?)

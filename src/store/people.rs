@@ -92,30 +92,30 @@ pub fn all_grants(connection: &mut Connection) -> Result<Vec<GrantRow>, Error> {
 
 /// Everybody who is active, by name, as actors without limits of a token.
 pub fn actors(connection: &mut Connection) -> Result<Vec<PersonActor>, Error> {
-    let mut held: HashMap<PersonId, Vec<Grant>> = HashMap::new();
+    let mut held: HashMap<PersonId, Vec<GrantRow>> = HashMap::new();
     for grant in all_grants(connection)? {
-        held.entry(grant.person_id).or_default().push(Grant { role: grant.role, site: grant.site_id });
+        held.entry(grant.person_id.clone()).or_default().push(grant);
     }
     let active = list(connection)?.into_iter().filter(|person| person.active);
-    Ok(active.map(|person| actor(&person, held.remove(&person.id).unwrap_or_default())).collect())
+    Ok(active.map(|person| person.with_grants(held.get(&person.id).into_iter().flatten())).collect())
 }
 
 /// The person as an actor, without limits of a token.
 pub fn as_actor(connection: &mut Connection, person: &PersonRow) -> Result<PersonActor, Error> {
-    let grants = grants_of(connection, &person.id)?
-        .into_iter()
-        .map(|grant| Grant { role: grant.role, site: grant.site_id })
-        .collect();
-    Ok(actor(person, grants))
+    Ok(person.with_grants(&grants_of(connection, &person.id)?))
 }
 
-fn actor(person: &PersonRow, grants: Vec<Grant>) -> PersonActor {
-    PersonActor {
-        id: person.id.clone(),
-        name: person.name.clone(),
-        email: person.email.clone(),
-        grants,
-        scopes: None,
-        token: None,
+impl PersonRow {
+    /// The person as an actor who holds these roles, without limits of a token.
+    pub fn with_grants<'a>(&self, grants: impl IntoIterator<Item = &'a GrantRow>) -> PersonActor {
+        let grants = grants.into_iter().map(|grant| Grant { role: grant.role, site: grant.site_id.clone() });
+        PersonActor {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            email: self.email.clone(),
+            grants: grants.collect(),
+            scopes: None,
+            token: None,
+        }
     }
 }

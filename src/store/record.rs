@@ -15,6 +15,8 @@ pub trait Record: serde::Serialize + Sized {
     fn insert(&self, connection: &mut Connection) -> Result<(), Error>;
     /// Writes it over its earlier self.
     fn update(&self, connection: &mut Connection) -> Result<(), Error>;
+    /// The row with this key, if there is one.
+    fn by_key(connection: &mut Connection, key: &str) -> Result<Option<Self>, Error>;
     /// The rows behind this key, in the order of keys, at most `limit`.
     fn page(connection: &mut Connection, after: &str, limit: i64) -> Result<Vec<Self>, Error>;
     /// The keys behind this one, in order, at most `limit`.
@@ -68,6 +70,13 @@ macro_rules! record {
                     1 => Ok(()),
                     _ => Err($crate::store::Error::NotFound),
                 }
+            }
+
+            fn by_key(
+                connection: &mut $crate::store::Connection,
+                key: &str,
+            ) -> Result<Option<Self>, $crate::store::Error> {
+                Ok($table::table.find(key).select(Self::as_select()).first(connection).optional()?)
             }
 
             fn page(

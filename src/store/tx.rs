@@ -55,6 +55,15 @@ words! {
     }
 }
 
+/// What a transaction left in the audit chain.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// Position of its last entry; 0 when it wrote none.
+    pub seq: i64,
+    /// The tables that its entries name.
+    pub tables: Vec<&'static str>,
+}
+
 /// A transaction of one actor at one moment. Dropping it without the end that [`super::Database::write`] gives it
 /// leaves nothing behind.
 pub struct Tx<'c> {
@@ -101,8 +110,10 @@ impl<'c> Tx<'c> {
 
     /// Makes the search find what was written, and appends the entries to the chain: the last things that happen
     /// before the commit.
-    pub(super) fn finish(self) -> Result<(), Error> {
+    pub(super) fn finish(self) -> Result<Written, Error> {
         self.searched.write(self.connection)?;
-        audit::append(self.connection, &self.actor, self.now, self.entries)
+        let tables = self.entries.iter().map(Entry::table).collect();
+        let seq = audit::append(self.connection, &self.actor, self.now, self.entries)?;
+        Ok(Written { seq, tables })
     }
 }

@@ -15,7 +15,7 @@ pub use blobs::{Blob, BlobWriter, Shelf};
 pub use error::VaultError;
 pub use key_file::KeyFile;
 pub use sealed::{Sealed, SealedReader, SealedWriter};
-pub use signer::{PublicKey, Signer};
+pub use signer::{PublicKey, SignedToken, Signer};
 pub use wrap::Secret;
 
 use std::path::{Path, PathBuf};

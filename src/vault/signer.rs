@@ -73,3 +73,92 @@ impl PublicKey {
             .is_some_and(|signature| self.0.verify_strict(message, &signature).is_ok())
     }
 }
+
+/// A token in JWS compact form (RFC 7515), taken apart and not yet believed.
+pub struct SignedToken<'a> {
+    header: Header,
+    signed: &'a str,
+    payload: &'a str,
+    signature: Vec<u8>,
+}
+
+#[derive(serde::Deserialize)]
+struct Header {
+    alg: String,
+    typ: String,
+    kid: String,
+    /// Extensions that must be understood (RFC 7515, 4.1.11); we understand none.
+    crit: Option<serde_json::Value>,
+}
+
+impl<'a> SignedToken<'a> {
+    /// Takes a token apart; none when it is not in this form, or signed in another way than ours.
+    pub fn parse(token: &'a str) -> Option<Self> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        let (header, payload) = signed.split_once('.')?;
+        let header: Header = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+        if header.alg != "EdDSA" || header.crit.is_some() || payload.contains('.') {
+            return None;
+        }
+        Some(Self { header, signed, payload, signature: URL_SAFE_NO_PAD.decode(signature).ok()? })
+    }
+
+    /// What kind of token it says it is.
+    pub fn kind(&self) -> &str {
+        &self.header.typ
+    }
+
+    /// The key that it says it was signed by.
+    pub fn key_id(&self) -> &str {
+        &self.header.kid
+    }
+
+    /// The payload, if this key signed it.
+    pub fn open(&self, key: &PublicKey) -> Option<Vec<u8>> {
+        let signature = Signature::from_slice(&self.signature).ok()?;
+        key.0.verify_strict(self.signed.as_bytes(), &signature).ok()?;
+        URL_SAFE_NO_PAD.decode(self.payload).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signer(byte: u8) -> Signer {
+        Signer { id: "k1".into(), key: SigningKey::from_bytes(&[byte; 32]) }
+    }
+
+    fn public(signer: &Signer) -> PublicKey {
+        PublicKey::parse(&signer.public_key()).unwrap()
+    }
+
+    #[test]
+    fn a_token_opens_with_the_key_that_signed_it_only() {
+        let (own, other) = (signer(1), signer(2));
+        let token = own.sign_token("kind", &serde_json::json!({ "a": 1 }));
+        let parsed = SignedToken::parse(&token).unwrap();
+        assert_eq!((parsed.kind(), parsed.key_id()), ("kind", "k1"));
+        assert_eq!(parsed.open(&public(&own)).unwrap(), br#"{"a":1}"#);
+        assert!(parsed.open(&public(&other)).is_none());
+    }
+
+    #[test]
+    fn other_algorithms_and_other_forms_are_refused() {
+        let token = signer(1).sign_token("kind", &serde_json::json!({}));
+        let rest = &token[token.find('.').unwrap()..];
+        for header in [
+            r#"{"alg":"none","typ":"kind","kid":"k1"}"#,
+            r#"{"alg":"HS256","typ":"kind","kid":"k1"}"#,
+            r#"{"alg":"EdDSA","typ":"kind","kid":"k1","crit":["b64"]}"#,
+            r#"{"alg":"EdDSA","typ":"kind"}"#,
+            "{}",
+        ] {
+            assert!(SignedToken::parse(&format!("{}{rest}", URL_SAFE_NO_PAD.encode(header))).is_none(), "{header}");
+        }
+        for token in ["", ".", "..", "a.b.c", "a.b.c.d", &token[..token.len() - 90], &format!("{token}.x")] {
+            let opened = SignedToken::parse(token).and_then(|token| token.open(&public(&signer(1))));
+            assert!(opened.is_none(), "{token}");
+        }
+    }
+}

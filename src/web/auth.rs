@@ -90,6 +90,12 @@ pub(super) fn see_other(to: &str) -> HttpResponse {
 /// Whoever a bearer token stands for.
 pub(super) struct Bearer(pub(super) Actor);
 
+/// The token that a request carries.
+pub(super) fn bearer_token(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")).map(str::trim)
+}
+
 /// No token, or one that does not work.
 #[derive(Debug)]
 pub(super) enum BearerFailure {
@@ -130,12 +136,7 @@ impl FromRequest for Bearer {
     type Future = Pin<Box<dyn Future<Output = Result<Self, BearerFailure>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let token = request
-            .headers()
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
-            .map(|token| token.trim().to_owned());
+        let token = bearer_token(request).map(str::to_owned);
         let state = request.app_data::<web::Data<State>>().cloned();
         Box::pin(async move {
             let (Some(token), Some(state)) = (token, state) else { return Err(BearerFailure::Missing) };

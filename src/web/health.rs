@@ -3,6 +3,7 @@
 use super::State;
 use super::failure::ApiFailure;
 use crate::actions::Failure;
+use crate::domain::moment::Moment;
 use crate::store::{audit, jobs, keys, pauses};
 use crate::vault::Shelf;
 use actix_web::http::StatusCode;
@@ -91,6 +92,13 @@ pub(super) async fn metrics(state: web::Data<State>, request: HttpRequest) -> Re
         .map(|(class, count)| (format!("{{class=\"{class}xx\"}}"), count.load(Ordering::Relaxed).to_string()))
         .collect();
     figure("allclear_api_answers_total", "counter", "Answers of the API by class of status.", &answers);
+    let asks = state.desk.gate.asks();
+    let asked = [("open", asks.open), ("closed", asks.closed), ("stale", asks.stale), ("refused", asks.refused)]
+        .map(|(answer, count)| (format!("{{answer=\"{answer}\"}}"), count.to_string()));
+    figure("allclear_gate_asks_total", "counter", "Asks for a gate by answer; stale ones are closed too.", &asked);
+    figure("allclear_leases_signed_total", "counter", "Leases signed.", &one(asks.signed.to_string()));
+    let fresh = i32::from(state.desk.gate.is_fresh()).to_string();
+    figure("allclear_gate_fresh", "gauge", "1: the gate's memory is fresh; 0: every gate is closed.", &one(fresh));
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }
 
@@ -119,6 +127,7 @@ pub(super) async fn keys(state: web::Data<State>) -> Result<HttpResponse, ApiFai
             Some(json!({
                 "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA",
                 "kid": row.id, "x": URL_SAFE_NO_PAD.encode(public),
+                "retired_at": row.retired_at.map(Moment::rfc3339),
             }))
         })
         .collect();

@@ -178,9 +178,10 @@ fn machine_routes(config: &mut ServiceConfig) {
 
 /// The JSON API. `openapi.rs` documents each line; a test holds the two together.
 fn api_routes(config: &mut ServiceConfig) {
-    use api::{alarms, audit, automations, bundles, evidence, gate, incidents, openapi, pauses, people, sites};
+    use api::{alarms, audit, automations, bundles, evidence, incidents, openapi, pauses, people, sites};
     use api::{timeline, tokens};
     config
+        .configure(gate_api_routes)
         .service(resource("/openapi.json").get(openapi::show))
         .service(resource("/sites").get(sites::list).post(sites::create))
         .service(resource("/sites/{slug}").get(sites::one))
@@ -190,7 +191,6 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/switches/{name}/pauses").post(pauses::switch))
         .service(resource("/pauses").get(pauses::list))
         .service(resource("/pauses/{id}/release").post(pauses::release))
-        .service(resource("/gate/{automation}").get(gate::ask))
         .service(resource("/incidents").get(incidents::list::list).post(incidents::file::create))
         .service(resource("/incidents/{reference}").get(incidents::show::show).patch(incidents::change::change))
         .service(resource("/incidents/{reference}/timeline").post(timeline::create))
@@ -243,6 +243,14 @@ fn phase_api_routes(config: &mut ServiceConfig) {
         .service(resource("/overrides/{id}/end").post(overrides::end))
         .service(resource("/overrides/{id}/review").post(overrides::review))
         .service(resource("/restart-requests/{id}/certificate").get(restarts::certificate));
+}
+
+/// The gate: asked before every run, so that it stands before all others.
+fn gate_api_routes(config: &mut ServiceConfig) {
+    use api::{gate, gate_events};
+    config
+        .service(resource("/gate/{automation}").get(gate::ask))
+        .service(resource("/gate-events").get(gate_events::listen));
 }
 
 /// The JSON API from the bundle to the restart.

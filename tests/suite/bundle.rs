@@ -19,7 +19,7 @@ fn build(api: &Api, reference: &str, audience: &str) -> Vec<u8> {
 }
 
 fn check(app: &App, zip: &[u8]) -> Result<Verified, String> {
-    let key = PublicKey::parse(&allclear::bundle::Sign::public_key(&app.desk)).unwrap();
+    let key = PublicKey::parse(&app.desk.signer.public_key()).unwrap();
     verify(
         Cursor::new(zip),
         |_, message, signature| match key.holds(message, signature) {

@@ -27,6 +27,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("r2d2", &["src/store/"]),
     ("clap", &["src/cli/"]),
     ("tar", &["src/cli/"]),
+    ("ureq", &["src/cli/"]),
+    ("rustix", &["src/cli/"]),
     ("figment", &["src/config.rs"]),
     ("zip", &["src/bundle/"]),
     ("lettre", &["src/mail/"]),

@@ -13,6 +13,7 @@ mod bundle_pages;
 mod cli;
 mod evidence;
 mod evidence_pages;
+mod gate;
 mod house;
 mod incidents;
 mod licences;

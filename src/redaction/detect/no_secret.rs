@@ -142,6 +142,18 @@ pub(crate) fn is_no_secret(value: &[u8]) -> bool {
         || value.len() <= LONGEST_EMPTY_WORD
             && EMPTY_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(value))
         || is_call_or_path(value)
+        || says_so(value)
+}
+
+/// Words in a value that say that it stands for another: `some-fake-key`, `AKCxxxxxxxx`, `…EXAMPLEKEY`.
+fn says_so(value: &[u8]) -> bool {
+    let plain = value.len() <= 40 && value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
+    let lower = if plain { value.to_ascii_lowercase() } else { Vec::new() };
+    let told = [&b"fake"[..], b"dummy", b"example", b"placeholder", b"changeme", b"your-", b"your_", b"insert"]
+        .iter()
+        .any(|word| memchr::memmem::find(&lower, word).is_some());
+    let filled = value.windows(5).any(|row| row.iter().all(|byte| byte.eq_ignore_ascii_case(&b'x')));
+    plain && told || filled || memchr::memmem::find(value, b"EXAMPLEKEY").is_some()
 }
 
 /// `*****`, `xxxx-xxxx`, `…`, `abcd****`, `sk-...x7Qm`.

@@ -40,10 +40,25 @@ pub(super) fn password_at(start: usize, end: usize, sink: &mut Sink<'_>) {
         // `mysql:mysql` is the default of a container, not a secret.
         return;
     }
+    if is_documentation(&text[..start], &text[end..colon], password, &text[at_sign + 1..text.len().min(at_sign + 80)]) {
+        return;
+    }
     if is_no_secret(password) && password != b"password" && password != b"secret" {
         return;
     }
     sink.push_for(Finder::UrlPassword, colon + 1, at_sign, "");
+}
+
+/// `mysql://user:password@localhost`, as handbooks print it: both words say nothing. On the web the host must be an
+/// example too, since there people do use such words.
+fn is_documentation(before: &[u8], user: &[u8], password: &[u8], host: &[u8]) -> bool {
+    let users = [&b"user"[..], b"username", b"dbuser", b"db_user", b"your_user", b"myuser"];
+    let passwords = [&b"password"[..], b"pass", b"passwd", b"secret", b"pwd", b"your_password"];
+    if !users.contains(&user) || !passwords.contains(&password) {
+        return false;
+    }
+    let example = [&b"example."[..], b"localhost", b"127.0.0.1", b"host"].iter().any(|name| host.starts_with(name));
+    !before.ends_with(b"http") && !before.ends_with(b"https") || example
 }
 
 fn host_follows(text: &[u8], at: usize) -> bool {

@@ -4,6 +4,7 @@
 pub(super) static FILES: &[(&str, &str)] = &[
     ("wordpress.toml", include_str!("../../../rules/wordpress.toml")),
     ("providers.toml", include_str!("../../../rules/providers.toml")),
+    ("platforms.toml", include_str!("../../../rules/platforms.toml")),
     ("services.toml", include_str!("../../../rules/services.toml")),
     ("headers.toml", include_str!("../../../rules/headers.toml")),
     ("keys.toml", include_str!("../../../rules/keys.toml")),

@@ -1,6 +1,6 @@
 //! Regression checks: `POST` and `GET /api/v1/incidents/{reference}/checks`, `POST /api/v1/checks/{id}/results`.
 
-use super::{PersonNamed, created, json, list_of_incident, needed, word};
+use super::{PersonNamed, act_once, json, list_of_incident, needed, word};
 use crate::actions::{Failure, checks as acts};
 use crate::domain::review::Outcome;
 use crate::redaction::Redacted;
@@ -93,15 +93,12 @@ pub(in crate::web) async fn create(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let added = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 201);
-            let body: CheckBody = json(&body)?;
-            let (title, expected) = (body.title.unwrap_or_default(), body.expected.unwrap_or_default());
-            acts::add(&desk, &bearer.0, &reference, &title, &expected)
-        })
-        .await?;
-    Ok(created(&added))
+    act_once(&state, bearer, key, body, 201, move |desk, actor, body| {
+        let body: CheckBody = json(body)?;
+        let (title, expected) = (body.title.unwrap_or_default(), body.expected.unwrap_or_default());
+        acts::add(desk, actor, &reference, &title, &expected)
+    })
+    .await
 }
 
 /// `GET /api/v1/incidents/{reference}/checks`.
@@ -131,16 +128,13 @@ pub(in crate::web) async fn record(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let recorded = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 201);
-            let body: ResultBody = json(&body)?;
-            let mut errors = Vec::new();
-            let outcome = word::<Outcome>("outcome", body.outcome.as_deref(), &mut errors);
-            let outcome = needed("outcome", outcome, "Say what came out: pass, fail or inconclusive.", &mut errors);
-            let outcome = outcome.ok_or(Failure::Invalid(errors))?;
-            acts::record(&desk, &bearer.0, &id, outcome, &body.evidence.unwrap_or_default())
-        })
-        .await?;
-    Ok(created(&recorded))
+    act_once(&state, bearer, key, body, 201, move |desk, actor, body| {
+        let body: ResultBody = json(body)?;
+        let mut errors = Vec::new();
+        let outcome = word::<Outcome>("outcome", body.outcome.as_deref(), &mut errors);
+        let outcome = needed("outcome", outcome, "Say what came out: pass, fail or inconclusive.", &mut errors);
+        let outcome = outcome.ok_or(Failure::Invalid(errors))?;
+        acts::record(desk, actor, &id, outcome, &body.evidence.unwrap_or_default())
+    })
+    .await
 }

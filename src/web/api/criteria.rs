@@ -1,6 +1,6 @@
 //! Restart criteria: `POST` and `GET /api/v1/incidents/{reference}/criteria`, `POST /api/v1/criteria/{id}/met`.
 
-use super::{PersonNamed, created, json, list_of_incident};
+use super::{PersonNamed, act_once, json, list_of_incident};
 use crate::actions::{Failure, criteria as acts};
 use crate::redaction::Redacted;
 use crate::store::Connection;
@@ -65,14 +65,11 @@ pub(in crate::web) async fn create(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let added = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 201);
-            let body: CriterionBody = json(&body)?;
-            acts::add(&desk, &bearer.0, &reference, &body.statement.unwrap_or_default())
-        })
-        .await?;
-    Ok(created(&added))
+    act_once(&state, bearer, key, body, 201, move |desk, actor, body| {
+        let body: CriterionBody = json(body)?;
+        acts::add(desk, actor, &reference, &body.statement.unwrap_or_default())
+    })
+    .await
 }
 
 /// `GET /api/v1/incidents/{reference}/criteria`.
@@ -102,12 +99,9 @@ pub(in crate::web) async fn show_met(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let met = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            let body: MetBody = json(&body)?;
-            acts::show(&desk, &bearer.0, &id, &body.evidence.unwrap_or_default())
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(met))
+    act_once(&state, bearer, key, body, 200, move |desk, actor, body| {
+        let body: MetBody = json(body)?;
+        acts::show(desk, actor, &id, &body.evidence.unwrap_or_default())
+    })
+    .await
 }

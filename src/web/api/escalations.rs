@@ -1,10 +1,10 @@
 //! Escalations: `POST` and `GET /api/v1/incidents/{reference}/escalations`, `GET /api/v1/escalations/{id}` and its
 //! `retry`.
 
-use super::{PersonNamed, json, json_or_nothing, list_of_incident, needed, word};
+use super::{PersonNamed, act_once, json, json_or_nothing, list_of_incident, needed, word};
 use crate::actions::deliver::{self, JOB};
 use crate::actions::escalate::{self, NewEscalation};
-use crate::actions::{Answer, Failure, sight};
+use crate::actions::{Failure, sight};
 use crate::domain::bundle::Audience;
 use crate::domain::escalation::{Delivery, Routing};
 use crate::domain::ids::EscalationId;
@@ -97,17 +97,10 @@ pub(in crate::web) async fn create(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let queued = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 202);
-            escalate::run(&desk, &bearer.0, &reference, escalation(json(&body)?)?)
-        })
-        .await?;
-    let mut response = HttpResponse::Accepted();
-    if let Some(location) = queued.location() {
-        response.insert_header(("Location", location));
-    }
-    Ok(response.json(queued))
+    act_once(&state, bearer, key, body, 202, move |desk, actor, body| {
+        escalate::run(desk, actor, &reference, escalation(json(body)?)?)
+    })
+    .await
 }
 
 fn escalation(body: EscalationBody) -> Result<NewEscalation, Failure> {
@@ -177,12 +170,9 @@ pub(in crate::web) async fn retry(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let retried = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            let Nothing {} = json_or_nothing(&body)?;
-            deliver::retry_now(&desk, &bearer.0, &id)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(retried))
+    act_once(&state, bearer, key, body, 200, move |desk, actor, body| {
+        let Nothing {} = json_or_nothing(body)?;
+        deliver::retry_now(desk, actor, &id)
+    })
+    .await
 }

@@ -11,6 +11,7 @@ pub(super) mod criteria;
 pub(super) mod escalations;
 pub(super) mod evidence;
 pub(super) mod gate;
+pub(super) mod gate_events;
 pub(super) mod incidents;
 pub(super) mod openapi;
 pub(super) mod overrides;
@@ -31,15 +32,17 @@ pub(super) mod tokens;
 
 use read::{IfMatch, ListQuery, json, json_or_nothing, moment, needed, word};
 
-use crate::actions::{Answer, Failure, sight};
+use crate::actions::{Answer, Desk, Failure, sight};
 use crate::domain::ids::IncidentId;
-use crate::domain::person::Act;
+use crate::domain::person::{Act, Actor};
 use crate::store::{self, Connection};
 use crate::web::State;
 use crate::web::auth::Bearer;
 use crate::web::failure::ApiFailure;
+use crate::web::once::IdempotencyKey;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 /// 201 with the answer and where the new thing is.
@@ -126,6 +129,23 @@ async fn list_of_incident<R: 'static, T: Serialize + Send + 'static>(
         })
         .await?;
     Ok(HttpResponse::Ok().json(listing))
+}
+
+/// Does what a body asks for, once for its `Idempotency-Key`, and answers with this status.
+async fn act_once<A: Answer + Send + 'static>(
+    state: &State,
+    bearer: Bearer,
+    key: IdempotencyKey,
+    body: web::Bytes,
+    status: u16,
+    act: impl FnOnce(&Desk, &Actor, &[u8]) -> Result<A, Failure> + Send + 'static,
+) -> Result<HttpResponse, ApiFailure> {
+    let done = state.run(move |desk| act(&key.desk(desk, &bearer.0, &body, status), &bearer.0, &body)).await?;
+    let mut response = HttpResponse::build(StatusCode::from_u16(status).unwrap_or_default());
+    if let Some(location) = done.location().filter(|_| status != 200) {
+        response.insert_header(("Location", location));
+    }
+    Ok(response.json(done))
 }
 
 /// A person in an answer.

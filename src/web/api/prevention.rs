@@ -1,11 +1,11 @@
 //! Prevention actions: `POST` and `GET /api/v1/incidents/{reference}/actions`, `GET /api/v1/actions/{id}`, and what is
 //! done to one.
 
-use super::{PersonNamed, created, json, json_or_nothing, list_of_incident, needed, word};
-use crate::actions::prevent::{self, ActionAnswer, NewAction};
-use crate::actions::{Desk, Failure};
+use super::{PersonNamed, act_once, json, json_or_nothing, list_of_incident, needed, word};
+use crate::actions::Failure;
+use crate::actions::prevent::{self, NewAction};
 use crate::domain::ids::ActionId;
-use crate::domain::person::{Act, Actor};
+use crate::domain::person::Act;
 use crate::domain::review::ActionKind;
 use crate::redaction::Redacted;
 use crate::store::Connection;
@@ -98,13 +98,10 @@ pub(in crate::web) async fn create(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let planned = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 201);
-            prevent::plan(&desk, &bearer.0, &reference, action(json(&body)?)?)
-        })
-        .await?;
-    Ok(created(&planned))
+    act_once(&state, bearer, key, body, 201, move |desk, actor, body| {
+        prevent::plan(desk, actor, &reference, action(json(body)?)?)
+    })
+    .await
 }
 
 fn action(body: ActionBody) -> Result<NewAction, Failure> {
@@ -167,7 +164,7 @@ pub(in crate::web) async fn complete(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    act(state, bearer, key, body, move |desk, actor, body| {
+    act_once(&state, bearer, key, body, 200, move |desk, actor, body| {
         let body: CompletionBody = json(body)?;
         prevent::complete(desk, actor, &id, &body.proof.unwrap_or_default())
     })
@@ -182,7 +179,7 @@ pub(in crate::web) async fn verify(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    act(state, bearer, key, body, move |desk, actor, body| {
+    act_once(&state, bearer, key, body, 200, move |desk, actor, body| {
         let Nothing {} = json_or_nothing(body)?;
         prevent::verify(desk, actor, &id)
     })
@@ -197,25 +194,9 @@ pub(in crate::web) async fn reassign(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    act(state, bearer, key, body, move |desk, actor, body| {
+    act_once(&state, bearer, key, body, 200, move |desk, actor, body| {
         let body: OwnerBody = json(body)?;
         prevent::reassign(desk, actor, &id, &body.owner.unwrap_or_default())
     })
     .await
-}
-
-async fn act(
-    state: web::Data<State>,
-    bearer: Bearer,
-    key: IdempotencyKey,
-    body: web::Bytes,
-    act: impl FnOnce(&Desk, &Actor, &[u8]) -> Result<ActionAnswer, Failure> + Send + 'static,
-) -> Result<HttpResponse, ApiFailure> {
-    let done = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            act(&desk, &bearer.0, &body)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(done))
 }

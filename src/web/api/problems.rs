@@ -70,6 +70,19 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
     }
 }
 
+/// What becomes of work, as OpenAPI describes it.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub(super) struct FatesShown {
+    /// `stop` or `finish`.
+    running: String,
+    /// `drop` or `hold`.
+    queued: String,
+    /// `drop` or `hold`.
+    scheduled: String,
+    /// `drop` or `hold`.
+    retrying: String,
+}
+
 /// A problem document (RFC 9457), as OpenAPI describes it.
 #[derive(serde::Serialize, utoipa::ToSchema)]
 pub(super) struct Problem {
@@ -82,8 +95,12 @@ pub(super) struct Problem {
     errors: Option<Vec<FieldError>>,
     /// With 409 and 423: every rule that refuses.
     reasons: Option<Vec<Reason>>,
+    /// With 423: how many reasons there are beyond those named.
+    more_reasons: Option<usize>,
     /// With 423: `closed`.
     verdict: Option<String>,
+    /// With 423, while a pause holds: what becomes of work that runs or waits.
+    fates: Option<FatesShown>,
     /// With 500: number by which the log knows the fault.
     trace: Option<String>,
 }

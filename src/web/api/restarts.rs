@@ -1,6 +1,6 @@
 //! Restart: `GET /api/v1/incidents/{reference}/readiness`, requests under an incident, and the decision.
 
-use super::{PersonNamed, created, json, list_of_incident, needed, word};
+use super::{PersonNamed, act_once, json, list_of_incident, needed, word};
 use crate::actions::{Failure, certify, readiness, restart, sight};
 use crate::domain::automation::RunScope;
 use crate::domain::ids::RequestId;
@@ -133,18 +133,15 @@ pub(in crate::web) async fn create(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let asked = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 201);
-            let body: RequestBody = json(&body)?;
-            let mut errors = Vec::new();
-            let scope = word::<RunScope>("scope", body.scope.as_deref(), &mut errors);
-            let scope = needed("scope", scope, "Say how far it may go: read_only, narrow or normal.", &mut errors);
-            let scope = scope.ok_or(Failure::Invalid(errors))?;
-            restart::ask(&desk, &bearer.0, &reference, scope, &body.note.unwrap_or_default())
-        })
-        .await?;
-    Ok(created(&asked))
+    act_once(&state, bearer, key, body, 201, move |desk, actor, body| {
+        let body: RequestBody = json(body)?;
+        let mut errors = Vec::new();
+        let scope = word::<RunScope>("scope", body.scope.as_deref(), &mut errors);
+        let scope = needed("scope", scope, "Say how far it may go: read_only, narrow or normal.", &mut errors);
+        let scope = scope.ok_or(Failure::Invalid(errors))?;
+        restart::ask(desk, actor, &reference, scope, &body.note.unwrap_or_default())
+    })
+    .await
 }
 
 /// `GET /api/v1/incidents/{reference}/restart-requests`.
@@ -192,18 +189,15 @@ pub(in crate::web) async fn decide(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let decided = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            let body: DecisionBody = json(&body)?;
-            let mut errors = Vec::new();
-            let decision = word::<Decision>("decision", body.decision.as_deref(), &mut errors);
-            let decision = needed("decision", decision, "Say approved or declined.", &mut errors);
-            let decision = decision.ok_or(Failure::Invalid(errors))?;
-            restart::decide(&desk, &bearer.0, &id, decision, &body.reason.unwrap_or_default())
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(decided))
+    act_once(&state, bearer, key, body, 200, move |desk, actor, body| {
+        let body: DecisionBody = json(body)?;
+        let mut errors = Vec::new();
+        let decision = word::<Decision>("decision", body.decision.as_deref(), &mut errors);
+        let decision = needed("decision", decision, "Say approved or declined.", &mut errors);
+        let decision = decision.ok_or(Failure::Invalid(errors))?;
+        restart::decide(desk, actor, &id, decision, &body.reason.unwrap_or_default())
+    })
+    .await
 }
 
 /// `GET /api/v1/restart-requests/{id}/certificate`: the signed document of an approved restart, byte for byte.

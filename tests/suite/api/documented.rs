@@ -49,7 +49,11 @@ fn every_documented_operation_is_answered_by_its_handler() {
     let document = api.get("/openapi.json");
     for operation in documented(&document.json) {
         let (method, path) = operation.split_once(' ').unwrap();
-        let path = path.replace(['{', '}'], "");
+        let mut path = path.replace(['{', '}'], "");
+        if path == "/gate-events" {
+            // Else it would be answered for ever.
+            path.push_str("?automation=none-such");
+        }
         let answer = api.send(api.request(method, &path).body("{}"));
         assert_ne!(answer.status, 405, "{operation}");
         assert!(answer.status < 500, "{operation}: {}", answer.body);

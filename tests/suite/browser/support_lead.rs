@@ -3,9 +3,8 @@
 
 use super::{Visit, visit};
 use crate::support::{App, PASSWORD};
-use allclear::actions::ask_gate::{self, GateAnswer};
+use allclear::actions::gate_memory::GateAnswer;
 use allclear::domain::automation::Environment;
-use allclear::domain::person::Actor;
 use std::rc::Rc;
 use thirtyfour::prelude::*;
 
@@ -77,8 +76,8 @@ async fn declare(lena: &Visit, app: &App) -> WebDriverResult<()> {
     lena.press(".actions.now .btn-stop").await?;
     lena.read("is paused by INC-").await?;
     lena.shot("declared").await?;
-    let gate = ask_gate::run(&app.desk, &Actor::System("test"), "order-mails", Environment::Production).unwrap();
-    assert!(matches!(gate, GateAnswer::Closed(_)), "what was chosen is paused in the same press");
+    let gate = app.desk.gate.ask(&app.token(&app.admin), "order-mails", Environment::Production).unwrap().unwrap();
+    assert!(matches!(gate.answer, GateAnswer::Closed(_)), "what was chosen is paused in the same press");
     Ok(())
 }
 

@@ -207,8 +207,17 @@ impl Server {
     }
 
     /// Ctrl-C, and the wait for its end.
-    pub fn stop(mut self) {
-        let told = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+    pub fn stop(self) {
+        self.end_by("-INT");
+    }
+
+    /// What a service manager sends first: the server lets connections end.
+    pub fn terminate(self) {
+        self.end_by("-TERM");
+    }
+
+    fn end_by(mut self, signal: &str) {
+        let told = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
         assert!(told.success());
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
     }

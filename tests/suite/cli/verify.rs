@@ -2,6 +2,7 @@
 
 use super::{Ended, Installation, binary, run};
 use crate::support::App;
+use allclear::actions::signing::OneKey;
 use allclear::bundle::{self, Body, Contents};
 use allclear::redaction::Redacted;
 use std::io::Seek;
@@ -129,7 +130,7 @@ fn a_secret_inside_is_found_though_all_is_signed() {
         lifted: Vec::new(),
     };
     let mut out = std::fs::File::options().read(true).write(true).create(true).truncate(true).open(&file).unwrap();
-    bundle::write(&mut out, contents, &desk).unwrap();
+    bundle::write(&mut out, contents, &OneKey(desk.signer.current())).unwrap();
     out.rewind().unwrap();
     let refused = place.run(&["verify", file.to_str().unwrap()]).refused(1, "the second scan found a secret");
     assert!(refused.errors.contains("report.md, line 1") && !refused.errors.contains(leaked.trim()));
@@ -148,7 +149,7 @@ fn an_installation_knows_its_own_bundles() {
         lifted: Vec::new(),
     };
     let out = std::fs::File::options().read(true).write(true).create(true).truncate(true).open(&file).unwrap();
-    bundle::write(out, contents, &desk).unwrap();
+    bundle::write(out, contents, &OneKey(desk.signer.current())).unwrap();
     let held = place.run(&["verify", file.to_str().unwrap()]).with(0);
     assert!(held.text.contains("Signature: holds, key ") && held.text.contains("found no secret"), "{}", held.text);
 }

@@ -122,4 +122,45 @@ proptest! {
             prop_assert_eq!(line as u64, finding.line);
         }
     }
+
+    #[test]
+    fn json_stays_json(text in text(), more in text()) {
+        let inner = serde_json::json!({"message": text, "nested": [more, 7, null]});
+        // Twice wrapped, with slashes escaped as PHP does.
+        let outer = serde_json::json!({"body": inner.to_string(), "plain": inner}).to_string().replace('/', "\\/");
+        let redacted = redactor().text(&outer);
+        let read: Result<serde_json::Value, _> = serde_json::from_str(redacted.text.as_str());
+        prop_assert!(read.is_ok(), "{}", redacted.text.as_str());
+    }
+}
+
+/// Rows that made this or another redactor slow: each mebibyte must be read in a bounded number of looks, so the time
+/// may grow with the size only.
+#[test]
+fn twice_as_much_takes_no_more_than_twice_as_long() {
+    let rows = [
+        "password='",
+        "password: ",
+        "xoxb-",
+        "s:99999:\"pass\";s:9:\"",
+        "Authorization: ",
+        "[password] => ",
+        "%25",
+        "\\\"",
+    ];
+    for row in rows {
+        let time = |size: usize| {
+            let text = row.repeat(size / row.len());
+            (0..3)
+                .map(|_| {
+                    let start = std::time::Instant::now();
+                    std::hint::black_box(streamed(text.as_bytes(), usize::MAX));
+                    start.elapsed()
+                })
+                .min()
+                .unwrap_or_default()
+        };
+        let (small, large) = (time(64 * 1024), time(512 * 1024));
+        assert!(large < small * 8 * 4, "{row:?}: {small:?} for 64 KiB, {large:?} for 512 KiB");
+    }
 }

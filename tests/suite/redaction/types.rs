@@ -41,3 +41,13 @@ fn redacted_is_made_of_literals_and_redacted_text_only() {
     assert_eq!(joined.as_str(), "a, b");
     assert_eq!(joined.to_string(), "a, b");
 }
+
+#[test]
+fn private_and_documentation_addresses_stay_unless_told() {
+    let text = "from 10.0.0.7 and 192.0.2.10 and fe80::1 and 2001:db8::7 to 81.2.69.160";
+    let stays = redactor().text(text);
+    assert_eq!(stays.findings.len(), 1, "{}", stays.text);
+    let gone = redactor().with_private_addresses(true).text(text);
+    assert_eq!(gone.findings.len(), 5, "{}", gone.text);
+    assert!(gone.findings.iter().all(|finding| matches!(finding.rule.as_str(), "ip" | "ipv6")));
+}

@@ -14,9 +14,12 @@ fn occasions(runs: &Runs) -> Vec<String> {
     reviews(runs).iter().map(|review| review["occasion"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Earns the normal scope behind the program's back: how that is earned is not what these tests are about.
+/// Gives it the normal scope behind the program's back: how that is earned is not what these tests are about. A change
+/// by the program follows, so that the gate's memory reads the row anew.
 fn widen(runs: &Runs) {
     runs.app.tamper("UPDATE automations SET scope = 'normal'");
+    let renamed = runs.admin().patch(&format!("/automations/{}", runs.slug), &json!({ "name": "Order mails" }));
+    assert_eq!(renamed.status, 200, "{}", renamed.body);
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn an_escalation_is_queued_and_tells_where_it_stands() {
     story.app.settle();
     let shown = story.auditor().get(&format!("/escalations/{id}"));
     assert_eq!(shown.json["state"], "sent", "{}", shown.body);
-    assert_eq!(shown.json["server_words"], "written to the outbox");
+    assert_eq!(shown.json["server_words"], "written to the outbox, no mail server is set");
     assert_eq!((shown.json["attempts"].as_i64(), &shown.json["next_try_at"]), (Some(1), &json!(null)));
     assert_eq!(shown.json["routing_reason"], "host connectivity: hosting");
     assert_eq!(shown.json["sent_by"]["email"], story.app.lead);

@@ -270,6 +270,11 @@ impl App {
         assert_eq!(verification.differences, Vec::<String>::new());
     }
 
+    /// Where its database is.
+    pub fn address_of_database(&self) -> &allclear::store::Address {
+        &self.database.address
+    }
+
     /// Changes rows behind the chain's back.
     pub fn tamper(&self, sql: &str) {
         use diesel::connection::SimpleConnection;

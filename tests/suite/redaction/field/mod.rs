@@ -1,5 +1,6 @@
 //! The field: what a WordPress shop writes, with planted secrets of every kind in every notation and wrapping, and
-//! lookalikes that must stay. Each measure has a floor below which the test fails; `report` prints all figures.
+//! lookalikes that must stay. Each measure has a floor below which the test fails; all figures are printed
+//! (`cargo test --test suite redaction::field -- --nocapture`).
 
 mod kinds;
 mod lookalikes;
@@ -97,22 +98,35 @@ fn mean(by_kind: &BTreeMap<String, Share>) -> f64 {
     by_kind.values().map(Share::percent).sum::<f64>() / by_kind.len() as f64
 }
 
+/// Prints what a measure found, with one line for each kind and place that leaked; the mean over all kinds, and each.
+fn figures(seed: u64, wrapping: &Wrapping, step: usize) -> (f64, BTreeMap<String, Share>) {
+    let mut leaked: BTreeMap<(String, &str), String> = BTreeMap::new();
+    let by_kind = measure(seed, wrapping, step, &mut |planted| {
+        leaked.entry((planted.kind.clone(), planted.place)).or_insert_with(|| planted.line.clone());
+    });
+    let mean = mean(&by_kind);
+    let secrets: usize = by_kind.values().map(|share| share.all).sum();
+    println!("{}: {secrets} secrets of {} kinds, mean over kinds {mean:.2} %", wrapping.name, by_kind.len());
+    for ((kind, place), line) in &leaked {
+        println!("    {kind} {:.0} %, {place}: {line:?}", by_kind[kind].percent());
+    }
+    (mean, by_kind)
+}
+
 #[test]
 fn every_kind_is_gone_in_every_notation() {
-    let mut leaked = Vec::new();
-    let by_kind = measure(51, &WRAPPINGS[0], 1, &mut |planted| leaked.push(planted.line.clone()));
-    assert!(mean(&by_kind) >= 99.5, "{:.2} %: {leaked:#?}", mean(&by_kind));
+    let (mean, by_kind) = figures(51, &WRAPPINGS[0], 1);
+    assert!(mean >= 99.5, "{mean:.2} %");
     for (kind, share) in &by_kind {
-        assert!(share.percent() >= 95.0, "{kind}: {:.1} %: {leaked:#?}", share.percent());
+        assert!(share.percent() >= 95.0, "{kind}: {:.1} %", share.percent());
     }
 }
 
 #[test]
 fn every_kind_is_gone_in_every_wrapping() {
     for wrapping in WRAPPINGS {
-        let mut leaked = Vec::new();
-        let by_kind = measure(52, wrapping, 5, &mut |planted| leaked.push(planted.line.clone()));
-        assert!(mean(&by_kind) >= 99.0, "{}: {:.2} %: {leaked:#?}", wrapping.name, mean(&by_kind));
+        let (mean, _) = figures(52, wrapping, 5);
+        assert!(mean >= 99.0, "{}: {mean:.2} %", wrapping.name);
     }
 }
 
@@ -137,44 +151,6 @@ fn lines_without_secrets_stay() {
         all += 1;
         kept += usize::from(redacted(line.as_bytes()) == line.as_bytes());
     }
+    println!("{kept} of {all} lines without secrets are unchanged");
     assert!(kept * 1000 >= all * 999, "{kept} of {all}");
-}
-
-/// All figures: `cargo test --test suite redaction::field::report -- --ignored --nocapture`.
-#[test]
-#[ignore = "prints figures and holds nothing"]
-fn report() {
-    let seed = std::env::var("FIELD_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    let only = std::env::var("FIELD_WRAPPING").unwrap_or_default();
-    for wrapping in WRAPPINGS.iter().filter(|wrapping| only.is_empty() || wrapping.name == only) {
-        let mut leaked: BTreeMap<(String, &str), String> = BTreeMap::new();
-        let by_kind = measure(seed, wrapping, 1, &mut |planted| {
-            leaked.entry((planted.kind.clone(), planted.place)).or_insert_with(|| planted.line.clone());
-        });
-        let weak: Vec<String> = by_kind
-            .iter()
-            .filter(|(_, share)| share.good < share.all)
-            .map(|(kind, share)| format!("{kind} {:.0} %", share.percent()))
-            .collect();
-        println!("{}: mean {:.2} %, weak: {}", wrapping.name, mean(&by_kind), weak.join(", "));
-        if !only.is_empty() {
-            for ((kind, place), line) in &leaked {
-                println!("    {kind} / {place}: {}", line.replace('\n', "\\n"));
-            }
-        }
-        let mut draw = Draw::new(seed);
-        let (mut kept, mut all) = (0, 0);
-        for _ in 0..5 {
-            for (name, line) in lookalikes::every(&mut draw) {
-                let input = (wrapping.wrap)(&line);
-                let output = redacted(&input);
-                all += 1;
-                kept += usize::from(output == input);
-                if output != input {
-                    println!("    touched {name}: {}", String::from_utf8_lossy(&output));
-                }
-            }
-        }
-        println!("    lookalikes kept: {kept} of {all}");
-    }
 }

@@ -1,0 +1,166 @@
+//! `allclear gate run`: any cron job or script, protected by one word.
+//!
+//! The command runs in a process group of its own, and only while a lease is held. The gate is asked every few seconds,
+//! which also renews the lease; when it closes, narrows below what is needed, or cannot be reached until the lease ends,
+//! the group is told to stop, and made to after a grace.
+
+mod child;
+mod report;
+mod server;
+
+use super::Stop;
+use crate::config::ClientSettings;
+use crate::domain::automation::{Environment, RunScope};
+use child::{Child, Ended};
+use report::Report;
+use server::{Held, Server, Told};
+use std::ffi::OsString;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// How often the gate is asked; with a short lease, at its half-life.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+/// How often we look whether the command has ended.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+#[derive(clap::Subcommand)]
+pub(super) enum Command {
+    /// Ask the gate of an automation, and run a command only while it is open. Exits with the command's own code when
+    /// it ran to its end, with 1 when the gate was or became closed, with 2 when the gate could not be asked.
+    Run(Arguments),
+}
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Slug of the automation.
+    automation: String,
+    /// Where it runs.
+    #[arg(long, default_value = "production")]
+    environment: Environment,
+    /// The least scope that the command needs; a gate that opens less counts as closed.
+    #[arg(long, default_value = "read_only")]
+    scope: RunScope,
+    /// Seconds between asking the command to stop (SIGTERM) and making it (SIGKILL).
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=600))]
+    grace: u64,
+    /// What the run does, for its report; without it: the command's name.
+    #[arg(long)]
+    what: Option<String>,
+    /// Whom to turn to when it fails, for its report.
+    #[arg(long, default_value = "the owner of the automation")]
+    contact: String,
+    /// The command and its arguments.
+    #[arg(last = true, required = true)]
+    command: Vec<OsString>,
+}
+
+/// What reaches the loop that guards the command.
+enum Heard {
+    Told(Told),
+    /// A signal told us to stop.
+    Signal(i32),
+}
+
+/// How a guarded run ended.
+enum End {
+    /// By itself.
+    Itself(Ended),
+    /// The gate closed, or narrowed below what was needed.
+    Closed(String),
+    /// The gate could not be asked, or not believed, until the lease ended.
+    Lost(String),
+    /// We were told to stop.
+    Signal(i32),
+}
+
+pub(super) fn run(command: Command) -> Result<(), Stop> {
+    let Command::Run(arguments) = command;
+    let settings = ClientSettings::read().map_err(Stop::Cannot)?;
+    let server = Server::new(&settings, &arguments.automation, arguments.environment)?;
+    let held = match server.ask() {
+        Told::Open(held) if held.lease.scope >= arguments.scope => held,
+        Told::Open(held) => return Err(Stop::DoesNotHold(too_narrow(&arguments, held.lease.scope))),
+        Told::Closed(why) => return Err(Stop::DoesNotHold(closed(&arguments, &why))),
+        Told::Refused(why) | Told::Unreachable(why) | Told::Unbelievable(why) => return Err(Stop::Cannot(why)),
+    };
+    let report = Report::new(&arguments);
+    let mut child = match Child::start(&arguments.command, &held) {
+        Ok(child) => child,
+        Err(why) => {
+            report.cannot_start(&server, &why);
+            return Err(Stop::Cannot(why));
+        }
+    };
+    let end = guard(&server, &mut child, &arguments, held);
+    report.send(&server, &end);
+    match end {
+        End::Itself(ended) => match ended.code() {
+            0 => Ok(()),
+            code => Err(Stop::Guarded(code)),
+        },
+        End::Closed(why) => Err(Stop::DoesNotHold(format!("the command was stopped: {why}"))),
+        End::Lost(why) => Err(Stop::Cannot(format!("the command was stopped: {why}"))),
+        End::Signal(signal) => Err(Stop::Guarded(128_u8.saturating_add(u8::try_from(signal).unwrap_or(0)))),
+    }
+}
+
+fn closed(arguments: &Arguments, why: &str) -> String {
+    format!("the gate of {} is closed: {why}", arguments.automation)
+}
+
+fn too_narrow(arguments: &Arguments, scope: RunScope) -> String {
+    format!("the gate of {} opens {scope} only, and the command needs {}", arguments.automation, arguments.scope)
+}
+
+/// Holds the lease while the command runs, and stops the command when it is lost.
+fn guard(server: &Server, child: &mut Child, arguments: &Arguments, first: Held) -> End {
+    let (tell, heard) = mpsc::channel();
+    let wait = ASK_EVERY.min(first.span / 2);
+    std::thread::scope(|scope| {
+        let (done, asking) = mpsc::channel::<()>();
+        let told = tell.clone();
+        scope.spawn(move || ask_again_and_again(server, wait, &asking, &told));
+        child::hear_signals(move |signal| drop(tell.send(Heard::Signal(signal))));
+        let end = watch(child, arguments, &heard, first);
+        drop(done);
+        let grace = Duration::from_secs(arguments.grace);
+        match &end {
+            End::Itself(_) => child.sweep(),
+            _ => child.stop(grace),
+        }
+        end
+    })
+}
+
+fn ask_again_and_again(server: &Server, wait: Duration, asking: &mpsc::Receiver<()>, tell: &mpsc::Sender<Heard>) {
+    while asking.recv_timeout(wait) == Err(mpsc::RecvTimeoutError::Timeout) {
+        if tell.send(Heard::Told(server.ask())).is_err() {
+            return;
+        }
+    }
+}
+
+fn watch(child: &mut Child, arguments: &Arguments, heard: &mpsc::Receiver<Heard>, first: Held) -> End {
+    let (mut until, mut unreached) = (first.until, String::from("the lease ended"));
+    loop {
+        if let Some(ended) = child.ended() {
+            return End::Itself(ended);
+        }
+        if Instant::now() >= until {
+            return End::Lost(format!("no lease any more: {unreached}"));
+        }
+        match heard.recv_timeout(LOOK_EVERY) {
+            Ok(Heard::Told(Told::Open(held))) if held.lease.scope >= arguments.scope => until = held.until,
+            Ok(Heard::Told(Told::Open(held))) => return End::Closed(too_narrow(arguments, held.lease.scope)),
+            Ok(Heard::Told(Told::Closed(why))) => return End::Closed(closed(arguments, &why)),
+            // A token that was taken away, or an answer that is not the server's: not open, and no mere silence.
+            Ok(Heard::Told(Told::Refused(why) | Told::Unbelievable(why))) => return End::Lost(why),
+            // What is held is good until it ends.
+            Ok(Heard::Told(Told::Unreachable(why))) => unreached = why,
+            Ok(Heard::Signal(signal)) => return End::Signal(signal),
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            // Nobody asks any more: without answers the lease ends.
+            Err(mpsc::RecvTimeoutError::Disconnected) => std::thread::sleep(LOOK_EVERY),
+        }
+    }
+}
