@@ -1,6 +1,6 @@
 //! Wires one process together: opens what the settings name, starts the server and the jobs, stops them in order.
 
-use crate::actions::{Desk, Failure};
+use crate::actions::{Desk, Failure, practices};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::jobs::Jobs;
@@ -27,7 +27,7 @@ pub struct Running {
     pub jobs: Jobs,
 }
 
-/// Opens data folder, keys, database, rules and templates.
+/// Opens data folder, keys, database, rules, practices and templates.
 pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk, Failure> {
     make_data_folder(&config.data)?;
     let keys = match keys {
@@ -43,7 +43,9 @@ pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk
         None => Mailer::outbox(config.data.join("outbox"), &config.mail_from),
     };
     let mailer = Arc::new(mailer.map_err(Failure::Unavailable)?);
-    Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), mailer, config.limits.clone())
+    let desk = Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), mailer, config.limits.clone())?;
+    practices::ship(&desk)?;
+    Ok(desk)
 }
 
 /// Makes the data folder, for its owner only, unless it is there.

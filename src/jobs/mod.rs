@@ -1,6 +1,6 @@
 //! Background work: a loop that takes what is due, and the regular rounds.
 
-use crate::actions::{Desk, Failure, deliver, reread_evidence, seal_audit_head, shred, tidy};
+use crate::actions::{Desk, Failure, deliver, keep_practice, reread_evidence, seal_audit_head, shred, tidy};
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
 use std::sync::Arc;
@@ -92,6 +92,7 @@ fn rounds(desk: &Desk) {
         ("sweep files", shred::sweep(desk).map(drop)),
         ("forget what is over", tidy::run(desk)),
         ("sign the audit head", seal_audit_head::run(desk)),
+        ("call for reviews", keep_practice::call_round(desk)),
     ] {
         if let Err(failure) = done {
             tracing::warn!(%failure, round = name, "a round failed");

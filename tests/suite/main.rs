@@ -17,6 +17,7 @@ mod house;
 mod incidents;
 mod licences;
 mod people;
+mod practices;
 mod redaction;
 mod schema;
 mod secrets;
