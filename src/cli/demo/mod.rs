@@ -9,6 +9,7 @@ mod debug_log;
 mod half_way_incident;
 mod people;
 mod picture;
+mod playbooks;
 mod sites;
 
 use super::{Stop, serve};
@@ -53,6 +54,7 @@ fn fill(desk: &Desk) -> Result<Vec<DemoLogin>, Failure> {
     automations::add(desk)?;
     half_way_incident::add(desk, &cast)?;
     complete_incident::add(desk, &cast)?;
+    playbooks::add(desk)?;
     // What one file reveals is taken out of the others before anybody looks.
     while jobs::run_next(desk)? {}
     Ok(cast.into_logins())

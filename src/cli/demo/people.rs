@@ -7,7 +7,7 @@ use crate::domain::person::{Actor, Role};
 use crate::store::people as rows;
 use crate::web::DemoLogin;
 
-const ADMINISTRATOR: &str = "ada@allclear.example";
+pub(super) const ADMINISTRATOR: &str = "ada@allclear.example";
 pub(super) const LEAD: &str = "lena@allclear.example";
 pub(super) const OWNER: &str = "omar@allclear.example";
 const REPORTER: &str = "rita@allclear.example";
