@@ -1,7 +1,9 @@
 //! Background work: a loop that takes what is due, and the regular rounds.
 
 use crate::actions::watch_integrity::Watch;
-use crate::actions::{Desk, Failure, deliver, reread_evidence, seal_audit_head, search_text, shred, tidy};
+use crate::actions::{
+    Desk, Failure, deliver, keep_practice, reread_evidence, seal_audit_head, search_text, shred, tidy,
+};
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
 use std::sync::Arc;
@@ -113,6 +115,7 @@ fn rounds(desk: &Desk, watch: &mut Watch) {
         ("forget what is over", tidy::run(desk)),
         ("compare rows with the audit chain", watch.round(desk)),
         ("sign the audit head", seal_audit_head::run(desk)),
+        ("call for reviews", keep_practice::call_round(desk)),
     ] {
         if let Err(failure) = done {
             tracing::warn!(%failure, round = name, "a round failed");

@@ -1,6 +1,7 @@
 //! `GET /api/v1/openapi.json`: the whole API as an OpenAPI 3.1 document. A test holds it against the routes.
 
 mod phases;
+mod practices;
 
 use super::Listing;
 use super::alarms::{Alarms, LiftingBody};
@@ -274,9 +275,8 @@ fn document() -> OpenApi {
     let mut paths = PathsBuilder::new();
     let problem = named::<Problem>();
     components = components.schemas_from_iter(problem.all);
-    for line in
-        registry().into_iter().chain(incidents()).chain(story()).chain(work()).chain(phases::lines()).chain(house())
-    {
+    let rest = phases::lines().into_iter().chain(practices::practices()).chain(practices::playbooks());
+    for line in registry().into_iter().chain(incidents()).chain(story()).chain(work()).chain(house()).chain(rest) {
         for content in [&line.takes, &line.gives] {
             if let Content::Json(named) = content {
                 components = components.schemas_from_iter(named.all.clone());

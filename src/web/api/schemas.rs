@@ -7,6 +7,8 @@ use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Extent, Fact, Level, Pausable, Severity, Status};
 use crate::domain::person::{Role, Scope};
+use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, PlaybookState, Topic};
+use crate::domain::practice::{Clause, Place, PracticeFact, PracticeOccasion, SubjectKind};
 use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
 use crate::domain::timeline::EntryKind;
 use crate::redaction::Redacted;
@@ -29,28 +31,47 @@ macro_rules! word_schemas {
 word_schemas!(
     ActionKind,
     Audience,
+    Boundary,
     Category,
     ChangeKind,
     Decision,
     Delivery,
+    Effect,
     EntryKind,
     Extent,
     Fact,
     Field,
+    FirstRunPlace,
     Kind,
     Level,
+    Local,
     Media,
     Outcome,
     Pausable,
     PauseTarget,
+    Place,
+    PlaybookState,
     Point,
+    PracticeFact,
+    PracticeOccasion,
     RequestState,
     Role,
     RunScope,
     Scope,
     Severity,
     Status,
+    SubjectKind,
+    Topic,
 );
+
+impl PartialSchema for Clause {
+    fn schema() -> RefOr<Schema> {
+        let words = PracticeFact::ALL.iter().flat_map(|fact| [fact.to_string(), format!("not {fact}")]);
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()
+    }
+}
+
+impl ToSchema for Clause {}
 
 impl PartialSchema for Redacted {
     fn schema() -> RefOr<Schema> {
