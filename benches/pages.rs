@@ -242,6 +242,7 @@ fn automation(n: usize, owner: &str) -> AutomationForm {
         notification_path: text("support channel"),
         pause_rule: text("two failures in an hour"),
         rollback_path: text("send a correction"),
+        operation: Default::default(),
     }
 }
 
@@ -381,6 +382,8 @@ fn pause(ground: &Ground, incident: &IncidentRow, n: usize, holds: bool) -> Paus
         released_by: over("system:bench"),
         released_at: (!holds).then_some(incident.reported_at),
         release_reason: over("It is over").map(words),
+        fates: None,
+        drill_id: None,
     }
 }
 

@@ -44,7 +44,7 @@ pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk
     let mailer = Arc::new(mailer(config).map_err(Failure::Unavailable)?);
     let desk = Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), mailer, config.limits.clone())?;
     practices::ship(&desk)?;
-    Ok(desk)
+    Ok(desk.linking_to(&config.base_url))
 }
 
 /// How letters leave. The error names the setting.
@@ -72,6 +72,7 @@ pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io:
     if settings.base_url.ends_with(":0") {
         settings.base_url = format!("http://{address}");
     }
+    let desk = desk.linking_to(&settings.base_url);
     let state = actix_web::web::Data::new(web::State::new(desk.clone(), settings));
     let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(web::routes))
         .workers(std::thread::available_parallelism().map_or(2, usize::from))

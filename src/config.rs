@@ -46,6 +46,14 @@ struct Written {
     #[serde(deserialize_with = "number")]
     session_hours: Option<i64>,
     #[serde(deserialize_with = "number")]
+    failure_limit: Option<i32>,
+    #[serde(deserialize_with = "number")]
+    failure_minutes: Option<i32>,
+    #[serde(deserialize_with = "number")]
+    review_days: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    relax_runs: Option<i64>,
+    #[serde(deserialize_with = "number")]
     soak_read_only_hours: Option<i64>,
     #[serde(deserialize_with = "number")]
     soak_narrow_hours: Option<i64>,
@@ -207,6 +215,10 @@ fn limits(written: &Written) -> Result<Limits, String> {
         )?,
         token_days: within("TOKEN_DAYS", written.token_days, 1, 3650, defaults.token_days)?,
         session_hours: within("SESSION_HOURS", written.session_hours, 1, 720, defaults.session_hours)?,
+        failure_limit: within("FAILURE_LIMIT", written.failure_limit, 1, 1000, defaults.failure_limit)?,
+        failure_minutes: within("FAILURE_MINUTES", written.failure_minutes, 1, 10_080, defaults.failure_minutes)?,
+        review_days: within("REVIEW_DAYS", written.review_days, 1, 365, defaults.review_days)?,
+        relax_runs: within("RELAX_RUNS", written.relax_runs, 1, 1000, defaults.relax_runs)?,
         soak_read_only_hours: within(
             "SOAK_READ_ONLY_HOURS",
             written.soak_read_only_hours,

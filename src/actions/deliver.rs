@@ -150,7 +150,7 @@ impl Draft {
             subject: words.subject,
             text: words.text,
             html: words.html,
-            bundle: BundleFile::off_the_shelf(words.bundle_name, bytes),
+            bundle: Some(BundleFile::off_the_shelf(words.bundle_name, bytes)),
             message_id: self.escalation.message_id.clone(),
             reply_to: None,
         })

@@ -37,6 +37,14 @@ pub struct Limits {
     pub token_days: i64,
     /// Hours of a session.
     pub session_hours: i64,
+    /// Failed runs within [`Limits::failure_minutes`] that pause an automation which names no limit of its own.
+    pub failure_limit: i32,
+    /// The window of that limit, minutes.
+    pub failure_minutes: i32,
+    /// Days from asking for a review of an automation until it is overdue.
+    pub review_days: i64,
+    /// Reviewed and accepted successful runs after which an approval requirement may be relaxed.
+    pub relax_runs: i64,
     /// Hours that an automation soaks at read only before its scope may be widened.
     pub soak_read_only_hours: i64,
     /// Hours that it soaks at narrow.
@@ -58,6 +66,10 @@ impl Default for Limits {
             gate_staleness_ms: 1000,
             token_days: 365,
             session_hours: 12,
+            failure_limit: 3,
+            failure_minutes: 60,
+            review_days: 7,
+            relax_runs: 10,
             soak_read_only_hours: 24,
             soak_narrow_hours: 72,
             phase_runs: 3,
@@ -87,6 +99,8 @@ pub struct Desk {
     pub gate: Arc<GateMemory>,
     /// How mail leaves.
     pub mailer: Arc<Mailer>,
+    /// Address under which people reach the pages, for links in mail.
+    base_url: Arc<str>,
     once: Option<Once>,
 }
 
@@ -136,8 +150,19 @@ impl Desk {
             signer,
             gate: Arc::new(gate),
             mailer,
+            base_url: Arc::from(""),
             once: None,
         })
+    }
+
+    /// The same desk, whose mail links to pages under this address.
+    pub fn linking_to(self, base_url: &str) -> Self {
+        Self { base_url: Arc::from(base_url), ..self }
+    }
+
+    /// The whole address of a page.
+    pub(super) fn address_of(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
     }
 
     /// Now.

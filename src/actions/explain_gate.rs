@@ -327,7 +327,7 @@ impl People {
     }
 
     fn who_release(&self, pause: &PauseRow) -> Vec<String> {
-        self.named(|actor| super::pause::release_refusal(actor, pause).is_none())
+        self.named(|actor| super::pause::can_release(actor, pause))
     }
 
     /// The reason with names; `nobody` when there is nobody and time alone does not settle it.

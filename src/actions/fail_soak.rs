@@ -232,6 +232,7 @@ mod tests {
             notification_path: text(),
             pause_rule: text(),
             rollback_path: text(),
+            operation: Default::default(),
         };
         register_automation::create(desk, &SYSTEM, form).unwrap();
     }

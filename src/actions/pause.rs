@@ -1,6 +1,6 @@
 //! Pausing and releasing.
 
-use super::{Answer, Desk, Failure, sight, write_entry};
+use super::{Answer, Desk, Failure, sight, vacancy, write_entry};
 use crate::domain::automation::Category;
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::{PauseId, SiteId};
@@ -117,6 +117,9 @@ pub fn release(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<Rel
         if row.incident_id.is_some() {
             return Err(held_by_incident());
         }
+        if let Some(reason) = vacancy::release_refusal(tx.connection(), &row)? {
+            return Err(Failure::refused(reason));
+        }
         row.released_by = Some(actor_copy.reference());
         row.released_at = Some(tx.now());
         row.release_reason = Some(reason);
@@ -126,8 +129,19 @@ pub fn release(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<Rel
 }
 
 /// Why this actor cannot release the pause now; none: they can. For pages, which offer only what can be done.
-pub fn release_refusal(actor: &Actor, row: &PauseRow) -> Option<Failure> {
-    may_release(actor, row).err().or_else(|| row.incident_id.as_ref().map(|_| held_by_incident()))
+pub fn release_refusal(connection: &mut Connection, actor: &Actor, row: &PauseRow) -> Result<Option<Failure>, Failure> {
+    if let Err(refusal) = may_release(actor, row) {
+        return Ok(Some(refusal));
+    }
+    if row.incident_id.is_some() {
+        return Ok(Some(held_by_incident()));
+    }
+    Ok(vacancy::release_refusal(connection, row)?.map(Failure::refused))
+}
+
+/// May this actor release such a pause, once nothing else is in the way?
+pub(super) fn can_release(actor: &Actor, row: &PauseRow) -> bool {
+    row.incident_id.is_none() && may_release(actor, row).is_ok()
 }
 
 fn held_by_incident() -> Failure {

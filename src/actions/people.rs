@@ -1,9 +1,9 @@
 //! People and their roles.
 
-use super::{Answer, Desk, Failure, sight};
+use super::{Answer, Desk, Failure, sight, vacancy};
 use crate::domain::ids::{GrantId, PersonId, SiteId};
 use crate::domain::incident::clean_line;
-use crate::domain::person::{Act, Actor, Role};
+use crate::domain::person::{Act, Actor, Role, SYSTEM_PERSON};
 use crate::domain::problem::{FieldError, Reason};
 use crate::store::people::{self, GrantRow, PersonRow};
 use crate::store::{Connection, Error, Tx, Verb, sessions, sites};
@@ -111,7 +111,7 @@ pub fn set_role(desk: &Desk, actor: &Actor, id: &str, role: Role, slugs: &[Strin
     sight::everywhere(actor, Act::ManagePeople)?;
     let (id, slugs) = (PersonId::from_text(id), slugs.to_vec());
     desk.answer(actor, move |tx| {
-        let person = people::find(tx.connection(), &id)?;
+        let person = find(tx.connection(), &id)?;
         if role != Role::Administrator || !slugs.is_empty() {
             refuse_without_administrator(tx.connection(), &id)?;
         }
@@ -120,6 +120,7 @@ pub fn set_role(desk: &Desk, actor: &Actor, id: &str, role: Role, slugs: &[Strin
             tx.update(Verb::Revoked, &old)?;
         }
         grant(tx, &id, role, &slugs)?;
+        vacancy::look(tx, &id)?;
         Ok(Added { id: person.id.to_string(), email: person.email })
     })
 }
@@ -129,7 +130,7 @@ pub fn give_role(desk: &Desk, actor: &Actor, id: &str, role: Role, slug: Option<
     sight::everywhere(actor, Act::ManagePeople)?;
     let (id, slugs) = (PersonId::from_text(id), slug.map(str::to_owned).into_iter().collect::<Vec<_>>());
     desk.answer(actor, move |tx| {
-        let person = people::find(tx.connection(), &id)?;
+        let person = find(tx.connection(), &id)?;
         let site = match slugs.first() {
             Some(slug) => sites::by_slug(tx.connection(), slug)?.map(|site| site.id),
             None => None,
@@ -148,7 +149,7 @@ pub fn take_role(desk: &Desk, actor: &Actor, id: &str, grant: &str) -> Result<Ad
     sight::everywhere(actor, Act::ManagePeople)?;
     let (id, grant) = (PersonId::from_text(id), GrantId::from_text(grant));
     desk.answer(actor, move |tx| {
-        let person = people::find(tx.connection(), &id)?;
+        let person = find(tx.connection(), &id)?;
         let mut held = people::grants_of(tx.connection(), &id)?
             .into_iter()
             .find(|held| held.id == grant)
@@ -158,6 +159,7 @@ pub fn take_role(desk: &Desk, actor: &Actor, id: &str, grant: &str) -> Result<Ad
         }
         held.revoked_at = Some(tx.now());
         tx.update(Verb::Revoked, &held)?;
+        vacancy::look(tx, &id)?;
         Ok(Added { id: person.id.to_string(), email: person.email })
     })
 }
@@ -167,13 +169,14 @@ pub fn set_active(desk: &Desk, actor: &Actor, id: &str, active: bool) -> Result<
     sight::everywhere(actor, Act::ManagePeople)?;
     let id = PersonId::from_text(id);
     desk.answer(actor, move |tx| {
-        let mut person = people::find(tx.connection(), &id)?;
+        let mut person = find(tx.connection(), &id)?;
         if !active {
             refuse_without_administrator(tx.connection(), &id)?;
             sessions::end_all(tx, &id, None)?;
         }
         person.active = active;
         tx.update(Verb::Changed, &person)?;
+        vacancy::look(tx, &id)?;
         Ok(Added { id: person.id.to_string(), email: person.email })
     })
 }
@@ -215,11 +218,16 @@ fn replace_password(
     let hash = hash_password(password)?;
     let (id, keep_session) = (id.clone(), keep_session.map(str::to_owned));
     desk.write(actor, move |tx| {
-        let mut person = people::find(tx.connection(), &id)?;
+        let mut person = find(tx.connection(), &id)?;
         person.password_hash = Some(hash);
         tx.update(Verb::Changed, &person)?;
         Ok(sessions::end_all(tx, &id, keep_session.as_deref())?)
     })
+}
+
+/// A person who can be changed; the row of this program among them cannot.
+fn find(connection: &mut Connection, id: &PersonId) -> Result<PersonRow, Failure> {
+    if id.as_str() == SYSTEM_PERSON { Err(Failure::NotFound) } else { Ok(people::find(connection, id)?) }
 }
 
 fn grant(tx: &mut Tx, person: &PersonId, role: Role, slugs: &[String]) -> Result<(), Failure> {

@@ -85,7 +85,8 @@ const RUNS_MAX: i64 = 10_000;
 
 /// The runs of the whole life of an automation, newest first.
 fn runs_of(connection: &mut Connection, row: &AutomationRow) -> Result<Vec<runs::RunRow>, Failure> {
-    Ok(runs::since(connection, &row.id, row.created_at, RUNS_MAX)?)
+    let all = runs::list(connection, &row.id, &runs::Filter::default(), RUNS_MAX)?;
+    Ok(all.into_iter().map(|(run, _)| run).collect())
 }
 
 /// Was a run reviewed and found acceptable; on staging or read only, if it must be?

@@ -1,10 +1,12 @@
 //! Registering and changing an automation. Fields may be missing: then its gate is closed with one reason for each.
 
 use super::register_site::refuse_secrets;
-use super::{Answer, Desk, Failure, readiness, sight};
-use crate::domain::automation::{Category, Environment, Field, Kind, RETRY_LIMIT_MAX, RunScope};
+use super::{Answer, Desk, Failure, flags, readiness, sight};
+use crate::domain::automation::{
+    Category, Environment, FAILURE_LIMIT_MAX, FAILURE_MINUTES_MAX, Field, Kind, RETRY_LIMIT_MAX, RunScope, Touches,
+};
 use crate::domain::ids::{AutomationId, PersonId, SiteId};
-use crate::domain::incident::{TEXT_MAX, check_length, clean_line, clean_text};
+use crate::domain::incident::{LINE_MAX, TEXT_MAX, check_length, clean_line, clean_text};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
 use crate::domain::site::check_slug;
@@ -43,6 +45,59 @@ pub struct AutomationForm {
     pub pause_rule: Option<String>,
     /// How its effects are undone.
     pub rollback_path: Option<String>,
+    /// Where it runs, on what, and within which limits.
+    pub operation: Operation,
+}
+
+/// How an automation is operated, beside the nine facts. Nothing of it keeps the gate closed.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Where it is registered to run: one of staging never runs on production.
+    pub environment: Environment,
+    /// What it touches: what is ticked is escalated.
+    pub touches: Touches,
+    /// The AI provider it uses.
+    pub provider: Option<String>,
+    /// The model it uses.
+    pub model: Option<String>,
+    /// The version of its prompt.
+    pub prompt_version: Option<String>,
+    /// Failed runs within the window that pause it; none: the installation's setting.
+    pub failure_limit: Option<i32>,
+    /// The window, minutes; none: the installation's setting.
+    pub failure_minutes: Option<i32>,
+    /// What it may spend in 24 hours, millionths of the currency unit; none: no limit.
+    pub daily_budget: Option<i64>,
+}
+
+impl Default for Operation {
+    fn default() -> Self {
+        Self {
+            environment: Environment::Production,
+            touches: Touches::default(),
+            provider: None,
+            model: None,
+            prompt_version: None,
+            failure_limit: None,
+            failure_minutes: None,
+            daily_budget: None,
+        }
+    }
+}
+
+impl From<&AutomationRow> for Operation {
+    fn from(row: &AutomationRow) -> Self {
+        Self {
+            environment: row.environment,
+            touches: row.touches(),
+            provider: row.provider.clone(),
+            model: row.model.clone(),
+            prompt_version: row.prompt_version.clone(),
+            failure_limit: row.failure_limit,
+            failure_minutes: row.failure_minutes,
+            daily_budget: row.daily_budget,
+        }
+    }
 }
 
 /// A registered automation.
@@ -86,6 +141,7 @@ pub fn create(desk: &Desk, actor: &Actor, form: AutomationForm) -> Result<Regist
             }
             other => other?,
         }
+        flags::after_registration(tx, &row, None)?;
         // A pause of its category or site covers it from now on: no request asked for it.
         let who = (actor_copy.reference(), actor_copy.name());
         let changed = [row];
@@ -115,24 +171,15 @@ pub fn change(
         let (site, owner) = look_up(tx.connection(), &actor_copy, &form)?;
         let before = old.clone();
         let row = AutomationRow {
-            id: old.id,
+            id: old.id.clone(),
             scope: old.scope,
             version: old.version + 1,
             created_at: old.created_at,
-            environment: old.environment,
-            writes_data: old.writes_data,
-            contacts_customers: old.contacts_customers,
-            spends_money: old.spends_money,
-            provider: old.provider,
-            model: old.model,
-            prompt_version: old.prompt_version,
-            failure_limit: old.failure_limit,
-            failure_minutes: old.failure_minutes,
-            daily_budget: old.daily_budget,
             approval_relaxed: old.approval_relaxed,
             ..row_of(form, site, owner)
         };
         tx.update(Verb::Changed, &row)?;
+        flags::after_registration(tx, &row, Some(&old))?;
         let who = (actor_copy.reference(), actor_copy.name());
         // Of another category, it may have left one pause and come under another.
         let changed = [row, before];
@@ -192,6 +239,7 @@ fn look_up(
 }
 
 fn row_of(form: AutomationForm, site: SiteId, owner: Option<PersonId>) -> AutomationRow {
+    let operation = form.operation;
     AutomationRow {
         id: AutomationId::from_text(""),
         slug: form.slug,
@@ -211,16 +259,16 @@ fn row_of(form: AutomationForm, site: SiteId, owner: Option<PersonId>) -> Automa
         scope: RunScope::ReadOnly,
         version: 0,
         created_at: crate::domain::moment::Moment::from_naive_utc(chrono::NaiveDateTime::default()),
-        environment: Environment::Production,
-        writes_data: false,
-        contacts_customers: false,
-        spends_money: false,
-        provider: None,
-        model: None,
-        prompt_version: None,
-        failure_limit: None,
-        failure_minutes: None,
-        daily_budget: None,
+        environment: operation.environment,
+        writes_data: operation.touches.writes_data,
+        contacts_customers: operation.touches.contacts_customers,
+        spends_money: operation.touches.spends_money,
+        provider: operation.provider,
+        model: operation.model,
+        prompt_version: operation.prompt_version,
+        failure_limit: operation.failure_limit,
+        failure_minutes: operation.failure_minutes,
+        daily_budget: operation.daily_budget,
         approval_relaxed: false,
     }
 }
@@ -229,6 +277,10 @@ fn checked(desk: &Desk, mut form: AutomationForm) -> Result<AutomationForm, Fail
     form.slug = clean_line(&form.slug);
     form.name = clean_line(&form.name);
     form.owner = form.owner.map(|owner| clean_line(&owner)).filter(|owner| !owner.is_empty());
+    let operation = &mut form.operation;
+    for line in [&mut operation.provider, &mut operation.model, &mut operation.prompt_version] {
+        *line = line.take().map(|line| clean_line(&line)).filter(|line| !line.is_empty());
+    }
     let texts = [
         &mut form.trigger,
         &mut form.input_scope,
@@ -249,6 +301,7 @@ fn checked(desk: &Desk, mut form: AutomationForm) -> Result<AutomationForm, Fail
     if form.retry_limit.is_some_and(|limit| !(0..=RETRY_LIMIT_MAX).contains(&limit)) {
         errors.push(FieldError::new("retry_limit", format!("Use a number from 0 to {RETRY_LIMIT_MAX}.")));
     }
+    check_limits(&form.operation, &mut errors);
     let texts = [
         ("name", Some(&form.name)),
         ("trigger", form.trigger.as_ref()),
@@ -258,11 +311,25 @@ fn checked(desk: &Desk, mut form: AutomationForm) -> Result<AutomationForm, Fail
         ("notification_path", form.notification_path.as_ref()),
         ("pause_rule", form.pause_rule.as_ref()),
         ("rollback_path", form.rollback_path.as_ref()),
+        ("provider", form.operation.provider.as_ref()),
+        ("model", form.operation.model.as_ref()),
+        ("prompt_version", form.operation.prompt_version.as_ref()),
     ];
     let texts = texts.into_iter().filter_map(|(field, text)| Some((field, text?.as_str())));
     for (field, text) in texts.clone() {
-        check_length(field, text, TEXT_MAX, &mut errors);
+        let is_line = matches!(field, "provider" | "model" | "prompt_version");
+        check_length(field, text, if is_line { LINE_MAX } else { TEXT_MAX }, &mut errors);
     }
     refuse_secrets(desk, texts, &mut errors)?;
     if errors.is_empty() { Ok(form) } else { Err(Failure::Invalid(errors)) }
+}
+
+fn check_limits(operation: &Operation, errors: &mut Vec<FieldError>) {
+    let within = |value: Option<i32>, most: i32| value.is_none_or(|value| (1..=most).contains(&value));
+    if !within(operation.failure_limit, FAILURE_LIMIT_MAX) {
+        errors.push(FieldError::new("failure_limit", format!("Use a number from 1 to {FAILURE_LIMIT_MAX}.")));
+    }
+    if !within(operation.failure_minutes, FAILURE_MINUTES_MAX) {
+        errors.push(FieldError::new("failure_minutes", format!("Use a number from 1 to {FAILURE_MINUTES_MAX}.")));
+    }
 }

@@ -3,7 +3,7 @@
 //! What is not yours to see does not exist (404); what you may see but not do is refused by name (403).
 
 use super::Failure;
-use crate::domain::ids::PersonId;
+use crate::domain::ids::{AutomationId, PersonId};
 use crate::domain::person::{Act, Actor};
 use crate::store::automations::{self, AutomationRow};
 use crate::store::evidence::{self, EvidenceRow};
@@ -83,6 +83,17 @@ pub fn over_automation(actor: &Actor, row: &AutomationRow, act: Act) -> Result<(
         return Err(Failure::NotFound);
     }
     if actor.may(act, &row.site_id) { Ok(()) } else { Err(forbidden(act)) }
+}
+
+/// The automation with this id, for someone who may do `act` on its site: of a run, a review or a flag.
+pub fn automation_row(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: &AutomationId,
+    act: Act,
+) -> Result<AutomationRow, Failure> {
+    let row = promised(automations::find(connection, id))?;
+    automation(connection, actor, &row.slug, act)
 }
 
 /// The site with this slug, for someone who may do `act` on it.

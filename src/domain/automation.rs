@@ -78,6 +78,11 @@ words! {
 /// The highest retry limit that can be registered: more is a loop, not a retry.
 pub const RETRY_LIMIT_MAX: i32 = 20;
 
+/// The highest number of failures that can be allowed within a window.
+pub const FAILURE_LIMIT_MAX: i32 = 1000;
+/// The longest such window, minutes: a week.
+pub const FAILURE_MINUTES_MAX: i32 = 10_080;
+
 /// One reason per field that is not filled: while there is any, the gate stays closed.
 pub fn missing_reasons(missing: &[Field]) -> Vec<Reason> {
     missing

@@ -5,6 +5,8 @@
 //! customer-facing output, or runs without a visible owner", "Pause automation after provider changes, hosting
 //! incidents, plugin updates, or repeated failures".
 
+use super::automation::{Environment, Touches};
+use super::moment::Moment;
 use super::words::words;
 
 words! {
@@ -41,6 +43,11 @@ words! {
 }
 
 impl OutsideChange {
+    /// Does it change what was tested, so that it asks for a review of what it concerns?
+    pub fn asks_for_review(self) -> bool {
+        !matches!(self, OutsideChange::HostingIncident | OutsideChange::Other)
+    }
+
     /// Does it pause what it concerns? The three events that the seed names do; the rest is on record, and asks for a
     /// review where it changes what was tested.
     pub fn pauses(self) -> bool {
@@ -57,5 +64,43 @@ words! {
         ReviewDue = "review_due",
         OverrideUsed = "override_used",
         Altered = "altered",
+    }
+}
+
+/// The month of a moment, as a monthly review names it: `2026-11`.
+pub fn month(at: Moment) -> String {
+    at.utc().format("%Y-%m").to_string()
+}
+
+/// The flags that what an automation touches asks for.
+pub fn standing_flags(touches: Touches, environment: Environment) -> Vec<FlagKind> {
+    let mut flags = Vec::new();
+    if touches.writes_data && environment == Environment::Production {
+        flags.push(FlagKind::WritesProductionData);
+    }
+    if touches.contacts_customers {
+        flags.push(FlagKind::CustomerFacingOutput);
+    }
+    flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_writes_or_reaches_customers_is_escalated() {
+        let all = Touches { writes_data: true, contacts_customers: true, spends_money: true };
+        let both = [FlagKind::WritesProductionData, FlagKind::CustomerFacingOutput];
+        assert_eq!(standing_flags(all, Environment::Production), both);
+        assert_eq!(standing_flags(all, Environment::Staging), [FlagKind::CustomerFacingOutput]);
+        assert_eq!(standing_flags(Touches::default(), Environment::Production), []);
+    }
+
+    #[test]
+    fn the_three_events_of_the_seed_pause() {
+        let pausing: Vec<_> = OutsideChange::ALL.iter().filter(|change| change.pauses()).collect();
+        assert_eq!(pausing.len(), 3);
+        assert!(!OutsideChange::HostingIncident.asks_for_review() && OutsideChange::ModelChange.asks_for_review());
     }
 }

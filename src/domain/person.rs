@@ -181,6 +181,10 @@ pub fn role_may(role: Role, act: Act) -> bool {
     }
 }
 
+/// Id of the row that stands for this program among people: it reports what is opened automatically. It is inactive,
+/// holds no role and is in no list.
+pub const SYSTEM_PERSON: &str = "allclear";
+
 /// A role held on one site, or on every site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {

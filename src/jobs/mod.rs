@@ -2,7 +2,8 @@
 
 use crate::actions::watch_integrity::Watch;
 use crate::actions::{
-    Desk, Failure, deliver, keep_practice, reread_evidence, seal_audit_head, search_text, shred, tidy,
+    Desk, Failure, automation_reviews, deliver, deliver_notice, flags, keep_practice, reread_evidence, seal_audit_head,
+    search_text, shred, tidy, vacancy,
 };
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
@@ -89,6 +90,7 @@ fn run_one(desk: &Desk, job: &JobRow) -> Result<(), Failure> {
     match job.kind.as_str() {
         reread_evidence::JOB => reread_evidence::run(desk, &job.subject),
         deliver::JOB => deliver::run(desk, &job.subject),
+        deliver_notice::JOB => deliver_notice::run(desk, &job.subject),
         kind => Err(Failure::Broken(format!("no such kind of job: {kind}"))),
     }
 }
@@ -116,6 +118,9 @@ fn rounds(desk: &Desk, watch: &mut Watch) {
         ("compare rows with the audit chain", watch.round(desk)),
         ("sign the audit head", seal_audit_head::run(desk)),
         ("call for reviews", keep_practice::call_round(desk)),
+        ("notice vacancies", vacancy::round(desk).map(drop)),
+        ("raise flags", flags::round(desk).map(drop)),
+        ("ask for reviews", automation_reviews::round(desk).map(drop)),
     ] {
         if let Err(failure) = done {
             tracing::warn!(%failure, round = name, "a round failed");

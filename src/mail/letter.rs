@@ -29,8 +29,8 @@ pub struct Letter {
     pub text: Redacted,
     /// The words as HTML.
     pub html: Redacted,
-    /// What goes along.
-    pub bundle: BundleFile,
+    /// What goes along; nothing with a notice to our own people.
+    pub bundle: Option<BundleFile>,
     /// `<…@…>`, the same in every try.
     pub message_id: String,
     /// Answers go here.
@@ -62,14 +62,18 @@ impl Letter {
             let address: Address = reply_to.parse().map_err(|_| unfit("the address for answers"))?;
             builder = builder.reply_to(address.into());
         }
-        let zip = ContentType::parse("application/zip").map_err(|_| unfit("the bundle"))?;
         let words = MultiPart::alternative()
             .singlepart(SinglePart::plain(self.text.as_str().to_owned()))
             .singlepart(SinglePart::html(self.html.as_str().to_owned()));
-        let attachment = Attachment::new(self.bundle.name.clone()).body(self.bundle.bytes.clone(), zip);
-        builder
-            .multipart(MultiPart::mixed().multipart(words).singlepart(attachment))
-            .map_err(|e| MailError::Unfit(e.to_string()))
+        let content = match &self.bundle {
+            None => words,
+            Some(bundle) => {
+                let zip = ContentType::parse("application/zip").map_err(|_| unfit("the bundle"))?;
+                let attachment = Attachment::new(bundle.name.clone()).body(bundle.bytes.clone(), zip);
+                MultiPart::mixed().multipart(words).singlepart(attachment)
+            }
+        };
+        builder.multipart(content).map_err(|e| MailError::Unfit(e.to_string()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Automations.
 
 use super::record::record;
-use super::schema::automations;
+use super::schema::{automations, people};
 use super::{Connection, Error};
 use crate::domain::automation::{Category, Environment, Field, Kind, RunScope, Touches};
 use crate::domain::ids::{AutomationId, PersonId, SiteId};
@@ -154,4 +154,28 @@ pub fn of_site(connection: &mut Connection, site: &SiteId) -> Result<Vec<Automat
         .order((automations::name.asc(), automations::id.asc()))
         .select(AutomationRow::as_select())
         .load(connection)?)
+}
+
+/// The automations that somebody owns, by name.
+pub fn of_owner(connection: &mut Connection, owner: &PersonId) -> Result<Vec<AutomationRow>, Error> {
+    Ok(automations::table
+        .filter(automations::owner_id.eq(owner))
+        .order((automations::name.asc(), automations::id.asc()))
+        .select(AutomationRow::as_select())
+        .load(connection)?)
+}
+
+/// The automations whose owner cannot sign in any more, by name.
+pub fn of_departed(connection: &mut Connection) -> Result<Vec<AutomationRow>, Error> {
+    Ok(automations::table
+        .inner_join(people::table.on(automations::owner_id.eq(people::id.nullable())))
+        .filter(people::active.eq(false))
+        .order((automations::name.asc(), automations::id.asc()))
+        .select(AutomationRow::as_select())
+        .load(connection)?)
+}
+
+/// The automations with these ids, in any order.
+pub fn by_ids(connection: &mut Connection, ids: Vec<AutomationId>) -> Result<Vec<AutomationRow>, Error> {
+    Ok(automations::table.filter(automations::id.eq_any(ids)).select(AutomationRow::as_select()).load(connection)?)
 }

@@ -1,8 +1,10 @@
 //! Reviews that the cadence asks for, flags that must be escalated, and outside events.
 
+use super::automations::AutomationRow;
 use super::record::record;
-use super::schema::{automation_reviews, changes, flags};
+use super::schema::{automation_reviews, automations, changes, flags, runs};
 use super::{Connection, Error, Json};
+use crate::domain::automation::Environment;
 use crate::domain::cadence::{FlagKind, Occasion, OutsideChange};
 use crate::domain::ids::{AutomationId, AutomationReviewId, ChangeId, FlagId, IncidentId, PersonId, SiteId};
 use crate::domain::moment::Moment;
@@ -103,6 +105,57 @@ pub fn open_reviews(connection: &mut Connection) -> Result<Vec<AutomationReviewR
         .load(connection)?)
 }
 
+/// Automations that were registered before a moment and lack the monthly review of `month`, at most `limit`.
+pub fn without_monthly_review(
+    connection: &mut Connection,
+    month: &str,
+    registered_before: Moment,
+    limit: i64,
+) -> Result<Vec<AutomationRow>, Error> {
+    let made = automation_reviews::table
+        .filter(automation_reviews::automation_id.eq(automations::id))
+        .filter(automation_reviews::occasion.eq(Occasion::Monthly).and(automation_reviews::subject.eq(month)));
+    Ok(automations::table
+        .filter(automations::created_at.lt(registered_before))
+        .filter(diesel::dsl::not(diesel::dsl::exists(made)))
+        .order(automations::id.asc())
+        .limit(limit)
+        .select(AutomationRow::as_select())
+        .load(connection)?)
+}
+
+/// Automations that never ran and lack the review before their first run, at most `limit`.
+pub fn without_first_review(connection: &mut Connection, limit: i64) -> Result<Vec<AutomationRow>, Error> {
+    let made = automation_reviews::table
+        .filter(automation_reviews::automation_id.eq(automations::id))
+        .filter(automation_reviews::occasion.eq(Occasion::BeforeFirstRun));
+    let ran = runs::table.filter(runs::automation_id.eq(automations::id));
+    Ok(automations::table
+        .filter(diesel::dsl::not(diesel::dsl::exists(made)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(ran)))
+        .order(automations::id.asc())
+        .limit(limit)
+        .select(AutomationRow::as_select())
+        .load(connection)?)
+}
+
+/// Automations that touch what must be escalated and never had such a flag, at most `limit`.
+pub fn without_flag(connection: &mut Connection, kind: FlagKind, limit: i64) -> Result<Vec<AutomationRow>, Error> {
+    let raised = flags::table.filter(flags::automation_id.eq(automations::id)).filter(flags::kind.eq(kind));
+    let query = automations::table
+        .filter(diesel::dsl::not(diesel::dsl::exists(raised)))
+        .order(automations::id.asc())
+        .limit(limit)
+        .select(AutomationRow::as_select());
+    Ok(match kind {
+        FlagKind::WritesProductionData => query
+            .filter(automations::writes_data.eq(true).and(automations::environment.eq(Environment::Production)))
+            .load(connection)?,
+        FlagKind::CustomerFacingOutput => query.filter(automations::contacts_customers.eq(true)).load(connection)?,
+        FlagKind::RepeatsFailures | FlagKind::NoVisibleOwner => Vec::new(),
+    })
+}
+
 /// The flag with this id.
 pub fn find_flag(connection: &mut Connection, id: &FlagId) -> Result<FlagRow, Error> {
     Ok(flags::table.find(id).select(FlagRow::as_select()).first(connection)?)
@@ -126,17 +179,71 @@ pub fn open_flags(connection: &mut Connection) -> Result<Vec<FlagRow>, Error> {
         .load(connection)?)
 }
 
+/// The oldest flags on these sites (none: on every site) that nobody has dismissed.
+pub fn open_flags_on(connection: &mut Connection, sites: Option<&[SiteId]>, limit: i64) -> Result<Vec<FlagRow>, Error> {
+    let mut query = flags::table
+        .inner_join(automations::table.on(automations::id.eq(flags::automation_id)))
+        .filter(flags::dismissed_at.is_null())
+        .select(FlagRow::as_select())
+        .into_boxed();
+    if let Some(sites) = sites {
+        query = query.filter(automations::site_id.eq_any(sites.to_vec()));
+    }
+    Ok(query.order(flags::id.asc()).limit(limit).load(connection)?)
+}
+
+/// The reviews that wait for the owner of their automation, the first due first.
+pub fn open_reviews_of_owner(
+    connection: &mut Connection,
+    owner: &PersonId,
+    limit: i64,
+) -> Result<Vec<AutomationReviewRow>, Error> {
+    Ok(automation_reviews::table
+        .inner_join(automations::table.on(automations::id.eq(automation_reviews::automation_id)))
+        .filter(automations::owner_id.eq(owner).and(automation_reviews::done_at.is_null()))
+        .order((automation_reviews::due_at.asc(), automation_reviews::id.asc()))
+        .limit(limit)
+        .select(AutomationReviewRow::as_select())
+        .load(connection)?)
+}
+
+/// The overdue reviews on these sites (none: on every site), the longest overdue first.
+pub fn overdue_reviews_on(
+    connection: &mut Connection,
+    sites: Option<&[SiteId]>,
+    now: Moment,
+    limit: i64,
+) -> Result<Vec<AutomationReviewRow>, Error> {
+    let mut query = automation_reviews::table
+        .inner_join(automations::table.on(automations::id.eq(automation_reviews::automation_id)))
+        .filter(automation_reviews::done_at.is_null().and(automation_reviews::due_at.le(now)))
+        .select(AutomationReviewRow::as_select())
+        .into_boxed();
+    if let Some(sites) = sites {
+        query = query.filter(automations::site_id.eq_any(sites.to_vec()));
+    }
+    let order = (automation_reviews::due_at.asc(), automation_reviews::id.asc());
+    Ok(query.order(order).limit(limit).load(connection)?)
+}
+
 /// The change with this id.
 pub fn find_change(connection: &mut Connection, id: &ChangeId) -> Result<ChangeRow, Error> {
     Ok(changes::table.find(id).select(ChangeRow::as_select()).first(connection)?)
 }
 
-/// The newest outside events of a site, newest first.
-pub fn changes_of(connection: &mut Connection, site: &SiteId, limit: i64) -> Result<Vec<ChangeRow>, Error> {
-    Ok(changes::table
-        .filter(changes::site_id.eq(site))
-        .order(changes::id.desc())
-        .limit(limit)
-        .select(ChangeRow::as_select())
-        .load(connection)?)
+/// The newest outside events of these sites (none: of every site), newest first, older than `before`.
+pub fn changes_of(
+    connection: &mut Connection,
+    sites: Option<&[SiteId]>,
+    before: Option<&ChangeId>,
+    limit: i64,
+) -> Result<Vec<ChangeRow>, Error> {
+    let mut query = changes::table.into_boxed();
+    if let Some(sites) = sites {
+        query = query.filter(changes::site_id.eq_any(sites.to_vec()));
+    }
+    if let Some(before) = before {
+        query = query.filter(changes::id.lt(before.clone()));
+    }
+    Ok(query.order(changes::id.desc()).limit(limit).select(ChangeRow::as_select()).load(connection)?)
 }

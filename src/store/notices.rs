@@ -52,3 +52,13 @@ pub fn of_person(connection: &mut Connection, person: &PersonId) -> Result<Vec<N
         .select(NoticeRow::as_select())
         .load(connection)?)
 }
+
+/// The oldest notices in this state.
+pub fn in_state(connection: &mut Connection, state: Delivery, limit: i64) -> Result<Vec<NoticeRow>, Error> {
+    Ok(notices::table
+        .filter(notices::state.eq(state))
+        .order(notices::id.asc())
+        .limit(limit)
+        .select(NoticeRow::as_select())
+        .load(connection)?)
+}

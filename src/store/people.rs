@@ -5,7 +5,7 @@ use super::schema::{grants, people};
 use super::{Connection, Error};
 use crate::domain::ids::{GrantId, PersonId, SiteId};
 use crate::domain::moment::Moment;
-use crate::domain::person::{Grant, PersonActor, Role};
+use crate::domain::person::{Grant, PersonActor, Role, SYSTEM_PERSON};
 use diesel::prelude::*;
 use std::collections::HashMap;
 
@@ -63,12 +63,17 @@ pub fn by_email(connection: &mut Connection, email: &str) -> Result<Option<Perso
 
 /// Everybody, by name.
 pub fn list(connection: &mut Connection) -> Result<Vec<PersonRow>, Error> {
-    Ok(people::table.order((people::name.asc(), people::id.asc())).select(PersonRow::as_select()).load(connection)?)
+    Ok(people::table
+        .filter(people::id.ne(PersonId::from_text(SYSTEM_PERSON)))
+        .order((people::name.asc(), people::id.asc()))
+        .select(PersonRow::as_select())
+        .load(connection)?)
 }
 
 /// Is there nobody yet?
 pub fn is_empty(connection: &mut Connection) -> Result<bool, Error> {
-    Ok(people::table.select(people::id).first::<PersonId>(connection).optional()?.is_none())
+    let anybody = people::table.filter(people::id.ne(PersonId::from_text(SYSTEM_PERSON))).select(people::id);
+    Ok(anybody.first::<PersonId>(connection).optional()?.is_none())
 }
 
 /// The roles that a person holds now.

@@ -1,7 +1,7 @@
 //! Runs that automations reported, and what people found when they reviewed them.
 
 use super::record::record;
-use super::schema::{run_reviews, runs};
+use super::schema::{automations, run_reviews, runs};
 use super::{Connection, Error};
 use crate::domain::automation::{Environment, RunScope};
 use crate::domain::ids::{AutomationId, IncidentId, PersonId, RunId};
@@ -108,33 +108,131 @@ pub fn by_client_key(
         .optional()?)
 }
 
-/// The runs of an automation that were reported since, newest first, at most `limit`.
-pub fn since(
+/// Which runs of an automation are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only those that ended so.
+    pub outcome: Option<RunOutcome>,
+    /// Only those that took place there.
+    pub environment: Option<Environment>,
+    /// Only those that nobody has reviewed.
+    pub unreviewed: bool,
+    /// Only those that were made while the gate was closed.
+    pub gate_closed: bool,
+    /// Older than this one.
+    pub before: Option<RunId>,
+    /// Newer than this one: the ones just newer.
+    pub after: Option<RunId>,
+}
+
+/// The runs of an automation that pass the filter, newest first, at most `limit`, each with its review.
+pub fn list(
     connection: &mut Connection,
     automation: &AutomationId,
-    since: Moment,
+    filter: &Filter,
     limit: i64,
-) -> Result<Vec<RunRow>, Error> {
+) -> Result<Vec<(RunRow, Option<RunReviewRow>)>, Error> {
+    let mut query = runs::table
+        .left_join(run_reviews::table.on(run_reviews::id.eq(runs::id)))
+        .filter(runs::automation_id.eq(automation))
+        .select((RunRow::as_select(), Option::<RunReviewRow>::as_select()))
+        .into_boxed();
+    if let Some(outcome) = filter.outcome {
+        query = query.filter(runs::outcome.eq(outcome));
+    }
+    if let Some(environment) = filter.environment {
+        query = query.filter(runs::environment.eq(environment));
+    }
+    if filter.unreviewed {
+        query = query.filter(run_reviews::id.is_null());
+    }
+    if filter.gate_closed {
+        query = query.filter(runs::gate_closed.eq(true));
+    }
+    if let Some(before) = &filter.before {
+        query = query.filter(runs::id.lt(before.clone()));
+    }
+    if let Some(after) = &filter.after {
+        let newer = query.filter(runs::id.gt(after.clone())).order(runs::id.asc()).limit(limit);
+        let mut rows: Vec<(RunRow, Option<RunReviewRow>)> = newer.load(connection)?;
+        rows.reverse();
+        return Ok(rows);
+    }
+    Ok(query.order(runs::id.desc()).limit(limit).load(connection)?)
+}
+
+/// Was any run of this automation reported from there?
+pub fn any(connection: &mut Connection, automation: &AutomationId, environment: Environment) -> Result<bool, Error> {
+    let found: Option<RunId> = runs::table
+        .filter(runs::automation_id.eq(automation).and(runs::environment.eq(environment)))
+        .select(runs::id)
+        .first(connection)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// How many runs failed there since.
+pub fn failures_since(
+    connection: &mut Connection,
+    automation: &AutomationId,
+    environment: Environment,
+    since: Moment,
+) -> Result<i64, Error> {
+    Ok(runs::table
+        .filter(runs::automation_id.eq(automation).and(runs::environment.eq(environment)))
+        .filter(runs::outcome.eq(RunOutcome::Failure).and(runs::reported_at.ge(since)))
+        .count()
+        .get_result(connection)?)
+}
+
+/// What was spent since, millionths of the currency unit.
+pub fn spent_since(connection: &mut Connection, automation: &AutomationId, since: Moment) -> Result<i64, Error> {
+    // Both databases sum to another type than that of the column.
+    let sum = diesel::dsl::sql::<diesel::sql_types::BigInt>("CAST(COALESCE(SUM(cost), 0) AS BIGINT)");
     Ok(runs::table
         .filter(runs::automation_id.eq(automation).and(runs::reported_at.ge(since)))
+        .select(sum)
+        .get_result(connection)?)
+}
+
+/// The last run that failed.
+pub fn last_failure(connection: &mut Connection, automation: &AutomationId) -> Result<Option<RunRow>, Error> {
+    Ok(runs::table
+        .filter(runs::automation_id.eq(automation).and(runs::outcome.eq(RunOutcome::Failure)))
+        .order(runs::id.desc())
+        .select(RunRow::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// How many successful runs were reviewed and accepted, made while the gate was open, after a run (none: ever).
+pub fn accepted_after(
+    connection: &mut Connection,
+    automation: &AutomationId,
+    after: Option<&RunId>,
+) -> Result<i64, Error> {
+    let mut query = runs::table
+        .inner_join(run_reviews::table.on(run_reviews::id.eq(runs::id)))
+        .filter(runs::automation_id.eq(automation).and(runs::outcome.eq(RunOutcome::Success)))
+        .filter(run_reviews::acceptable.eq(true).and(runs::gate_closed.eq(false)))
+        .select(diesel::dsl::count_star())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(runs::id.gt(after));
+    }
+    Ok(query.get_result(connection)?)
+}
+
+/// The failed runs of a person's automations that they have not explained, newest first.
+pub fn unexplained_of(connection: &mut Connection, owner: &PersonId, limit: i64) -> Result<Vec<RunRow>, Error> {
+    Ok(runs::table
+        .inner_join(automations::table.on(automations::id.eq(runs::automation_id)))
+        .filter(automations::owner_id.eq(owner))
+        .filter(runs::outcome.eq(RunOutcome::Failure).and(runs::explanation.is_null()))
         .order(runs::id.desc())
         .limit(limit)
         .select(RunRow::as_select())
         .load(connection)?)
-}
-
-/// The runs of an automation before a run (none: from the newest), newest first, at most `limit`.
-pub fn before(
-    connection: &mut Connection,
-    automation: &AutomationId,
-    before: Option<&RunId>,
-    limit: i64,
-) -> Result<Vec<RunRow>, Error> {
-    let mut query = runs::table.filter(runs::automation_id.eq(automation)).into_boxed();
-    if let Some(before) = before {
-        query = query.filter(runs::id.lt(before));
-    }
-    Ok(query.order(runs::id.desc()).limit(limit).select(RunRow::as_select()).load(connection)?)
 }
 
 /// The review of a run, if somebody made it.

@@ -44,6 +44,7 @@ fn page_routes(config: &mut ServiceConfig) {
     incident_pages(config);
     story_pages(config);
     registry_pages(config);
+    run_pages(config);
     phase_pages(config);
     practice_pages(config);
 }
@@ -183,6 +184,21 @@ fn practice_pages(config: &mut ServiceConfig) {
         .service(resource("/incidents/{reference}/playbooks/{step}/{what}").post(playbooks::incident::work));
 }
 
+/// Runs, the reviews and flags that they lead to, and outside events.
+fn run_pages(config: &mut ServiceConfig) {
+    use pages::runs::{changes, list, show, standing};
+    config
+        .service(resource("/automations/{slug}/runs").get(list::page))
+        .service(resource("/runs/{id}").get(show::page))
+        .service(resource("/runs/{id}/review").post(show::review))
+        .service(resource("/runs/{id}/explanation").post(show::explain))
+        .service(resource("/automations/{slug}/reviews").get(standing::page))
+        .service(resource("/automations/{slug}/approval-relaxation").post(standing::relax))
+        .service(resource("/automation-reviews/{id}/completion").post(standing::complete))
+        .service(resource("/flags/{id}/dismissal").post(standing::dismiss))
+        .service(resource("/sites/{slug}/changes").get(changes::page).post(changes::submit));
+}
+
 /// What machines look at without a session.
 fn machine_routes(config: &mut ServiceConfig) {
     config
@@ -227,8 +243,25 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/audit").get(audit::list))
         .service(resource("/audit/verification").get(audit::verify))
         .configure(story_api_routes)
+        .configure(run_api_routes)
         .configure(phase_api_routes)
         .configure(practice_api_routes);
+}
+
+/// The JSON API about runs, the reviews and flags that they lead to, and outside events.
+fn run_api_routes(config: &mut ServiceConfig) {
+    use api::{cadence, runs};
+    config
+        .service(resource("/automations/{slug}/runs").get(runs::list).post(runs::create))
+        .service(resource("/runs/{id}").get(runs::show))
+        .service(resource("/runs/{id}/review").post(runs::review))
+        .service(resource("/runs/{id}/explanation").post(runs::explain))
+        .service(resource("/automations/{slug}/approval-relaxation").post(runs::relax))
+        .service(resource("/automations/{slug}/reviews").get(cadence::reviews))
+        .service(resource("/automation-reviews/{id}/completion").post(cadence::complete))
+        .service(resource("/automations/{slug}/flags").get(cadence::list_flags))
+        .service(resource("/flags/{id}/dismissal").post(cadence::dismiss))
+        .service(resource("/changes").get(cadence::changes).post(cadence::report_change));
 }
 
 /// The JSON API of scopes, explanations, break-glass and certificates.

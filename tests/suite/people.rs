@@ -132,7 +132,7 @@ fn whoever_is_deactivated_is_out_at_once_and_their_gates_close() {
     assert_eq!(omar.get("/sites").status, 303);
     assert_eq!(app.api(&token).get(&format!("/gate/{slug}")).status, 401);
     assert!(!signs_in(&app, &app.owner, PASSWORD));
-    assert_eq!(app.api(&app.token(&app.lead)).get(&format!("/gate/{slug}")).codes(), ["owner_vacant"]);
+    assert_eq!(app.api(&app.token(&app.lead)).get(&format!("/gate/{slug}")).codes(), ["owner_vacant", "paused"]);
     assert!(app.signed_in(&app.lead).get(&format!("/automations/{slug}")).body.contains("no longer active"));
 
     assert_eq!(ada.submit(&page, &format!("{page}/activate"), &[]).status, 303);

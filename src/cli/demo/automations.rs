@@ -2,9 +2,9 @@
 
 use super::people::OWNER;
 use super::sites::{BIKE_WORKS, TEA_HOUSE};
-use crate::actions::register_automation::{self, AutomationForm};
+use crate::actions::register_automation::{self, AutomationForm, Operation};
 use crate::actions::{Desk, Failure};
-use crate::domain::automation::{Category, Kind};
+use crate::domain::automation::{Category, Kind, Touches};
 use crate::domain::person::Actor;
 
 pub(super) const ORDER_MAILS: &str = "order-mails";
@@ -114,5 +114,22 @@ fn complete((slug, name, kind, category, site, trigger, input_scope, expected_ou
         notification_path: text("the support channel"),
         pause_rule: text("two failures within an hour"),
         rollback_path: text("restore the last good revision and tell whoever was reached"),
+        operation: operation(slug),
     }
+}
+
+/// What each of them touches and runs on, and what it may cost in a day.
+fn operation(slug: &str) -> Operation {
+    let text = |text: &str| Some(text.to_owned());
+    let touches = match slug {
+        ORDER_MAILS => Touches { contacts_customers: true, ..Touches::default() },
+        "refund-playbook" => Touches { writes_data: true, spends_money: true, ..Touches::default() },
+        _ => Touches::default(),
+    };
+    let (provider, model) = match slug {
+        ORDER_MAILS | REVIEW_AGENT | "customer-panel" => (text("Northwind AI"), text("breeze-2")),
+        _ => (None, None),
+    };
+    let daily_budget = (slug == REVIEW_AGENT).then_some(5_000_000);
+    Operation { touches, provider, model, daily_budget, ..Operation::default() }
 }

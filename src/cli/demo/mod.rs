@@ -12,6 +12,7 @@ mod half_way_incident;
 mod people;
 mod picture;
 mod playbooks;
+mod runs;
 mod sites;
 
 use super::{Stop, serve};
@@ -73,6 +74,7 @@ fn fill(desk: &Desk, clock: &Clock) -> Result<Sample, Failure> {
         complete_incident::add(desk, &cast)?,
     ];
     playbooks::add(desk)?;
+    runs::add(desk)?;
     // What one file reveals is taken out of the others before anybody looks.
     while jobs::run_next(desk)? {}
     Ok(Sample { logins: cast.into_logins(), references })

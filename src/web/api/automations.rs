@@ -2,13 +2,14 @@
 
 use super::read::given;
 use super::{IfMatch, ListQuery, Listing, created, json, needed, page_of, versioned, word};
-use crate::actions::register_automation::{self, AutomationForm, RegisteredAutomation};
+use crate::actions::register_automation::{self, AutomationForm, Operation, RegisteredAutomation};
 use crate::actions::{Desk, Failure, ask_gate, sight};
-use crate::domain::automation::{Category, Field, Kind, RunScope};
+use crate::domain::automation::{Category, Environment, Field, Kind, RunScope, Touches};
 use crate::domain::gate::Verdict;
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::Reason;
+use crate::domain::problem::{FieldError, Reason};
+use crate::domain::run::{COST_MAX, cost_in_millionths, cost_in_units};
 use crate::store::automations::{self, AutomationRow};
 use crate::store::{Connection, people, sites};
 use crate::web::State;
@@ -42,6 +43,19 @@ pub(super) struct NewAutomation {
     notification_path: Option<String>,
     pause_rule: Option<String>,
     rollback_path: Option<String>,
+    /// staging or production (default): one of staging never runs on production.
+    environment: Option<String>,
+    /// What it touches; what is true is escalated.
+    touches: Option<Touches>,
+    provider: Option<String>,
+    model: Option<String>,
+    prompt_version: Option<String>,
+    /// Failed runs within the window that pause it; the installation's setting if left away.
+    failure_limit: Option<i32>,
+    /// That window, minutes.
+    failure_minutes: Option<i32>,
+    /// What it may spend in 24 hours, currency units.
+    daily_budget: Option<f64>,
 }
 
 /// Body of `PATCH /api/v1/automations/{slug}`. What is left away stays; `null` empties a field.
@@ -69,6 +83,20 @@ pub(super) struct AutomationChange {
     pause_rule: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
     rollback_path: Option<Option<String>>,
+    environment: Option<String>,
+    touches: Option<Touches>,
+    #[serde(default, deserialize_with = "given")]
+    provider: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    model: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    prompt_version: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    failure_limit: Option<Option<i32>>,
+    #[serde(default, deserialize_with = "given")]
+    failure_minutes: Option<Option<i32>>,
+    #[serde(default, deserialize_with = "given")]
+    daily_budget: Option<Option<f64>>,
 }
 
 /// An automation.
@@ -91,6 +119,19 @@ pub(super) struct AutomationShown {
     notification_path: Option<String>,
     pause_rule: Option<String>,
     rollback_path: Option<String>,
+    /// Where it is registered to run.
+    environment: Environment,
+    touches: Touches,
+    provider: Option<String>,
+    model: Option<String>,
+    prompt_version: Option<String>,
+    /// Failed runs within the window that pause it; null: the installation's setting.
+    failure_limit: Option<i32>,
+    failure_minutes: Option<i32>,
+    /// What it may spend in 24 hours, currency units; null: no limit.
+    daily_budget: Option<f64>,
+    /// Was its approval requirement relaxed, after enough reviewed successful runs?
+    approval_relaxed: bool,
     /// Fields of the definition that keep its gate closed.
     missing: Vec<Field>,
     /// The widest scope that was earned.
@@ -120,6 +161,15 @@ fn show(connection: &mut Connection, row: AutomationRow, now: Moment) -> Result<
     Ok(AutomationShown {
         missing: row.missing(),
         owner: owner_of(connection, &row)?,
+        environment: row.environment,
+        touches: row.touches(),
+        provider: row.provider,
+        model: row.model,
+        prompt_version: row.prompt_version,
+        failure_limit: row.failure_limit,
+        failure_minutes: row.failure_minutes,
+        daily_budget: row.daily_budget.map(cost_in_units),
+        approval_relaxed: row.approval_relaxed,
         slug: row.slug,
         name: row.name,
         kind: row.kind,
@@ -220,7 +270,9 @@ fn form(new: NewAutomation) -> Result<AutomationForm, Failure> {
     let how = format!("Say what it belongs to: {}.", Category::choices());
     let category = needed("category", category, &how, &mut errors);
     let site = needed("site", new.site, "Name its site by the slug.", &mut errors);
-    let (Some(kind), Some(category), Some(site)) = (kind, category, site) else {
+    let environment = word::<Environment>("environment", new.environment.as_deref(), &mut errors);
+    let daily_budget = budget(new.daily_budget, &mut errors);
+    let (Some(kind), Some(category), Some(site), true) = (kind, category, site, errors.is_empty()) else {
         return Err(Failure::Invalid(errors));
     };
     Ok(AutomationForm {
@@ -238,7 +290,26 @@ fn form(new: NewAutomation) -> Result<AutomationForm, Failure> {
         notification_path: new.notification_path,
         pause_rule: new.pause_rule,
         rollback_path: new.rollback_path,
+        operation: Operation {
+            environment: environment.unwrap_or(Environment::Production),
+            touches: new.touches.unwrap_or_default(),
+            provider: new.provider,
+            model: new.model,
+            prompt_version: new.prompt_version,
+            failure_limit: new.failure_limit,
+            failure_minutes: new.failure_minutes,
+            daily_budget,
+        },
     })
+}
+
+/// A budget in currency units as it is kept.
+fn budget(units: Option<f64>, errors: &mut Vec<FieldError>) -> Option<i64> {
+    let kept = cost_in_millionths(units?);
+    if kept.is_none() {
+        errors.push(FieldError::new("daily_budget", format!("Use a number from 0 to {COST_MAX}.")));
+    }
+    kept
 }
 
 /// `PATCH /api/v1/automations/{slug}`.
@@ -283,10 +354,26 @@ fn laid_over(row: AutomationRow, owner: Option<String>, change: AutomationChange
     let mut errors = Vec::new();
     let kind = word::<Kind>("kind", change.kind.as_deref(), &mut errors);
     let category = word::<Category>("category", change.category.as_deref(), &mut errors);
+    let environment = word::<Environment>("environment", change.environment.as_deref(), &mut errors);
+    let daily_budget = match change.daily_budget {
+        Some(units) => budget(units, &mut errors),
+        None => row.daily_budget,
+    };
     if !errors.is_empty() {
         return Err(Failure::Invalid(errors));
     }
+    let kept = Operation::from(&row);
     Ok(AutomationForm {
+        operation: Operation {
+            environment: environment.unwrap_or(kept.environment),
+            touches: change.touches.unwrap_or(kept.touches),
+            provider: change.provider.unwrap_or(kept.provider),
+            model: change.model.unwrap_or(kept.model),
+            prompt_version: change.prompt_version.unwrap_or(kept.prompt_version),
+            failure_limit: change.failure_limit.unwrap_or(kept.failure_limit),
+            failure_minutes: change.failure_minutes.unwrap_or(kept.failure_minutes),
+            daily_budget,
+        },
         slug: row.slug,
         name: change.name.unwrap_or(row.name),
         kind: kind.unwrap_or(row.kind),

@@ -8,6 +8,7 @@ use super::alarms::{Alarms, LiftingBody};
 use super::audit::{AuditEntryShown, VerificationShown};
 use super::automations::{AutomationChange, AutomationShown, NewAutomation};
 use super::bundles::BundleBody;
+use super::cadence::{AutomationReviewShown, ChangeBody, ChangeShown, DismissalBody, FlagShown, ReviewNoteBody};
 use super::checks::{CheckBody, CheckShown, ResultBody};
 use super::criteria::{CriterionBody, CriterionShown, MetBody};
 use super::escalations::{EscalationBody, EscalationShown};
@@ -22,15 +23,19 @@ use super::prevention::{ActionBody, ActionShown, CompletionBody, OwnerBody};
 use super::problems::Problem;
 use super::restarts::{DecisionBody, ReadinessShown, RequestBody, RequestShown};
 use super::review::{PointBody, PointShown, ReviewBody, ReviewShown};
+use super::run_report::RunBody;
+use super::runs::{ExplanationBody, RelaxationBody, RunReviewBody, RunShown};
 use super::sites::{NewSite, SiteShown};
 use super::timeline::{EntryBody, NoEvidenceBody};
 use super::tokens::{TokenBody, TokenShown};
+use crate::actions::automation_reviews::ReviewDone;
 use crate::actions::build_bundle::Built;
 use crate::actions::change_incident::Changed;
 use crate::actions::checks::CheckAnswer;
 use crate::actions::criteria::CriterionAnswer;
 use crate::actions::deliver::Retried;
 use crate::actions::escalate::Escalated;
+use crate::actions::flags::Dismissed;
 use crate::actions::gate_memory::OpenGate;
 use crate::actions::lift_alarm::Questioned;
 use crate::actions::look_at_picture::PictureReleased;
@@ -40,8 +45,12 @@ use crate::actions::people::Added;
 use crate::actions::prevent::ActionAnswer;
 use crate::actions::register_automation::RegisteredAutomation;
 use crate::actions::register_site::RegisteredSite;
+use crate::actions::report_change::ChangeAnswer;
+use crate::actions::report_run::Reported;
 use crate::actions::restart::RequestAnswer;
 use crate::actions::review_points::Looked;
+use crate::actions::review_run::{RunExplained, RunReviewed};
+use crate::actions::run_standing::ApprovalAnswer;
 use crate::actions::seal_evidence::SealedEvidence;
 use crate::actions::tokens::{Issued, Withdrawn};
 use crate::actions::write_entry::{NothingToSeal, Written};
@@ -255,6 +264,41 @@ fn work() -> Vec<Line> {
     ]
 }
 
+/// Runs, what they lead to, and outside events.
+fn runs() -> Vec<Line> {
+    const RUNS: &[&str] = &["outcome", "environment", "limit", "cursor"];
+    const REPORT: &str = "Report a run: always stored; what is odd is named in the answer";
+    const REVIEW: &str = "Review a run in five parts";
+    const RELAX: &str = "Relax the approval requirement; 409 with every reason";
+    const CHANGE: &str = "Report an outside event: it pauses what it concerns";
+    vec![
+        get("/automations/{slug}/runs", RUNS, listing::<RunShown>(), "Its runs"),
+        post("/automations/{slug}/runs", body::<RunBody>(), 201, body::<Reported>(), REPORT),
+        get("/runs/{id}", &[], body::<RunShown>(), "One run with its review"),
+        post("/runs/{id}/review", body::<RunReviewBody>(), 201, body::<RunReviewed>(), REVIEW),
+        post("/runs/{id}/explanation", body::<ExplanationBody>(), 201, body::<RunExplained>(), "Explain a failed run"),
+        post("/automations/{slug}/approval-relaxation", body::<RelaxationBody>(), 200, body::<ApprovalAnswer>(), RELAX),
+        get("/automations/{slug}/reviews", PAGE, listing::<AutomationReviewShown>(), "Reviews that were asked for"),
+        post(
+            "/automation-reviews/{id}/completion",
+            body::<ReviewNoteBody>(),
+            200,
+            body::<ReviewDone>(),
+            "Say what the review found",
+        ),
+        get("/automations/{slug}/flags", PAGE, listing::<FlagShown>(), "What must be escalated"),
+        post(
+            "/flags/{id}/dismissal",
+            body::<DismissalBody>(),
+            200,
+            body::<Dismissed>(),
+            "Dismiss a flag, with a reason",
+        ),
+        get("/changes", &["site", "limit", "cursor"], listing::<ChangeShown>(), "Outside events of your sites"),
+        post("/changes", body::<ChangeBody>(), 201, body::<ChangeAnswer>(), CHANGE),
+    ]
+}
+
 fn house() -> Vec<Line> {
     vec![
         get("/people", PAGE, listing::<PersonShown>(), "Everybody"),
@@ -275,8 +319,9 @@ fn document() -> OpenApi {
     let mut paths = PathsBuilder::new();
     let problem = named::<Problem>();
     components = components.schemas_from_iter(problem.all);
-    let rest = phases::lines().into_iter().chain(practices::practices()).chain(practices::playbooks());
-    for line in registry().into_iter().chain(incidents()).chain(story()).chain(work()).chain(house()).chain(rest) {
+    let story = story().into_iter().chain(work()).chain(phases::lines()).chain(runs());
+    let rest = practices::practices().into_iter().chain(practices::playbooks());
+    for line in registry().into_iter().chain(incidents()).chain(story).chain(house()).chain(rest) {
         for content in [&line.takes, &line.gives] {
             if let Content::Json(named) = content {
                 components = components.schemas_from_iter(named.all.clone());

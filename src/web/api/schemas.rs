@@ -1,7 +1,8 @@
 //! How our own kinds of values read in the OpenAPI document.
 
-use crate::domain::automation::{Category, Field, Kind, RunScope};
+use crate::domain::automation::{Category, Environment, Field, Kind, RunScope};
 use crate::domain::bundle::Audience;
+use crate::domain::cadence::{FlagKind, Occasion, OutsideChange};
 use crate::domain::escalation::Delivery;
 use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
@@ -10,6 +11,7 @@ use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, PlaybookState, Topic};
 use crate::domain::practice::{Clause, Place, PracticeFact, PracticeOccasion, SubjectKind};
 use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
+use crate::domain::run::RunOutcome;
 use crate::domain::timeline::EntryKind;
 use crate::redaction::Redacted;
 use utoipa::openapi::RefOr;
@@ -38,15 +40,19 @@ word_schemas!(
     Delivery,
     Effect,
     EntryKind,
+    Environment,
     Extent,
     Fact,
     Field,
     FirstRunPlace,
+    FlagKind,
     Kind,
     Level,
     Local,
     Media,
+    Occasion,
     Outcome,
+    OutsideChange,
     Pausable,
     PauseTarget,
     Place,
@@ -56,6 +62,7 @@ word_schemas!(
     PracticeOccasion,
     RequestState,
     Role,
+    RunOutcome,
     RunScope,
     Scope,
     Severity,

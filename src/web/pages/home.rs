@@ -71,22 +71,17 @@ pub(in crate::web) async fn page(
     signed: Signed,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let context = state
-        .run(move |desk| {
-            let today = desk.now().utc().date_naive().to_string();
-            desk.read(|connection| compose(connection, &actor, &today, desk.now()))
-        })
-        .await?;
+    let context = state.run(move |desk| desk.read(|connection| compose(connection, &actor, desk.now()))).await?;
     Page::new(&request, &state, &signed, "Home").render("home.html", &context)
 }
 
-fn compose(connection: &mut Connection, actor: &Actor, today: &str, now: Moment) -> Result<Home, Failure> {
+fn compose(connection: &mut Connection, actor: &Actor, now: Moment) -> Result<Home, Failure> {
     let sites = sites::list(connection)?;
     let (paused, paused_total) = paused(connection, actor, &sites, now)?;
     let filter = Filter { open_only: true, ..sight::visible(actor) };
     let open_total = u64::try_from(incidents::count(connection, &filter)?).unwrap_or_default();
     let open = incidents::list(connection, &filter, ROWS as i64)?;
-    let mut waiting = waiting::all(connection, actor, &sites, today)?;
+    let mut waiting = waiting::all(connection, actor, &sites, now)?;
     let (waiting_total, failed_mails) = (waiting.items.len(), waiting.failed_mails());
     waiting.items.truncate(ROWS);
     Ok(Home {

@@ -38,6 +38,7 @@ pub(super) fn shop() -> (Installation, String) {
         notification_path: text("the channel"),
         pause_rule: text("two failures"),
         rollback_path: text("a correction"),
+        operation: register_automation::Operation::default(),
     };
     register_automation::create(&desk, &system, form).unwrap();
     (place, token)

@@ -50,6 +50,7 @@ fn change_definition(story: &Story) {
         notification_path: text("support channel"),
         pause_rule: text("two failures in an hour"),
         rollback_path: text("send a correction"),
+        operation: register_automation::Operation::default(),
     };
     let admin = story.app.actor(&story.app.admin);
     register_automation::change(&story.app.desk, &admin, &story.slug, None, form).unwrap();

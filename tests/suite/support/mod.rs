@@ -10,7 +10,7 @@ pub use client::{Api, Browserlike, Reply, hidden};
 pub use database::TestDatabase;
 
 use allclear::actions::people::NewPerson;
-use allclear::actions::register_automation::AutomationForm;
+use allclear::actions::register_automation::{AutomationForm, Operation};
 use allclear::actions::register_site::SiteForm;
 use allclear::actions::tokens::Holder;
 use allclear::actions::{Desk, Limits, people, register_automation, register_site, tokens};
@@ -174,6 +174,7 @@ impl App {
             notification_path: text("support channel"),
             pause_rule: text("two failures in an hour"),
             rollback_path: text("send a correction"),
+            operation: Operation::default(),
         };
         register_automation::create(&self.desk, &Actor::System("test"), form).unwrap().slug
     }

@@ -1,11 +1,14 @@
 //! `/automations/new` and `/automations/{slug}/edit`.
 
-use crate::actions::register_automation::{self, AutomationForm};
+use crate::actions::register_automation::{self, AutomationForm, Operation};
 use crate::actions::sight::{self, promised};
 use crate::actions::{Desk, Failure};
-use crate::domain::automation::{Category, Kind, RETRY_LIMIT_MAX};
+use crate::domain::automation::{
+    Category, Environment, FAILURE_LIMIT_MAX, FAILURE_MINUTES_MAX, Kind, RETRY_LIMIT_MAX, Touches,
+};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
+use crate::domain::run::{COST_MAX, cost_in_millionths, cost_in_units};
 use crate::store::automations::AutomationRow;
 use crate::store::sites::SiteRow;
 use crate::store::{Connection, people, sites};
@@ -27,6 +30,7 @@ struct Context {
     sites: Vec<Choice>,
     kinds: Vec<Choice>,
     categories: Vec<Choice>,
+    environments: Vec<Choice>,
     people: Vec<Choice>,
     conflict: Option<Conflict>,
 }
@@ -195,7 +199,9 @@ async fn show(
     }
     let kinds = Kind::ALL.iter().map(|kind| Choice::new(kind.as_str(), capital(&kind.label()))).collect();
     let categories = Category::ALL.iter().map(|c| Choice::new(c.as_str(), capital(&c.label()))).collect();
-    let context = Context { automation, sites: site_choices(&sites), kinds, categories, people, conflict };
+    let environments = Environment::ALL.iter().map(|e| Choice::new(e.as_str(), capital(&e.label()))).collect();
+    let sites = site_choices(&sites);
+    let context = Context { automation, sites, kinds, categories, environments, people, conflict };
     page.render("automations/form.html", &context)
 }
 
@@ -216,6 +222,7 @@ fn read(desk: &Desk, fields: &Fields) -> Result<AutomationForm, Failure> {
     let mut errors = fields.character_errors();
     let kind = Kind::parse(fields.text("kind"));
     let category = Category::parse(fields.text("category"));
+    let operation = read_operation(fields, &mut errors);
     let limit = fields.text("retry_limit").trim();
     let retry_limit = limit.parse::<i32>().ok();
     if kind.is_none() {
@@ -242,6 +249,7 @@ fn read(desk: &Desk, fields: &Fields) -> Result<AutomationForm, Failure> {
         notification_path: fields.optional("notification_path"),
         pause_rule: fields.optional("pause_rule"),
         rollback_path: fields.optional("rollback_path"),
+        operation,
     };
     if errors.is_empty() {
         return Ok(form);
@@ -254,6 +262,41 @@ fn read(desk: &Desk, fields: &Fields) -> Result<AutomationForm, Failure> {
         }
     }
     Err(Failure::Invalid(errors))
+}
+
+/// What stands under "How it is operated".
+fn read_operation(fields: &Fields, errors: &mut Vec<FieldError>) -> Operation {
+    let mut number = |name: &str, most: i32| {
+        let text = fields.optional(name)?;
+        let read = text.trim().parse::<i32>().ok();
+        if read.is_none() {
+            errors.push(FieldError::new(name, format!("Use a number from 1 to {most}, or leave it empty.")));
+        }
+        read
+    };
+    let failure_limit = number("failure_limit", FAILURE_LIMIT_MAX);
+    let failure_minutes = number("failure_minutes", FAILURE_MINUTES_MAX);
+    let budget = fields.optional("daily_budget");
+    let daily_budget =
+        budget.as_ref().and_then(|text| cost_in_millionths(text.trim().replace(',', ".").parse::<f64>().ok()?));
+    if budget.is_some() && daily_budget.is_none() {
+        let message = format!("Use a number from 0 to {COST_MAX}, for example 12.50, or leave it empty.");
+        errors.push(FieldError::new("daily_budget", message));
+    }
+    Operation {
+        environment: Environment::parse(fields.text("environment")).unwrap_or(Environment::Production),
+        touches: Touches {
+            writes_data: fields.has("writes_data"),
+            contacts_customers: fields.has("contacts_customers"),
+            spends_money: fields.has("spends_money"),
+        },
+        provider: fields.optional("provider"),
+        model: fields.optional("model"),
+        prompt_version: fields.optional("prompt_version"),
+        failure_limit,
+        failure_minutes,
+        daily_budget,
+    }
 }
 
 fn values_of(connection: &mut Connection, row: &AutomationRow) -> Result<Map<String, Value>, Failure> {
@@ -274,8 +317,22 @@ fn values_of(connection: &mut Connection, row: &AutomationRow) -> Result<Map<Str
         ("notification_path", row.notification_path.clone()),
         ("pause_rule", row.pause_rule.clone()),
         ("rollback_path", row.rollback_path.clone()),
+        ("environment", Some(row.environment.as_str().to_owned())),
+        ("writes_data", ticked(row.writes_data)),
+        ("contacts_customers", ticked(row.contacts_customers)),
+        ("spends_money", ticked(row.spends_money)),
+        ("provider", row.provider.clone()),
+        ("model", row.model.clone()),
+        ("prompt_version", row.prompt_version.clone()),
+        ("failure_limit", row.failure_limit.map(|limit| limit.to_string())),
+        ("failure_minutes", row.failure_minutes.map(|minutes| minutes.to_string())),
+        ("daily_budget", row.daily_budget.map(|budget| cost_in_units(budget).to_string())),
     ];
     Ok(texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect())
+}
+
+fn ticked(is: bool) -> Option<String> {
+    is.then(|| "yes".to_owned())
 }
 
 fn conflict(connection: &mut Connection, row: &AutomationRow, typed: &Fields) -> Result<Option<Conflict>, Failure> {
@@ -293,6 +350,16 @@ fn conflict(connection: &mut Connection, row: &AutomationRow, typed: &Fields) ->
         ("notification_path", "Notification path"),
         ("pause_rule", "Pause rule"),
         ("rollback_path", "Rollback path"),
+        ("environment", "Environment"),
+        ("writes_data", "Writes production data"),
+        ("contacts_customers", "Contacts customers"),
+        ("spends_money", "Spends money"),
+        ("provider", "AI provider"),
+        ("model", "Model"),
+        ("prompt_version", "Prompt version"),
+        ("failure_limit", "Failures that pause it"),
+        ("failure_minutes", "Within minutes"),
+        ("daily_budget", "Daily budget"),
     ];
     let fields = labels
         .into_iter()

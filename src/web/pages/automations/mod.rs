@@ -8,3 +8,4 @@ pub(in crate::web::pages) mod pauses;
 pub(in crate::web) mod release;
 pub(in crate::web::pages) mod rows;
 pub(in crate::web) mod show;
+mod standing;

@@ -58,7 +58,7 @@ fn one(
     row: PauseRow,
     incident: Option<String>,
 ) -> Result<PauseShown, Failure> {
-    let refusal = pause::release_refusal(actor, &row);
+    let refusal = pause::release_refusal(connection, actor, &row)?;
     let why_not = match &refusal {
         None => None,
         Some(Failure::Refused(reasons)) => reasons.first().map(|reason| reason.message.clone()),

@@ -50,7 +50,8 @@ pub(in crate::web) async fn submit(
             desk.read(|connection| {
                 let row = pauses::find(connection, &pause_id)?;
                 // A release that was refused as typed says nothing about who may know of the pause.
-                if let Some(hidden @ (Failure::NotFound | Failure::Forbidden(_))) = pause::release_refusal(&actor, &row)
+                if let Some(hidden @ (Failure::NotFound | Failure::Forbidden(_))) =
+                    pause::release_refusal(connection, &actor, &row)?
                 {
                     return Err(hidden);
                 }

@@ -1,6 +1,7 @@
 //! `GET /automations/{slug}`: may it run, what closes its gate, who settles it, and the nine facts.
 
 use super::pauses::{self, PastPause, PauseShown};
+use super::standing::{self, Standing};
 use crate::actions::Failure;
 use crate::actions::ask_gate;
 use crate::actions::gate_facts;
@@ -31,6 +32,7 @@ struct Context {
     missing_count: usize,
     gate_url: String,
     past_pauses: Vec<PastPause>,
+    standing: Standing,
     can: Can,
 }
 
@@ -108,6 +110,7 @@ fn context(
         past_pauses: pauses::past(connection, &covers, row.created_at)?,
         releasing,
         nine: nine(connection, &row)?,
+        standing: standing::standing(connection, &row, &site.time_zone, now)?,
         missing_count: row.missing().len(),
         gate_url: format!("{base_url}/api/v1/gate/{}", row.slug),
         can: Can { manage: actor.may(Act::ManageRegistry, &site.id), pause: actor.may(Act::Pause, &site.id) },

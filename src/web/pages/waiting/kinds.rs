@@ -2,7 +2,7 @@
 //! incidents that lack something. Each kind asks the database as often for many rows as for one.
 
 use super::book::Book;
-use super::{All, Kind, LOOKED_THROUGH, Waiting};
+use super::{ASKED_FOR, All, Kind, Waiting};
 use crate::actions::{Failure, restart, sight};
 use crate::domain::escalation::Delivery;
 use crate::domain::person::Act;
@@ -11,18 +11,6 @@ use crate::store::{Connection, alarms, checks, escalations, prevention, restarts
 use crate::web::pages::incidents::listed::mandatory;
 use crate::web::shown::time;
 use std::collections::BTreeMap;
-
-/// One row more than is looked through tells whether there is more.
-const ASKED_FOR: i64 = LOOKED_THROUGH as i64 + 1;
-
-impl All {
-    /// The rows that are looked through.
-    fn cut<R>(&mut self, mut rows: Vec<R>) -> Vec<R> {
-        self.cut |= rows.len() > LOOKED_THROUGH;
-        rows.truncate(LOOKED_THROUGH);
-        rows
-    }
-}
 
 pub(super) fn failed_mails(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
     let rows = all.cut(escalations::in_state(connection, Delivery::Failed, ASKED_FOR)?);

@@ -4,8 +4,10 @@
 mod book;
 mod kinds;
 pub(super) mod next;
+mod runs;
 
 use crate::actions::Failure;
+use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
 use crate::store::Connection;
 use crate::store::sites::SiteRow;
@@ -20,28 +22,36 @@ use serde::{Deserialize, Serialize};
 
 /// Rows of one kind that are looked through; who has more to do than that sees that there is more.
 const LOOKED_THROUGH: usize = 200;
+/// One row more than is looked through tells whether there is more.
+const ASKED_FOR: i64 = LOOKED_THROUGH as i64 + 1;
 
 /// What kind of thing waits.
 #[derive(Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Mail,
+    Explanation,
     Decision,
     Action,
     Verification,
     Check,
     Alarm,
+    Review,
+    Flag,
     Incident,
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 7] = [
+const KINDS: [(Kind, &str, &str); 10] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
+    (Kind::Explanation, "explanation", "Failed runs to explain"),
     (Kind::Decision, "decision", "Restarts to decide"),
     (Kind::Action, "action", "Your actions"),
     (Kind::Verification, "verification", "Actions to verify"),
     (Kind::Check, "check", "Checks to run"),
     (Kind::Alarm, "alarm", "Alarms that may be false"),
+    (Kind::Review, "review", "Reviews of automations"),
+    (Kind::Flag, "flag", "Flags to settle"),
     (Kind::Incident, "incident", "Incidents that lack a lead or facts"),
 ];
 
@@ -66,6 +76,13 @@ pub(super) struct All {
 }
 
 impl All {
+    /// The rows that are looked through.
+    fn cut<R>(&mut self, mut rows: Vec<R>) -> Vec<R> {
+        self.cut |= rows.len() > LOOKED_THROUGH;
+        rows.truncate(LOOKED_THROUGH);
+        rows
+    }
+
     /// How many mails did not leave.
     pub(super) fn failed_mails(&self) -> usize {
         self.count(Kind::Mail)
@@ -77,16 +94,19 @@ impl All {
 }
 
 /// Everything that waits for this person, the most urgent first: what home counts, and what the page lists.
-pub(super) fn all(connection: &mut Connection, actor: &Actor, sites: &[SiteRow], today: &str) -> Result<All, Failure> {
+pub(super) fn all(connection: &mut Connection, actor: &Actor, sites: &[SiteRow], now: Moment) -> Result<All, Failure> {
+    let today = now.utc().date_naive().to_string();
     let mut book = Book::open(actor, sites);
     let mut all = All::default();
     kinds::failed_mails(connection, &mut book, &mut all)?;
+    runs::failed_notices(connection, actor, &mut all)?;
     kinds::decisions(connection, &mut book, &mut all)?;
-    kinds::actions(connection, &mut book, &mut all, today)?;
+    kinds::actions(connection, &mut book, &mut all, &today)?;
     kinds::verifications(connection, &mut book, &mut all)?;
     let open = kinds::open_incidents(connection, &mut book, &mut all)?;
     kinds::checks(connection, &book, &mut all, &open)?;
     kinds::alarms(connection, &mut book, &mut all)?;
+    runs::runs(connection, actor, sites, &mut all, now)?;
     kinds::incidents(&book, &mut all, &open);
     Ok(all)
 }
@@ -124,10 +144,10 @@ pub(in crate::web) async fn page(
     let (actor, query) = (signed.actor(), query.into_inner());
     let context = state
         .run(move |desk| {
-            let today = desk.now().utc().date_naive().to_string();
+            let now = desk.now();
             desk.read(|connection| {
                 let sites = crate::store::sites::list(connection)?;
-                Ok(list(all(connection, &actor, &sites, &today)?, query))
+                Ok(list(all(connection, &actor, &sites, now)?, query))
             })
         })
         .await?;

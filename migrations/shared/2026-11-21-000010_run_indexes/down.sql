@@ -1,0 +1,2 @@
+DROP INDEX runs_by_time;
+DROP INDEX runs_by_outcome;
