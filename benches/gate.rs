@@ -2,7 +2,7 @@
 //! of the same size, in the same run: the server on one core, the load on the other.
 
 use allclear::actions::people::NewPerson;
-use allclear::actions::register_automation::AutomationForm;
+use allclear::actions::register_automation::{AutomationForm, Operation};
 use allclear::actions::register_site::SiteForm;
 use allclear::actions::tokens::Holder;
 use allclear::actions::{Desk, Limits, people, register_automation, register_site, tokens};
@@ -143,7 +143,7 @@ fn register(desk: &Desk, owner: &str, number: usize) {
         notification_path: text("support channel"),
         pause_rule: text("two failures in an hour"),
         rollback_path: text("send a correction"),
-        operation: Default::default(),
+        operation: Operation::default(),
     };
     register_automation::create(desk, &ACTOR, form).expect("an automation");
 }

@@ -1,7 +1,7 @@
 //! Wires one process together: opens what the settings name, starts the server and the jobs, stops them in order.
 
 use crate::actions::gate_memory::Follower;
-use crate::actions::{Desk, Failure};
+use crate::actions::{Desk, Failure, practices};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::jobs::Jobs;
@@ -30,7 +30,7 @@ pub struct Running {
     pub follower: Follower,
 }
 
-/// Opens data folder, keys, database, rules and templates.
+/// Opens data folder, keys, database, rules, practices and templates.
 pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk, Failure> {
     make_data_folder(&config.data)?;
     let keys = match keys {
@@ -43,6 +43,7 @@ pub fn open(config: &Config, keys: Option<KeyFile>, clock: Clock) -> Result<Desk
     let db = Database::open(&config.database)?;
     let mailer = Arc::new(mailer(config).map_err(Failure::Unavailable)?);
     let desk = Desk::open(db, vault, clock, Arc::new(rules), Arc::new(renderer), mailer, config.limits.clone())?;
+    practices::ship(&desk)?;
     Ok(desk.linking_to(&config.base_url))
 }
 

@@ -15,6 +15,7 @@ mod serve;
 mod token;
 mod user;
 mod verify;
+mod verify_playbook;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -35,7 +36,7 @@ enum Command {
     Demo,
     /// Take secrets out of files or of standard input; the rest goes to standard output.
     Redact(redact::Arguments),
-    /// Check a bundle or a restart certificate: signature, hashes, second scan. Works without a network.
+    /// Check a bundle, a restart certificate or a playbook file: signature, hashes, second scan. Works without a network.
     Verify(verify::Arguments),
     /// The audit chain.
     #[command(subcommand)]

@@ -36,6 +36,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     if let Some(text) = certificate_text(&mut file).map_err(|e| Stop::file("read", &arguments.file, &e))? {
         return run_certificate(arguments, &text, &trusted);
     }
+    if super::verify_playbook::resembles(&mut file) {
+        return super::verify_playbook::run(&arguments.file, &trusted, arguments.key.is_some());
+    }
     let mut notes = Vec::new();
     let verified = check(&mut file, &trusted, &mut notes).map_err(|why| {
         let name = arguments.file.display();

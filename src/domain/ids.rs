@@ -87,6 +87,30 @@ id! {
     DifferenceId,
     /// A mail to one of our own people.
     NoticeId,
+    /// A version of a practice.
+    PracticeId,
+    /// A subject held against a practice.
+    PracticeRunId,
+    /// A person's word about one line of a practice.
+    AttestationId,
+    /// A review that a practice's cadence asks for.
+    PracticeReviewId,
+    /// A playbook on one site.
+    PlaybookId,
+    /// A version of a playbook.
+    PlaybookVersionId,
+    /// A file that a playbook left in.
+    PlaybookExportId,
+    /// An answer to one of the eight rows of an imported playbook.
+    LocalisationId,
+    /// A first run of an imported playbook.
+    FirstRunId,
+    /// Something that was reported about a playbook or one of its line.
+    PlaybookFlagId,
+    /// A playbook that is gone through in an incident.
+    PlaybookRunId,
+    /// A step of that.
+    PlaybookStepId,
     /// A signing key of this installation.
     KeyId,
     /// A piece of background work.

@@ -85,6 +85,14 @@ words! {
         ManageRegistry = "manage_registry",
         /// People, their roles and everybody's tokens.
         ManagePeople = "manage_people",
+        /// Change what a practice says; for every site.
+        ManagePractices = "manage_practices",
+        /// Hold something against a practice, attest a line, do a review that is due.
+        KeepPractice = "keep_practice",
+        /// Write and export a playbook, localise an imported one, record and review its first run.
+        WritePlaybook = "write_playbook",
+        /// Import a playbook, and release it for production.
+        ImportPlaybook = "import_playbook",
         /// Read and verify the audit chain.
         ReadAudit = "read_audit",
     }
@@ -112,8 +120,9 @@ impl Act {
             Act::AskRestart | Act::DecideRestart | Act::WidenScope | Act::BreakGlass => Scope::Decisions,
             Act::ReportRun | Act::ReviewRun | Act::DismissFlag | Act::ReportChange => Scope::Runs,
             Act::AskGate | Act::Pause | Act::ReleasePause => Scope::Gate,
-            Act::ReadRegistry | Act::ManageRegistry => Scope::Registry,
-            Act::ManagePeople | Act::ReadAudit => Scope::Admin,
+            Act::ReadRegistry | Act::ManageRegistry | Act::KeepPractice => Scope::Registry,
+            Act::WritePlaybook | Act::ImportPlaybook => Scope::Registry,
+            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices => Scope::Admin,
         }
     }
 }
@@ -144,6 +153,8 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | ReviewRun
                 | DismissFlag
                 | ReportChange
+                | KeepPractice
+                | WritePlaybook
                 | BreakGlass
         ),
         Role::Owner => matches!(
@@ -161,6 +172,8 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | ReportRun
                 | ReviewRun
                 | ReportChange
+                | KeepPractice
+                | WritePlaybook
                 | BreakGlass
         ),
         Role::Reporter => matches!(act, FileIncident | BreakGlass),

@@ -12,6 +12,8 @@ use crate::domain::ids::*;
 use crate::domain::incident::{Facts, Impact, Severity, Status};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Role, Scope};
+use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, Playbook, PlaybookState, Topic};
+use crate::domain::practice::{Practice, PracticeOccasion, SubjectKind};
 use crate::domain::review::{ActionKind, ChangeKind, Outcome, Point, RequestState, Taking};
 use crate::domain::run::RunOutcome;
 use crate::domain::site::Versions;
@@ -124,7 +126,19 @@ id_columns!(
     OverrideId,
     DrillId,
     DifferenceId,
-    NoticeId
+    NoticeId,
+    PracticeId,
+    PracticeRunId,
+    AttestationId,
+    PracticeReviewId,
+    PlaybookId,
+    PlaybookVersionId,
+    PlaybookExportId,
+    LocalisationId,
+    FirstRunId,
+    PlaybookFlagId,
+    PlaybookRunId,
+    PlaybookStepId
 );
 word_columns!(
     Kind,
@@ -149,7 +163,15 @@ word_columns!(
     Occasion,
     FlagKind,
     OutsideChange,
-    NoticeKind
+    NoticeKind,
+    SubjectKind,
+    PracticeOccasion,
+    Topic,
+    Local,
+    Effect,
+    Boundary,
+    PlaybookState,
+    FirstRunPlace
 );
 text_column! { Redacted, |text| Ok(Redacted::from_stored(text)); }
 
@@ -249,6 +271,8 @@ stored_json! {
     Configuration, Configuration, |configuration| configuration;
     BTreeMap<String, Configuration>, BTreeMap<String, Configuration>, |configurations| configurations;
     Vec<String>, Vec<String>, |list| list;
+    Practice, Practice, |practice| practice;
+    Playbook<Redacted>, Playbook<String>, |playbook| playbook.map(|_, text| Redacted::from_stored(text));
 }
 
 column!(Text, Json<T>, T: StoredJson);

@@ -34,6 +34,9 @@ pub mod overrides;
 pub mod pauses;
 pub mod people;
 pub mod phases;
+pub mod playbook_runs;
+pub mod playbooks;
+pub mod practices;
 pub mod prevention;
 pub mod restarts;
 pub mod reviews;
@@ -92,6 +95,18 @@ fn compare_rows(
     audit::compare::<drills::DrillRow>(c, l, v)?;
     audit::compare::<differences::DifferenceRow>(c, l, v)?;
     audit::compare::<notices::NoticeRow>(c, l, v)?;
+    audit::compare::<practices::PracticeRow>(c, l, v)?;
+    audit::compare::<practices::PracticeRunRow>(c, l, v)?;
+    audit::compare::<practices::AttestationRow>(c, l, v)?;
+    audit::compare::<practices::PracticeReviewRow>(c, l, v)?;
+    audit::compare::<playbooks::PlaybookRow>(c, l, v)?;
+    audit::compare::<playbooks::VersionRow>(c, l, v)?;
+    audit::compare::<playbooks::ExportRow>(c, l, v)?;
+    audit::compare::<playbooks::LocalisationRow>(c, l, v)?;
+    audit::compare::<playbooks::FirstRunRow>(c, l, v)?;
+    audit::compare::<playbooks::FlagRow>(c, l, v)?;
+    audit::compare::<playbook_runs::PlaybookRunRow>(c, l, v)?;
+    audit::compare::<playbook_runs::StepRow>(c, l, v)?;
     let mut lost: Vec<_> = last.into_keys().collect();
     lost.sort();
     for (table, key) in lost {

@@ -1,9 +1,11 @@
 //! The tables as diesel sees them; `migrations/` makes them, a test compares the two.
 
 mod gate;
+mod practice;
 mod story;
 
 pub use gate::*;
+pub use practice::*;
 pub use story::*;
 
 diesel::table! {
@@ -382,4 +384,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     differences,
     notices,
     search_documents,
+    practices,
+    practice_runs,
+    practice_attestations,
+    practice_reviews,
+    playbooks,
+    playbook_versions,
+    playbook_exports,
+    playbook_localisations,
+    playbook_first_runs,
+    playbook_flags,
+    playbook_runs,
+    playbook_steps,
 );

@@ -52,6 +52,11 @@ words! {
         Certified = "certified",
         Settled = "settled",
         Notified = "notified",
+        Attested = "attested",
+        Exported = "exported",
+        Imported = "imported",
+        Quarantined = "quarantined",
+        Localised = "localised",
     }
 }
 

@@ -46,6 +46,7 @@ fn page_routes(config: &mut ServiceConfig) {
     registry_pages(config);
     run_pages(config);
     phase_pages(config);
+    practice_pages(config);
 }
 
 /// Scopes, break-glass and certificates.
@@ -152,6 +153,37 @@ fn registry_pages(config: &mut ServiceConfig) {
         .service(resource("/audit/verify").post(audit::verify));
 }
 
+/// Practices, what is held against them, and playbooks.
+fn practice_pages(config: &mut ServiceConfig) {
+    use pages::{playbooks, practices};
+    config
+        .service(resource("/practices").get(practices::list::page))
+        .service(resource("/practices/{name}").get(practices::show::page))
+        .service(resource("/practices/{name}/lines").post(practices::change::add))
+        .service(resource("/practices/{name}/lines/{line}").post(practices::change::change))
+        .service(resource("/practices/{name}/lines/{line}/removal").post(practices::change::remove))
+        .service(resource("/practices/{name}/runs").post(practices::change::hold))
+        .service(resource("/practice-runs/{id}").get(practices::run::page))
+        .service(resource("/practice-runs/{id}/attestations").post(practices::run::attest))
+        .service(resource("/practice-runs/{id}/version").post(practices::run::move_on))
+        .service(resource("/practice-runs/{id}/reviews/{review}").post(practices::run::review))
+        .service(resource("/playbooks").get(playbooks::list::page))
+        .service(resource("/playbooks/new").get(playbooks::form::new).post(playbooks::form::create))
+        .service(resource("/playbooks/import").get(playbooks::import::form).post(playbooks::import::submit))
+        .service(resource("/playbooks/{id}").get(playbooks::show::page))
+        .service(resource("/playbooks/{id}/edit").get(playbooks::form::edit).post(playbooks::form::change))
+        .service(resource("/playbooks/{id}/exports/{export}").get(playbooks::work::file))
+        .service(resource("/playbooks/{id}/first-runs/{run}/review").post(playbooks::work::review))
+        .service(resource("/playbooks/{id}/flags/{flag}/settlement").post(playbooks::work::settle))
+        .service(resource("/playbooks/{id}/{what}").post(playbooks::work::submit))
+        .service(
+            resource("/incidents/{reference}/playbooks")
+                .get(playbooks::incident::page)
+                .post(playbooks::incident::begin),
+        )
+        .service(resource("/incidents/{reference}/playbooks/{step}/{what}").post(playbooks::incident::work));
+}
+
 /// Runs, the reviews and flags that they lead to, and outside events.
 fn run_pages(config: &mut ServiceConfig) {
     use pages::runs::{changes, list, show, standing};
@@ -212,7 +244,8 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/audit/verification").get(audit::verify))
         .configure(story_api_routes)
         .configure(run_api_routes)
-        .configure(phase_api_routes);
+        .configure(phase_api_routes)
+        .configure(practice_api_routes);
 }
 
 /// The JSON API about runs, the reviews and flags that they lead to, and outside events.
@@ -275,4 +308,34 @@ fn story_api_routes(config: &mut ServiceConfig) {
         .service(resource("/incidents/{reference}/restart-requests").get(restarts::list).post(restarts::create))
         .service(resource("/restart-requests/{id}").get(restarts::show))
         .service(resource("/restart-requests/{id}/decision").post(restarts::decide));
+}
+
+/// The JSON API of practices and playbooks.
+fn practice_api_routes(config: &mut ServiceConfig) {
+    use api::{playbook_runs, playbooks, practice_runs, practices};
+    config
+        .service(resource("/practices").get(practices::list))
+        .service(resource("/practices/{name}").get(practices::one).put(practices::put))
+        .service(resource("/practices/{name}/versions").get(practices::versions))
+        .service(resource("/practice-runs").get(practice_runs::list).post(practice_runs::create))
+        .service(resource("/practice-runs/{id}").get(practice_runs::one))
+        .service(resource("/practice-runs/{id}/attestations").post(practice_runs::attest))
+        .service(resource("/practice-runs/{id}/version").post(practice_runs::move_on))
+        .service(resource("/practice-reviews/{id}/completion").post(practice_runs::complete_review))
+        .service(resource("/playbooks").get(playbooks::list).post(playbooks::create))
+        .service(resource("/playbooks/{id}").get(playbooks::one).put(playbooks::put))
+        .service(resource("/playbooks/{id}/owner").post(playbooks::set_owner))
+        .service(resource("/playbooks/{id}/exports").post(playbooks::export))
+        .service(resource("/playbook-exports/{id}").get(playbooks::file))
+        .service(resource("/playbook-imports").post(playbooks::import))
+        .service(resource("/playbooks/{id}/localisation").post(playbooks::localise))
+        .service(resource("/playbooks/{id}/first-runs").post(playbooks::first_run))
+        .service(resource("/playbook-first-runs/{id}/review").post(playbooks::review))
+        .service(resource("/playbooks/{id}/production").post(playbooks::release))
+        .service(resource("/playbooks/{id}/flags").post(playbooks::flag))
+        .service(resource("/playbook-flags/{id}/settlement").post(playbooks::settle))
+        .service(resource("/incidents/{reference}/playbook-runs").get(playbook_runs::list).post(playbook_runs::create))
+        .service(resource("/playbook-steps/{id}/approval-request").post(playbook_runs::ask))
+        .service(resource("/playbook-steps/{id}/approval").post(playbook_runs::approve))
+        .service(resource("/playbook-steps/{id}/completion").post(playbook_runs::tick));
 }

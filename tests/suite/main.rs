@@ -19,6 +19,7 @@ mod incidents;
 mod licences;
 mod people;
 mod phases;
+mod practices;
 mod redaction;
 mod runs;
 mod schema;

@@ -11,6 +11,7 @@ mod debug_log;
 mod half_way_incident;
 mod people;
 mod picture;
+mod playbooks;
 mod runs;
 mod sites;
 
@@ -72,6 +73,7 @@ fn fill(desk: &Desk, clock: &Clock) -> Result<Sample, Failure> {
         half_way_incident::add(desk, &cast)?,
         complete_incident::add(desk, &cast)?,
     ];
+    playbooks::add(desk)?;
     runs::add(desk)?;
     // What one file reveals is taken out of the others before anybody looks.
     while jobs::run_next(desk)? {}

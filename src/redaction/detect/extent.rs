@@ -95,7 +95,8 @@ fn between_tags(text: &[u8], name_start: usize, name_end: usize) -> Option<Field
     while end > start && SPACE[text[end - 1] as usize] {
         end -= 1;
     }
-    (end > start).then_some(Field { start, end, quoted: true, operator: Operator::Tags })
+    let whole = end > start && pairs::json_boundary(&text[start..end]).is_none();
+    whole.then_some(Field { start, end, quoted: true, operator: Operator::Tags })
 }
 
 /// Past what closes a name: quotes (also escaped ones), brackets.
@@ -241,7 +242,13 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
     }
     if let Some(mark @ (b'"' | b'\'' | b'`')) = text.get(quote).copied() {
         let depth = text[at..quote].iter().filter(|byte| **byte == b'\\').count();
-        return closing_quote(text, quote + 1, mark, depth).map(|end| ((quote + 1, end), true));
+        // Two backslashes are one backslash; the quote behind them ends the string around.
+        if depth > 0 && depth % 2 == 0 {
+            return None;
+        }
+        let end = closing_quote(text, quote + 1, mark, depth)?;
+        let end = pairs::within_string(text, quote + 1, end, mark, closed_name)?;
+        return Some(((quote + 1, end), true));
     }
     if operator == Operator::Argument {
         return None;

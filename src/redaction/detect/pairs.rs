@@ -34,7 +34,7 @@ pub(super) fn cell_after(text: &[u8], name_end: usize) -> Option<(usize, usize)>
     while end > start && SPACE[text[end - 1] as usize] {
         end -= 1;
     }
-    (cell && end > start).then_some((start, end))
+    (cell && end > start && json_boundary(&text[start..end]).is_none()).then_some((start, end))
 }
 
 /// `SET option_value = '…' WHERE option_name = 'key'`: the value that stands before its key.
@@ -57,6 +57,25 @@ pub(super) fn sql_value_before(text: &[u8], name_start: usize) -> Option<(usize,
     let between = &before[close..];
     let joined = !between.contains(&b'\n') && memchr::memmem::find(&before[open + 1..close], b"', ").is_none();
     (open > value && joined && close > open + 1).then_some((from + open + 1, from + close))
+}
+
+/// The end of a value in quotes, so that it does not reach over the end of the JSON string it stands in; `None` when what
+/// looked like its opening quote is that end: `["password=",7,"x"]`.
+pub(super) fn within_string(text: &[u8], start: usize, end: usize, mark: u8, closed_name: bool) -> Option<usize> {
+    let value = text[start..end].trim_ascii();
+    if mark != b'"' {
+        return Some(json_boundary(&text[start..end]).map_or(end, |cut| start + cut));
+    }
+    let separates = matches!(value.first(), Some(b',' | b']' | b'}' | b':'))
+        && matches!(value.last(), Some(b',' | b':' | b'[' | b'{' | b']' | b'}'));
+    (closed_name || !separates).then_some(end)
+}
+
+/// Where in a value a string of JSON ends: a double quote before what parts strings, with its backslashes.
+pub(super) fn json_boundary(value: &[u8]) -> Option<usize> {
+    let quote = memchr::memchr_iter(b'"', value)
+        .find(|at| matches!(value.get(at + 1), None | Some(b',' | b':' | b']' | b'}')))?;
+    Some(quote - value[..quote].iter().rev().take_while(|byte| **byte == b'\\').count())
 }
 
 fn without(text: &[u8], end: usize, signs: &[u8]) -> usize {

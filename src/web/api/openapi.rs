@@ -1,6 +1,7 @@
 //! `GET /api/v1/openapi.json`: the whole API as an OpenAPI 3.1 document. A test holds it against the routes.
 
 mod phases;
+mod practices;
 mod runs;
 
 use super::Listing;
@@ -276,7 +277,8 @@ fn document() -> OpenApi {
     let problem = named::<Problem>();
     components = components.schemas_from_iter(problem.all);
     let story = story().into_iter().chain(work()).chain(phases::lines()).chain(runs::lines());
-    for line in registry().into_iter().chain(incidents()).chain(story).chain(house()) {
+    let rest = practices::practices().into_iter().chain(practices::playbooks());
+    for line in registry().into_iter().chain(incidents()).chain(story).chain(house()).chain(rest) {
         for content in [&line.takes, &line.gives] {
             if let Content::Json(named) = content {
                 components = components.schemas_from_iter(named.all.clone());

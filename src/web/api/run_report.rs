@@ -219,7 +219,7 @@ mod tests {
         #[test]
         fn what_is_no_object_is_refused(text in "\\PC{0,40}") {
             prop_assert!(read(json!([text]).to_string().as_bytes()).is_err());
-            let broken = "{broken ".to_owned() + &text;
+            let broken = format!("{{broken {text}");
             prop_assert!(read(broken.as_bytes()).is_err());
         }
     }

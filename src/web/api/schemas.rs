@@ -8,6 +8,8 @@ use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Extent, Fact, Level, Pausable, Severity, Status};
 use crate::domain::person::{Role, Scope};
+use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, PlaybookState, Topic};
+use crate::domain::practice::{Clause, Place, PracticeFact, PracticeOccasion, SubjectKind};
 use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
 use crate::domain::run::RunOutcome;
 use crate::domain::timeline::EntryKind;
@@ -31,25 +33,33 @@ macro_rules! word_schemas {
 word_schemas!(
     ActionKind,
     Audience,
+    Boundary,
     Category,
     ChangeKind,
     Decision,
     Delivery,
+    Effect,
     EntryKind,
     Environment,
     Extent,
     Fact,
     Field,
+    FirstRunPlace,
     FlagKind,
     Kind,
     Level,
+    Local,
     Media,
     Occasion,
     Outcome,
     OutsideChange,
     Pausable,
     PauseTarget,
+    Place,
+    PlaybookState,
     Point,
+    PracticeFact,
+    PracticeOccasion,
     RequestState,
     Role,
     RunOutcome,
@@ -57,7 +67,18 @@ word_schemas!(
     Scope,
     Severity,
     Status,
+    SubjectKind,
+    Topic,
 );
+
+impl PartialSchema for Clause {
+    fn schema() -> RefOr<Schema> {
+        let words = PracticeFact::ALL.iter().flat_map(|fact| [fact.to_string(), format!("not {fact}")]);
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()
+    }
+}
+
+impl ToSchema for Clause {}
 
 impl PartialSchema for Redacted {
     fn schema() -> RefOr<Schema> {

@@ -10,6 +10,8 @@ pub(super) mod evidence;
 pub(super) mod home;
 pub(super) mod incidents;
 pub(super) mod people;
+pub(super) mod playbooks;
+pub(super) mod practices;
 pub(super) mod restarts;
 pub(super) mod resume;
 pub(super) mod review;

@@ -153,3 +153,28 @@ fn an_installation_knows_its_own_bundles() {
     let held = place.run(&["verify", file.to_str().unwrap()]).with(0);
     assert!(held.text.contains("Signature: holds, key ") && held.text.contains("found no secret"), "{}", held.text);
 }
+
+#[test]
+fn a_playbook_file_holds_or_says_why_not() {
+    let place = tempfile::tempdir().unwrap();
+    let agency = crate::practices::Agency::start();
+    let file = agency.export(&agency.playbook());
+    let key = agency.app.desk.signer.public_key();
+    let path = place.path().join("playbook.json");
+    let check = |file: &serde_json::Value, more: &[&str]| {
+        std::fs::write(&path, serde_json::to_string_pretty(file).unwrap()).unwrap();
+        verify(&path, more)
+    };
+    let held = check(&file, &["--key", &key]).with(0).text;
+    assert!(held.contains("shop-north") && held.contains("Omar") && !held.contains("unknown"), "{held}");
+    assert!(check(&file, &[]).with(0).text.contains("signer unknown"));
+    let other = Installation::new().desk().signer.public_key();
+    check(&file, &["--key", &other]).refused(1, "another key");
+    let mut tampered = file.clone();
+    tampered["document"]["playbook"]["title"] = "Another one".into();
+    check(&tampered, &[]).refused(1, "changed after it was signed");
+    tampered["signature"] = serde_json::Value::Null;
+    check(&tampered, &[]).refused(1, "not signed");
+    tampered["document"]["surprise"] = 1.into();
+    check(&tampered, &[]).refused(2, "no playbook file");
+}

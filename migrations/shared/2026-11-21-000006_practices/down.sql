@@ -1,0 +1,12 @@
+DROP TABLE playbook_steps;
+DROP TABLE playbook_runs;
+DROP TABLE playbook_flags;
+DROP TABLE playbook_first_runs;
+DROP TABLE playbook_localisations;
+DROP TABLE playbook_exports;
+DROP TABLE playbook_versions;
+DROP TABLE playbooks;
+DROP TABLE practice_reviews;
+DROP TABLE practice_attestations;
+DROP TABLE practice_runs;
+DROP TABLE practices;

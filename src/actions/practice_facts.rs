@@ -1,0 +1,232 @@
+//! The facts that practices name, each computed by one function. What a fact means stands at its word in
+//! `domain::practice::Fact`.
+
+use super::{Failure, gate_facts, readiness, sight};
+use crate::domain::automation::{Environment, RunScope};
+use crate::domain::cadence::FlagKind;
+use crate::domain::gate::PauseTarget;
+use crate::domain::ids::{AutomationId, IncidentId, PersonId, PlaybookId, SiteId};
+use crate::domain::incident::{self, Level, Status};
+use crate::domain::moment::Moment;
+use crate::domain::person::{Act, Actor, Role};
+use crate::domain::playbook::Topic;
+use crate::domain::practice::{PracticeFact, SubjectKind};
+use crate::domain::review::{Outcome, Part, review_reasons, work_reasons};
+use crate::domain::run::RunOutcome;
+use crate::redaction::placeholders;
+use crate::store::automations::{self, AutomationRow};
+use crate::store::incidents::{self, IncidentRow};
+use crate::store::playbooks::{self, PlaybookRow};
+use crate::store::sites::{self, SiteRow};
+use crate::store::{Connection, cadence, drills, escalations, evidence, pauses, people, runs};
+use std::collections::BTreeSet;
+
+/// Every fact that holds for a subject.
+pub fn of_subject(connection: &mut Connection, kind: SubjectKind, id: &str) -> Result<BTreeSet<PracticeFact>, Failure> {
+    let mut holding = BTreeSet::new();
+    for fact in PracticeFact::ALL.iter().copied().filter(|fact| fact.subject() == kind) {
+        let holds = match kind {
+            SubjectKind::Automation => {
+                let row = sight::promised(automations::find(connection, &AutomationId::from_text(id)))?;
+                automation(connection, &row, fact)?
+            }
+            SubjectKind::Incident => {
+                let row = sight::promised(incidents::find(connection, &IncidentId::from_text(id)))?;
+                incident(connection, &row, fact)?
+            }
+            SubjectKind::Playbook => {
+                let row = sight::promised(playbooks::find(connection, &PlaybookId::from_text(id)))?;
+                playbook(connection, &row, fact)?
+            }
+            SubjectKind::Site => {
+                let row = sight::promised(sites::find(connection, &SiteId::from_text(id)))?;
+                site(connection, &row, fact)?
+            }
+        };
+        if holds {
+            holding.insert(fact);
+        }
+    }
+    Ok(holding)
+}
+
+fn automation(connection: &mut Connection, row: &AutomationRow, fact: PracticeFact) -> Result<bool, Failure> {
+    Ok(match fact {
+        PracticeFact::AutomationOwner => active_on(connection, row.owner_id.as_ref(), &row.site_id, Act::Pause)?,
+        PracticeFact::AutomationDefinition | PracticeFact::AutomationDefined => row.missing().is_empty(),
+        PracticeFact::AutomationStartedNarrow => row.scope == RunScope::ReadOnly || tried(connection, row, false)?,
+        PracticeFact::AutomationTriedSafely => tried(connection, row, true)?,
+        PracticeFact::AutomationRunsReviewed => tried(connection, row, false)?,
+        PracticeFact::AutomationRunsSayWhy => {
+            let all = runs_of(connection, row)?;
+            !all.is_empty() && all.iter().all(|run| !run.what.is_empty() && !run.why.is_empty())
+        }
+        PracticeFact::AutomationSwitchDrilled => drilled(connection, row)?,
+        PracticeFact::AutomationNotHeld => {
+            let covers = gate_facts::covers(row);
+            !pauses::all_holding(connection)?.iter().any(|(pause, _)| covers.includes(pause.target_kind, &pause.target))
+        }
+        PracticeFact::AutomationFailuresExplained => {
+            let failed = |run: &&runs::RunRow| run.outcome == RunOutcome::Failure;
+            runs_of(connection, row)?.iter().find(failed).is_none_or(|run| run.explained_at.is_some())
+        }
+        PracticeFact::AutomationFailuresComplete => !runs_of(connection, row)?.iter().any(|run| run.incomplete),
+        PracticeFact::AutomationWritesData => row.writes_data,
+        PracticeFact::AutomationContactsCustomers => row.contacts_customers,
+        PracticeFact::AutomationRepeatsFailures => cadence::flags_of(connection, &row.id)?
+            .iter()
+            .any(|flag| flag.kind == FlagKind::RepeatsFailures && flag.dismissed_at.is_none()),
+        _ => false,
+    })
+}
+
+/// Most runs that are looked at.
+const RUNS_MAX: i64 = 10_000;
+
+/// The runs of the whole life of an automation, newest first.
+fn runs_of(connection: &mut Connection, row: &AutomationRow) -> Result<Vec<runs::RunRow>, Failure> {
+    let all = runs::list(connection, &row.id, &runs::Filter::default(), RUNS_MAX)?;
+    Ok(all.into_iter().map(|(run, _)| run).collect())
+}
+
+/// Was a run reviewed and found acceptable; on staging or read only, if it must be?
+fn tried(connection: &mut Connection, row: &AutomationRow, safely: bool) -> Result<bool, Failure> {
+    for run in runs_of(connection, row)? {
+        let safe = run.environment == Environment::Staging || run.scope == RunScope::ReadOnly;
+        if (safe || !safely) && runs::review(connection, &run.id)?.is_some_and(|review| review.acceptable) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn drilled(connection: &mut Connection, row: &AutomationRow) -> Result<bool, Failure> {
+    let covers = gate_facts::covers(row);
+    Ok(drills::all(connection)?.iter().any(|drill| covers.includes(drill.target_kind, &drill.target)))
+}
+
+/// Is this person active, and may they do `act` on the site?
+fn active_on(connection: &mut Connection, person: Option<&PersonId>, site: &SiteId, act: Act) -> Result<bool, Failure> {
+    let Some(person) = person else { return Ok(false) };
+    let person = sight::promised(people::find(connection, person))?;
+    Ok(person.active && Actor::Person(people::as_actor(connection, &person)?).may(act, site))
+}
+
+fn incident(connection: &mut Connection, row: &IncidentRow, fact: PracticeFact) -> Result<bool, Failure> {
+    Ok(match fact {
+        PracticeFact::IncidentLead => active_on(connection, row.lead_id.as_ref(), &row.site_id, Act::WriteReview)?,
+        PracticeFact::IncidentFacts => !incident::missing(&row.facts, row.lead_id.is_some())
+            .iter()
+            .any(|missing| missing.level == Level::Mandatory),
+        PracticeFact::IncidentRedacted => evidence::of_incident(connection, &row.id)?
+            .iter()
+            .all(|piece| piece.sealed_file.is_none() || piece.current_version > 0),
+        PracticeFact::IncidentClosed => row.status == Status::Closed,
+        PracticeFact::IncidentRouted => !escalations::of_incident(connection, &row.id)?.is_empty(),
+        fact => {
+            let readiness = readiness::gather(connection, row)?.readiness;
+            let review = review_reasons(&readiness);
+            match fact {
+                PracticeFact::IncidentReview => {
+                    Part::ALL.iter().all(|part| !review.iter().any(|reason| reason.code == format!("review_{part}")))
+                }
+                PracticeFact::IncidentDocumentedChange => {
+                    !review.iter().any(|reason| reason.code == "no_documented_change")
+                }
+                PracticeFact::IncidentActionsOwned => {
+                    !readiness.actions.is_empty() && readiness.actions.iter().all(|action| action.owner_active)
+                }
+                PracticeFact::IncidentChecked => {
+                    !readiness.checks.is_empty()
+                        && readiness.checks.iter().all(|check| check.last == Some(Outcome::Pass))
+                }
+                PracticeFact::IncidentWorkDone => review.is_empty() && work_reasons(&readiness).is_empty(),
+                _ => false,
+            }
+        }
+    })
+}
+
+fn playbook(connection: &mut Connection, row: &PlaybookRow, fact: PracticeFact) -> Result<bool, Failure> {
+    Ok(match fact {
+        PracticeFact::PlaybookOwner => owned(connection, row)?,
+        PracticeFact::PlaybookClean => {
+            let mut clean = true;
+            let content = playbooks::content(connection, row)?.content.into_inner();
+            content.map(|_, text| clean &= placeholders(text.as_str()).is_empty());
+            clean
+        }
+        // Of one that was written here the audit chain knows all of it.
+        PracticeFact::PlaybookProvenance => row.file_sha256.is_none() || row.source_site.is_some(),
+        PracticeFact::PlaybookLocalised => answered(connection, row)?.len() == Topic::ALL.len(),
+        PracticeFact::PlaybookWritesApproved => playbooks::content(connection, row)?.content.writes_are_approved(),
+        PracticeFact::PlaybookFirstRunReviewed => first_run_reviewed(connection, row)?,
+        PracticeFact::PlaybookFailuresTold => playbooks::first_runs(connection, &row.id)?
+            .iter()
+            .all(|run| run.outcome != RunOutcome::Failure || run.reviewed_at.is_some()),
+        PracticeFact::PlaybookUnflagged => open_flags(connection, row)? == 0,
+        _ => false,
+    })
+}
+
+/// Does an active person of its site own it?
+pub(super) fn owned(connection: &mut Connection, row: &PlaybookRow) -> Result<bool, Failure> {
+    active_on(connection, row.owner_id.as_ref(), &row.site_id, Act::Pause)
+}
+
+/// The rows of the eight that are answered.
+pub(super) fn answered(connection: &mut Connection, row: &PlaybookRow) -> Result<BTreeSet<Topic>, Failure> {
+    Ok(playbooks::localisations(connection, &row.id)?.into_iter().map(|answer| answer.topic).collect())
+}
+
+/// Was a first run of its present version reviewed and found acceptable?
+pub(super) fn first_run_reviewed(connection: &mut Connection, row: &PlaybookRow) -> Result<bool, Failure> {
+    Ok(playbooks::first_runs(connection, &row.id)?
+        .iter()
+        .any(|run| run.version == row.version && run.outcome == RunOutcome::Success && run.acceptable == Some(true)))
+}
+
+/// Flags that nobody has settled.
+pub(super) fn open_flags(connection: &mut Connection, row: &PlaybookRow) -> Result<usize, Failure> {
+    Ok(playbooks::flags(connection, &row.id)?.iter().filter(|flag| flag.settled_at.is_none()).count())
+}
+
+fn site(connection: &mut Connection, row: &SiteRow, fact: PracticeFact) -> Result<bool, Failure> {
+    let said = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    Ok(match fact {
+        PracticeFact::SiteSetupOwner => said(&row.setup_owner),
+        PracticeFact::SiteRecord => {
+            let versions = &row.versions;
+            [&row.setup_owner, &row.staging_url, &versions.sophmate, &versions.wordpress, &versions.php]
+                .into_iter()
+                .chain([&versions.theme])
+                .all(said)
+        }
+        PracticeFact::SiteSupportPath => said(&row.hosting_contact) && said(&row.provider_contact),
+        PracticeFact::SiteSwitchDrilled => drills::all(connection)?
+            .iter()
+            .any(|drill| drill.target_kind == PauseTarget::Everything || drill.site_id.as_ref() == Some(&row.id)),
+        PracticeFact::SiteHasOperators => has_operators(connection, &row.id)?,
+        _ => false,
+    })
+}
+
+/// Does an active person who is no administrator hold a role that works on the site?
+fn has_operators(connection: &mut Connection, site: &SiteId) -> Result<bool, Failure> {
+    for person in people::list(connection)?.into_iter().filter(|person| person.active) {
+        let actor = people::as_actor(connection, &person)?;
+        let works = actor.grants.iter().any(|grant| {
+            !matches!(grant.role, Role::Administrator | Role::Auditor)
+                && grant.site.as_ref().is_none_or(|own| own == site)
+        });
+        if works {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The moment after which a review is overdue.
+pub(super) fn due(from: Moment, days: u16) -> Moment {
+    from.plus(chrono::Duration::days(i64::from(days)))
+}

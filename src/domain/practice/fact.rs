@@ -1,0 +1,135 @@
+//! The facts that a practice can name. Each is computed by one function of `actions/practice_facts.rs`; a name that is not
+//! in this list stops the start.
+
+use crate::domain::words::words;
+
+words! {
+    /// What is held against a practice. Operators and assets join when they have a register.
+    SubjectKind {
+        Automation = "automation",
+        Incident = "incident",
+        Playbook = "playbook",
+        Site = "site",
+    }
+}
+
+words! {
+    /// A fact about a subject; the first word says of which kind.
+    PracticeFact {
+        /// A named owner who is active.
+        AutomationOwner = "automation_owner",
+        /// All nine fields of the definition.
+        AutomationDefinition = "automation_definition",
+        /// The same, as something that was settled before it could be enabled.
+        AutomationDefined = "automation_defined",
+        /// Its scope is read only, or was widened by a phase.
+        AutomationStartedNarrow = "automation_started_narrow",
+        /// A run on staging or read only was reviewed and found acceptable.
+        AutomationTriedSafely = "automation_tried_safely",
+        /// A run was reviewed and found acceptable.
+        AutomationRunsReviewed = "automation_runs_reviewed",
+        /// Every run said what happened and why, and there is one.
+        AutomationRunsSayWhy = "automation_runs_say_why",
+        /// A switch over it was tried.
+        AutomationSwitchDrilled = "automation_switch_drilled",
+        /// Nothing holds it.
+        AutomationNotHeld = "automation_not_held",
+        /// Its last failure was explained.
+        AutomationFailuresExplained = "automation_failures_explained",
+        /// No failure lacks code, step, input or next contact.
+        AutomationFailuresComplete = "automation_failures_complete",
+        /// It writes production data.
+        AutomationWritesData = "automation_writes_data",
+        /// It contacts customers.
+        AutomationContactsCustomers = "automation_contacts_customers",
+        /// An open flag says that it repeats failures.
+        AutomationRepeatsFailures = "automation_repeats_failures",
+        /// Somebody leads it.
+        IncidentLead = "incident_lead",
+        /// Every mandatory fact of the report.
+        IncidentFacts = "incident_facts",
+        /// Nothing of it is stored but in redacted form.
+        IncidentRedacted = "incident_redacted",
+        /// The five parts of the review.
+        IncidentReview = "incident_review",
+        /// Each prevention action has an active owner, and there is one.
+        IncidentActionsOwned = "incident_actions_owned",
+        /// A check passed, and none has another last result.
+        IncidentChecked = "incident_checked",
+        /// The documented change.
+        IncidentDocumentedChange = "incident_documented_change",
+        /// Nothing is missing of review, actions, checks and criteria.
+        IncidentWorkDone = "incident_work_done",
+        /// It was decided where it goes.
+        IncidentRouted = "incident_routed",
+        /// It is closed.
+        IncidentClosed = "incident_closed",
+        /// A named owner on this site who is active.
+        PlaybookOwner = "playbook_owner",
+        /// No finding in any of its texts.
+        PlaybookClean = "playbook_clean",
+        /// Source site, date, version, owner and required changes are known.
+        PlaybookProvenance = "playbook_provenance",
+        /// Each of the eight rows is answered.
+        PlaybookLocalised = "playbook_localised",
+        /// Every step that writes or reaches customers asks for an approval.
+        PlaybookWritesApproved = "playbook_writes_approved",
+        /// A first run was reviewed by a second person and found acceptable.
+        PlaybookFirstRunReviewed = "playbook_first_run_reviewed",
+        /// Every first run that failed was reviewed.
+        PlaybookFailuresTold = "playbook_failures_told",
+        /// No open flag.
+        PlaybookUnflagged = "playbook_unflagged",
+        /// Set-up owner.
+        SiteSetupOwner = "site_setup_owner",
+        /// Set-up owner, both addresses, three versions, theme.
+        SiteRecord = "site_record",
+        /// Hosting and provider contacts are written down.
+        SiteSupportPath = "site_support_path",
+        /// A switch over the site was tried.
+        SiteSwitchDrilled = "site_switch_drilled",
+        /// Somebody but administrators holds a role on it.
+        SiteHasOperators = "site_has_operators",
+    }
+}
+
+impl PracticeFact {
+    /// What it is a fact about.
+    pub fn subject(self) -> SubjectKind {
+        let word = self.as_str();
+        SubjectKind::ALL
+            .iter()
+            .copied()
+            .find(|kind| word.starts_with(kind.as_str()))
+            // Every word above begins with one; a test says so.
+            .unwrap_or(SubjectKind::Site)
+    }
+
+    /// Is it a field of a form that somebody fills?
+    pub fn is_field(self) -> bool {
+        matches!(
+            self,
+            PracticeFact::AutomationOwner
+                | PracticeFact::AutomationDefinition
+                | PracticeFact::IncidentLead
+                | PracticeFact::IncidentFacts
+                | PracticeFact::IncidentReview
+                | PracticeFact::PlaybookOwner
+                | PracticeFact::PlaybookProvenance
+                | PracticeFact::SiteSetupOwner
+                | PracticeFact::SiteRecord
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fact_says_what_it_is_about() {
+        for fact in PracticeFact::ALL {
+            assert!(SubjectKind::ALL.iter().any(|kind| fact.as_str().starts_with(&format!("{kind}_"))), "{fact}");
+        }
+    }
+}
