@@ -186,7 +186,8 @@ fn what_people_type_is_never_an_error() {
             assert_eq!(asked.fields(), ["q"], "{words:.40}");
         }
         let shown = page.send(page.request("GET", "/incidents").query(&[("q", words)]));
-        assert_eq!(shown.status, 200, "{words:.40}");
+        // A page's address with a NUL names nothing.
+        assert_eq!(shown.status, if words.contains('\0') { 404 } else { 200 }, "{words:.40}");
     }
     assert!(finds(&lena, "mails' NOT-twice") == finds(&lena, "mails not twice"));
     let nothing = page.get("/incidents?q=%25%25");

@@ -151,8 +151,9 @@ mod tests {
         assert!(incident.reported_at < closed_at && closed_at < desk.now().minus(Duration::days(3)));
         assert_eq!((mails.len(), mails[0].state), (1, Delivery::Sent));
         assert_eq!((requests.len(), requests[0].state), (1, RequestState::Approved));
-        let outbox = folder.path().join("data/outbox");
-        assert_eq!(std::fs::read_dir(outbox).unwrap().count(), 1);
+        let outbox = std::fs::read_dir(folder.path().join("data/outbox")).unwrap();
+        let letters = outbox.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+        assert_eq!(letters.filter(|letter| letter.contains(&mails[0].message_id)).count(), 1);
         let now = desk.now();
         let gate = desk
             .read(|connection| {
