@@ -160,7 +160,8 @@ fn asks_are_counted_and_not_audited() {
     let app = App::start();
     let slug = app.automation("order-mails");
     let api = app.api(&app.automation_token(&slug));
-    let entries = app.number("SELECT seq AS number FROM audit_head");
+    // The regular rounds write entries of their own meanwhile.
+    const BY_AUTOMATIONS: &str = "SELECT COUNT(*) AS number FROM audit WHERE actor LIKE 'automation:%'";
     let before = app.desk.gate.asks();
     for _ in 0..7 {
         assert_eq!(api.get(&format!("/gate/{slug}")).status, 200);
@@ -168,7 +169,7 @@ fn asks_are_counted_and_not_audited() {
     assert_eq!(app.api("allclear_wrong").get(&format!("/gate/{slug}")).status, 401);
     let after = app.desk.gate.asks();
     assert_eq!((after.open - before.open, after.refused - before.refused), (7, 1));
-    assert_eq!(app.number("SELECT seq AS number FROM audit_head"), entries);
+    assert_eq!(app.number(BY_AUTOMATIONS), 0);
     let id = app.desk.read(|c| Ok(automations::by_slug(c, &slug)?.unwrap().id)).unwrap();
     assert!(app.desk.gate.last_asked(&id).is_some_and(|at| at > app.desk.now().minus(Duration::seconds(10))));
     let metrics = app.visitor().get("/metrics").body;
