@@ -119,7 +119,7 @@ pub(super) fn on_site(actor: &Actor, site: &SiteId, act: Act) -> Result<(), Fail
     if !actor.belongs_to(site) {
         return Err(Failure::NotFound);
     }
-    if actor.may(act, site) { Ok(()) } else { Err(sight::forbidden(act)) }
+    if actor.may(act, site) { Ok(()) } else { Err(sight::not_yours(actor, act, site)) }
 }
 
 /// Holds a subject against a practice; the second time gives the same run.
@@ -208,6 +208,17 @@ pub(super) fn call_for_review(
             done_at: None,
         };
         tx.insert(Verb::Planned, &row)?;
+    }
+    Ok(())
+}
+
+/// Asks for a review of everything on a site whose practice knows the occasion.
+pub(super) fn call_on_site(tx: &mut Tx, site: &SiteId, occasion: PracticeOccasion) -> Result<(), Failure> {
+    for run in practices::runs_on(tx.connection(), site)? {
+        if run.subject_kind == SubjectKind::Site {
+            let version = practices::version(tx.connection(), &run.practice, run.version);
+            call_for_review(tx, &run, &sight::promised(version)?.definition, occasion)?;
+        }
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The facts that practices name, each computed by one function. What a fact means stands at its word in
 //! `domain::practice::Fact`.
 
-use super::{Failure, gate_facts, readiness, sight};
+use super::{Failure, gate_facts, operator_facts, readiness, sight};
 use crate::domain::automation::{Environment, RunScope};
 use crate::domain::cadence::FlagKind;
 use crate::domain::gate::PauseTarget;
@@ -207,7 +207,7 @@ fn site(connection: &mut Connection, row: &SiteRow, fact: PracticeFact) -> Resul
             .iter()
             .any(|drill| drill.target_kind == PauseTarget::Everything || drill.site_id.as_ref() == Some(&row.id)),
         PracticeFact::SiteHasOperators => has_operators(connection, &row.id)?,
-        _ => false,
+        fact => operator_facts::of_site(connection, row, fact)?,
     })
 }
 

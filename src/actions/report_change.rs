@@ -1,6 +1,7 @@
 //! An outside event is reported: provider change, hosting incident, plugin update and the like. The three that the seed
 //! names pause what they concern, open one incident that holds the pauses, and tell each owner.
 
+use super::keep_practice::call_on_site;
 use super::notify::{self, News};
 use super::open_automatically::{self as opening, Draft};
 use super::pause::registry_redactor;
@@ -10,6 +11,7 @@ use crate::domain::cadence::{NoticeKind, Occasion, OutsideChange};
 use crate::domain::ids::{AutomationId, ChangeId, PersonId, SiteId};
 use crate::domain::incident::{LINE_MAX, TEXT_MAX, check_length, clean_line, clean_text};
 use crate::domain::person::{Act, Actor};
+use crate::domain::practice::PracticeOccasion;
 use crate::domain::problem::FieldError;
 use crate::redaction::Redacted;
 use crate::store::automations::{self, AutomationRow};
@@ -156,6 +158,9 @@ fn record(
         paused: Json::of(paused.clone()),
     };
     tx.insert(Verb::Recorded, &row)?;
+    if row.kind == OutsideChange::HostingIncident {
+        call_on_site(tx, &row.site_id, PracticeOccasion::AfterHostingChange)?;
+    }
     Ok(ChangeAnswer {
         id: row.id.to_string(),
         kind: row.kind,

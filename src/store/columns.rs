@@ -11,9 +11,11 @@ use crate::domain::gate::PauseTarget;
 use crate::domain::ids::*;
 use crate::domain::incident::{Facts, Impact, Severity, Status};
 use crate::domain::moment::Moment;
+use crate::domain::operator::{ReadinessItem, SetupRecord, Shortfall, WeekSource};
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, Playbook, PlaybookState, Topic};
 use crate::domain::practice::{Practice, PracticeOccasion, SubjectKind};
+use crate::domain::procedure::{Behaviour, Procedure, ProcedureTopic};
 use crate::domain::review::{ActionKind, ChangeKind, Outcome, Point, RequestState, Taking};
 use crate::domain::run::RunOutcome;
 use crate::domain::site::Versions;
@@ -138,7 +140,19 @@ id_columns!(
     FirstRunId,
     PlaybookFlagId,
     PlaybookRunId,
-    PlaybookStepId
+    PlaybookStepId,
+    ProcedureId,
+    AcknowledgementId,
+    ScenarioCheckId,
+    EnrolmentId,
+    RolloutId,
+    WaiverId,
+    WeekReviewId,
+    WeekNoteId,
+    ProcedureTaskId,
+    ReadinessProofId,
+    SetupId,
+    DownloadId
 );
 word_columns!(
     Kind,
@@ -171,7 +185,11 @@ word_columns!(
     Effect,
     Boundary,
     PlaybookState,
-    FirstRunPlace
+    FirstRunPlace,
+    ProcedureTopic,
+    WeekSource,
+    Shortfall,
+    ReadinessItem
 );
 text_column! { Redacted, |text| Ok(Redacted::from_stored(text)); }
 
@@ -272,6 +290,9 @@ stored_json! {
     BTreeMap<String, Configuration>, BTreeMap<String, Configuration>, |configurations| configurations;
     Vec<String>, Vec<String>, |list| list;
     Practice, Practice, |practice| practice;
+    Procedure<Redacted>, Procedure<String>, |procedure| procedure.map(|_, text| Redacted::from_stored(text));
+    Vec<Behaviour>, Vec<Behaviour>, |answers| answers;
+    SetupRecord, SetupRecord, |record| record;
     Playbook<Redacted>, Playbook<String>, |playbook| playbook.map(|_, text| Redacted::from_stored(text));
 }
 

@@ -38,14 +38,17 @@ pub mod playbook_runs;
 pub mod playbooks;
 pub mod practices;
 pub mod prevention;
+pub mod procedures;
 pub mod restarts;
 pub mod reviews;
+pub mod rollouts;
 pub mod runs;
 pub mod search;
 pub mod sessions;
 pub mod sites;
 pub mod timeline;
 pub mod tokens;
+pub mod week_reviews;
 
 pub use columns::Json;
 pub use connection::{Address, AnyConnection as Connection};
@@ -107,10 +110,27 @@ fn compare_rows(
     audit::compare::<playbooks::FlagRow>(c, l, v)?;
     audit::compare::<playbook_runs::PlaybookRunRow>(c, l, v)?;
     audit::compare::<playbook_runs::StepRow>(c, l, v)?;
+    compare_operators(c, l, v)?;
     let mut lost: Vec<_> = last.into_keys().collect();
     lost.sort();
     for (table, key) in lost {
         v.differs(&table, &key, format!("row {table} {key} is gone"));
     }
     Ok(())
+}
+
+/// The tables of operators.
+fn compare_operators(c: &mut Connection, l: &mut audit::LastDigests, v: &mut audit::Verification) -> Result<(), Error> {
+    audit::compare::<procedures::ProcedureRow>(c, l, v)?;
+    audit::compare::<procedures::AcknowledgementRow>(c, l, v)?;
+    audit::compare::<procedures::CheckRow>(c, l, v)?;
+    audit::compare::<procedures::EnrolmentRow>(c, l, v)?;
+    audit::compare::<rollouts::RolloutRow>(c, l, v)?;
+    audit::compare::<rollouts::WaiverRow>(c, l, v)?;
+    audit::compare::<rollouts::ProofRow>(c, l, v)?;
+    audit::compare::<rollouts::SetupRow>(c, l, v)?;
+    audit::compare::<rollouts::DownloadRow>(c, l, v)?;
+    audit::compare::<week_reviews::WeekReviewRow>(c, l, v)?;
+    audit::compare::<week_reviews::WeekNoteRow>(c, l, v)?;
+    audit::compare::<week_reviews::TaskRow>(c, l, v)
 }

@@ -1,10 +1,12 @@
 //! The tables as diesel sees them; `migrations/` makes them, a test compares the two.
 
 mod gate;
+mod operators;
 mod practice;
 mod story;
 
 pub use gate::*;
+pub use operators::*;
 pub use practice::*;
 pub use story::*;
 
@@ -396,4 +398,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     playbook_flags,
     playbook_runs,
     playbook_steps,
+    procedures,
+    acknowledgements,
+    scenario_checks,
+    enrolments,
+    rollouts,
+    waivers,
+    week_reviews,
+    week_notes,
+    procedure_tasks,
+    readiness_proofs,
+    setups,
+    diagnostics_downloads,
 );

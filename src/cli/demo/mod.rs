@@ -9,6 +9,7 @@ mod closed_story;
 mod complete_incident;
 mod debug_log;
 mod half_way_incident;
+mod operators;
 mod people;
 mod picture;
 mod playbooks;
@@ -75,6 +76,7 @@ fn fill(desk: &Desk, clock: &Clock) -> Result<Sample, Failure> {
     ];
     playbooks::add(desk)?;
     runs::add(desk)?;
+    operators::add(desk, clock)?;
     // What one file reveals is taken out of the others before anybody looks.
     while jobs::run_next(desk)? {}
     Ok(Sample { logins: cast.into_logins(), references })

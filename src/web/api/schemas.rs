@@ -7,9 +7,11 @@ use crate::domain::escalation::Delivery;
 use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Extent, Fact, Level, Pausable, Severity, Status};
+use crate::domain::operator::{ReadinessItem, Shortfall, WeekSource};
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, PlaybookState, Topic};
 use crate::domain::practice::{Clause, Place, PracticeFact, PracticeOccasion, SubjectKind};
+use crate::domain::procedure::{Behaviour, ProcedureTopic};
 use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
 use crate::domain::run::RunOutcome;
 use crate::domain::timeline::EntryKind;
@@ -33,6 +35,7 @@ macro_rules! word_schemas {
 word_schemas!(
     ActionKind,
     Audience,
+    Behaviour,
     Boundary,
     Category,
     ChangeKind,
@@ -60,15 +63,19 @@ word_schemas!(
     Point,
     PracticeFact,
     PracticeOccasion,
+    ProcedureTopic,
+    ReadinessItem,
     RequestState,
     Role,
     RunOutcome,
     RunScope,
     Scope,
     Severity,
+    Shortfall,
     Status,
     SubjectKind,
     Topic,
+    WeekSource,
 );
 
 impl PartialSchema for Clause {

@@ -71,17 +71,19 @@ pub(in crate::web) async fn page(
     signed: Signed,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let context = state.run(move |desk| desk.read(|connection| compose(connection, &actor, desk.now()))).await?;
+    let context = state
+        .run(move |desk| desk.read(|connection| compose(connection, &actor, desk.now(), desk.limits.training_days)))
+        .await?;
     Page::new(&request, &state, &signed, "Home").render("home.html", &context)
 }
 
-fn compose(connection: &mut Connection, actor: &Actor, now: Moment) -> Result<Home, Failure> {
+fn compose(connection: &mut Connection, actor: &Actor, now: Moment, training_days: i64) -> Result<Home, Failure> {
     let sites = sites::list(connection)?;
     let (paused, paused_total) = paused(connection, actor, &sites, now)?;
     let filter = Filter { open_only: true, ..sight::visible(actor) };
     let open_total = u64::try_from(incidents::count(connection, &filter)?).unwrap_or_default();
     let open = incidents::list(connection, &filter, ROWS as i64)?;
-    let mut waiting = waiting::all(connection, actor, &sites, now)?;
+    let mut waiting = waiting::all(connection, actor, &sites, (now, training_days))?;
     let (waiting_total, failed_mails) = (waiting.items.len(), waiting.failed_mails());
     waiting.items.truncate(ROWS);
     Ok(Home {
