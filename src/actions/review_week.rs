@@ -3,13 +3,13 @@
 
 use super::{Answer, Desk, Failure, register_automation, sight, training};
 use crate::domain::ids::{PersonId, ProcedureTaskId, WeekNoteId, WeekReviewId};
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::moment::Moment;
 use crate::domain::operator::{self, Shortfall, WEEK_DAYS, Week, WeekSource};
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::is_filler;
+use crate::domain::problem::Reason;
 use crate::domain::run::RunOutcome;
+use crate::domain::statement::only_statement;
+use crate::redaction::Redacted;
 use crate::store::people::{self, GrantRow};
 use crate::store::week_reviews::{self, TaskRow, WeekNoteRow, WeekReviewRow};
 use crate::store::{Connection, Tx, Verb, audit, drills, procedures, rollouts, runs};
@@ -279,17 +279,8 @@ pub fn recorded(connection: &mut Connection, row: &WeekReviewRow) -> Result<Vec<
     Ok(found)
 }
 
-/// A text as it is stored, or what is wrong with it.
-pub(super) fn said(desk: &Desk, field: &str, text: &str, how: &str) -> Result<crate::redaction::Redacted, Failure> {
-    let text = clean_text(text);
-    let mut errors = Vec::new();
-    if is_filler(&text) {
-        errors.push(FieldError::new(field, how));
-    }
-    check_length(field, &text, TEXT_MAX, &mut errors);
-    if errors.is_empty() {
-        Ok(super::pause::registry_redactor(desk)?.text(&text).text)
-    } else {
-        Err(Failure::Invalid(errors))
-    }
+/// A statement as it is stored, or what is wrong with it.
+pub(super) fn said(desk: &Desk, field: &str, text: &str, how: &str) -> Result<Redacted, Failure> {
+    let text = only_statement(field, text, how).map_err(Failure::Invalid)?;
+    Ok(super::pause::registry_redactor(desk)?.text(&text).text)
 }

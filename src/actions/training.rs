@@ -105,7 +105,11 @@ pub struct Owed {
 
 /// Everything that somebody has to learn, roles that they hold first.
 pub fn owed(connection: &mut Connection, days: i64, person: &PersonId) -> Result<Vec<Owed>, Failure> {
-    let (book, rolled) = (Book::of(connection, person)?, rolled_out(connection)?);
+    let (rolled, enrolments) = (rolled_out(connection)?, procedures::enrolments(connection, person)?);
+    if rolled.is_empty() && enrolments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let book = Book::of(connection, person)?;
     let mut all = Vec::new();
     for grant in people::grants_of(connection, person)? {
         let learned = book.learned(grant.role);
@@ -118,7 +122,7 @@ pub fn owed(connection: &mut Connection, days: i64, person: &PersonId) -> Result
         let reasons = operator::lacking(grant.role, &learned);
         all.push(Owed { role: grant.role, site: grant.site_id, held: true, reasons, due_at });
     }
-    for enrolment in procedures::enrolments(connection, person)? {
+    for enrolment in enrolments {
         let reasons = operator::lacking(enrolment.role, &book.learned(enrolment.role));
         all.push(Owed { role: enrolment.role, site: enrolment.site_id, held: false, reasons, due_at: None });
     }

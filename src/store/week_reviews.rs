@@ -91,6 +91,15 @@ pub fn list(connection: &mut Connection) -> Result<Vec<WeekReviewRow>, Error> {
     Ok(week_reviews::table.order(week_reviews::id.desc()).select(WeekReviewRow::as_select()).load(connection)?)
 }
 
+/// Reviews that wait although the week is over, oldest first.
+pub fn waiting(connection: &mut Connection, now: Moment) -> Result<Vec<WeekReviewRow>, Error> {
+    Ok(week_reviews::table
+        .filter(week_reviews::closed_at.is_null().and(week_reviews::week_ends_at.le(now)))
+        .order(week_reviews::id.asc())
+        .select(WeekReviewRow::as_select())
+        .load(connection)?)
+}
+
 /// The reviews of one person, oldest first.
 pub fn of_person(connection: &mut Connection, person: &PersonId) -> Result<Vec<WeekReviewRow>, Error> {
     Ok(week_reviews::table

@@ -15,7 +15,7 @@ use crate::web::download::attachment;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
-use crate::web::pages::playbooks::mistakes;
+use crate::web::pages::mistakes::mistakes;
 use crate::web::shown::{ByAt, Names, SiteName, Time, capital, time};
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};

@@ -12,7 +12,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::{Fields, renamed};
 use crate::web::once;
 use crate::web::page::{Page, go};
-use crate::web::pages::playbooks::mistakes;
+use crate::web::pages::mistakes::mistakes;
 use crate::web::shown::{Choice, HintedChoice, role_choices, site_choices};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};

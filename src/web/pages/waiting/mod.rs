@@ -4,6 +4,7 @@
 mod book;
 mod kinds;
 pub(super) mod next;
+mod practices;
 mod runs;
 mod training;
 
@@ -40,11 +41,12 @@ enum Kind {
     Review,
     Flag,
     Training,
+    Practice,
     Incident,
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 11] = [
+const KINDS: [(Kind, &str, &str); 12] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
     (Kind::Explanation, "explanation", "Failed runs to explain"),
     (Kind::Decision, "decision", "Restarts to decide"),
@@ -55,6 +57,7 @@ const KINDS: [(Kind, &str, &str); 11] = [
     (Kind::Review, "review", "Reviews of automations"),
     (Kind::Flag, "flag", "Flags to settle"),
     (Kind::Training, "training", "Procedures to learn, answers to judge, first weeks"),
+    (Kind::Practice, "practice", "Practices: escalations and reviews"),
     (Kind::Incident, "incident", "Incidents that lack a lead or facts"),
 ];
 
@@ -116,6 +119,7 @@ pub(super) fn all(
     kinds::alarms(connection, &mut book, &mut all)?;
     runs::runs(connection, actor, sites, &mut all, now)?;
     training::training(connection, actor, &mut all, now, training_days)?;
+    practices::practices(connection, actor, sites, &mut all, now)?;
     kinds::incidents(&book, &mut all, &open);
     Ok(all)
 }

@@ -5,7 +5,7 @@ use super::{All, Kind, Waiting};
 use crate::actions::{Failure, review_week, training};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
-use crate::store::{Connection, people, procedures};
+use crate::store::{Connection, people, procedures, week_reviews};
 use crate::web::shown::time;
 
 /// Everything of this kind that waits for this person.
@@ -35,9 +35,9 @@ pub(super) fn training(
             urgent: false,
         });
     }
-    for row in review_week::visible(connection, actor)? {
-        let open = row.closed_at.is_none() && row.week_ends_at <= now;
-        if !open || training::trainee(connection, actor, &row.person_id).is_err() {
+    let waiting = week_reviews::waiting(connection, now)?;
+    for row in all.cut(waiting) {
+        if training::trainee(connection, actor, &row.person_id).is_err() {
             continue;
         }
         let name = people::find(connection, &row.person_id)?.name;
