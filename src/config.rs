@@ -36,6 +36,8 @@ struct Written {
     #[serde(deserialize_with = "number")]
     upload_bytes: Option<u64>,
     #[serde(deserialize_with = "number")]
+    mail_in_bytes: Option<u64>,
+    #[serde(deserialize_with = "number")]
     original_days: Option<i64>,
     #[serde(deserialize_with = "number")]
     lease_seconds: Option<i64>,
@@ -204,6 +206,7 @@ fn limits(written: &Written) -> Result<Limits, String> {
     let defaults = Limits::default();
     Ok(Limits {
         upload_bytes: within("UPLOAD_BYTES", written.upload_bytes, 1024, 1 << 40, defaults.upload_bytes)?,
+        mail_in_bytes: within("MAIL_IN_BYTES", written.mail_in_bytes, 1024, 1 << 30, defaults.mail_in_bytes)?,
         original_days: within("ORIGINAL_DAYS", written.original_days, 1, 3650, defaults.original_days)?,
         lease_seconds: within("LEASE_SECONDS", written.lease_seconds, 5, 3600, defaults.lease_seconds)?,
         gate_staleness_ms: within(

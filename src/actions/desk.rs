@@ -27,6 +27,8 @@ use std::sync::{Arc, OnceLock};
 pub struct Limits {
     /// Largest uploaded file, bytes.
     pub upload_bytes: u64,
+    /// Largest message that `mail-in` takes, bytes.
+    pub mail_in_bytes: u64,
     /// Days that an original is kept sealed.
     pub original_days: i64,
     /// Seconds that a lease is good for.
@@ -61,6 +63,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             upload_bytes: 256 * 1024 * 1024,
+            mail_in_bytes: 32 * 1024 * 1024,
             original_days: 30,
             lease_seconds: 60,
             gate_staleness_ms: 1000,

@@ -24,6 +24,7 @@ pub mod escalate_practice;
 pub mod explain_gate;
 pub mod export_playbook;
 mod fail_soak;
+pub mod file_reply;
 pub mod flags;
 pub mod gate_facts;
 pub mod gate_memory;

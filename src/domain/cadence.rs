@@ -65,6 +65,7 @@ words! {
         OverrideUsed = "override_used",
         Altered = "altered",
         PracticeEscalated = "practice_escalated",
+        ReplyCame = "reply_came",
     }
 }
 

@@ -95,6 +95,8 @@ id! {
     AttestationId,
     /// A review that a practice's cadence asks for.
     PracticeReviewId,
+    /// An answer by mail to an escalation.
+    ReplyId,
     /// An escalation line of a practice whose condition came to hold.
     PracticeEscalationId,
     /// A playbook on one site.

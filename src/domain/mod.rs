@@ -22,6 +22,7 @@ pub mod playbook;
 pub mod playbook_file;
 pub mod practice;
 pub mod problem;
+pub mod reply;
 pub mod review;
 pub mod run;
 pub mod search;

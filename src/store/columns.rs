@@ -14,6 +14,7 @@ use crate::domain::moment::Moment;
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, Playbook, PlaybookState, Topic};
 use crate::domain::practice::{Practice, PracticeOccasion, SubjectKind};
+use crate::domain::reply::ReplySender;
 use crate::domain::review::{ActionKind, ChangeKind, Outcome, Point, RequestState, Taking};
 use crate::domain::run::RunOutcome;
 use crate::domain::site::Versions;
@@ -132,6 +133,7 @@ id_columns!(
     AttestationId,
     PracticeReviewId,
     PracticeEscalationId,
+    ReplyId,
     PlaybookId,
     PlaybookVersionId,
     PlaybookExportId,
@@ -165,6 +167,7 @@ word_columns!(
     FlagKind,
     OutsideChange,
     NoticeKind,
+    ReplySender,
     SubjectKind,
     PracticeOccasion,
     Topic,

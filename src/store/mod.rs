@@ -39,6 +39,7 @@ pub mod playbooks;
 pub mod practice_escalations;
 pub mod practices;
 pub mod prevention;
+pub mod replies;
 pub mod restarts;
 pub mod reviews;
 pub mod runs;
@@ -100,6 +101,7 @@ fn compare_rows(
     audit::compare::<practices::PracticeRunRow>(c, l, v)?;
     audit::compare::<practices::AttestationRow>(c, l, v)?;
     audit::compare::<practices::PracticeReviewRow>(c, l, v)?;
+    audit::compare::<replies::ReplyRow>(c, l, v)?;
     audit::compare::<practice_escalations::PracticeEscalationRow>(c, l, v)?;
     audit::compare::<playbooks::PlaybookRow>(c, l, v)?;
     audit::compare::<playbooks::VersionRow>(c, l, v)?;

@@ -389,6 +389,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     practice_attestations,
     practice_reviews,
     practice_escalations,
+    replies,
     playbooks,
     playbook_versions,
     playbook_exports,

@@ -32,6 +32,7 @@ use crate::actions::checks::CheckAnswer;
 use crate::actions::criteria::CriterionAnswer;
 use crate::actions::deliver::Retried;
 use crate::actions::escalate::Escalated;
+use crate::actions::file_reply::ReplyRead;
 use crate::actions::gate_memory::OpenGate;
 use crate::actions::lift_alarm::Questioned;
 use crate::actions::look_at_picture::PictureReleased;
@@ -219,6 +220,7 @@ fn story() -> Vec<Line> {
         post("/incidents/{reference}/escalations", body::<EscalationBody>(), 202, body::<Escalated>(), ESCALATE),
         get("/escalations/{id}", &[], body::<EscalationShown>(), "Where a mail stands, with the server's words"),
         post("/escalations/{id}/retry", Content::Nothing, 200, body::<Retried>(), "Try a failed mail again at once"),
+        post("/replies/{id}/reading", Content::Nothing, 200, body::<ReplyRead>(), "Say that an answer was read"),
         get("/incidents/{reference}/review", &[], body::<ReviewShown>(), "The review, and what it lacks"),
         put("/incidents/{reference}/review", body::<ReviewBody>(), body::<Reviewed>(), "Write the review"),
         get("/incidents/{reference}/review-points", &[], body::<Listing<PointShown>>(), "The looks that are asked for"),

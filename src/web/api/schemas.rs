@@ -10,6 +10,7 @@ use crate::domain::incident::{Extent, Fact, Level, Pausable, Severity, Status};
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, PlaybookState, Topic};
 use crate::domain::practice::{Clause, Place, PracticeFact, PracticeOccasion, SubjectKind};
+use crate::domain::reply::ReplySender;
 use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
 use crate::domain::run::RunOutcome;
 use crate::domain::timeline::EntryKind;
@@ -38,6 +39,7 @@ word_schemas!(
     ChangeKind,
     Decision,
     Delivery,
+    ReplySender,
     Effect,
     EntryKind,
     Environment,

@@ -31,6 +31,7 @@ const ASKED_FOR: i64 = LOOKED_THROUGH as i64 + 1;
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Mail,
+    Reply,
     Explanation,
     Decision,
     Action,
@@ -44,8 +45,9 @@ enum Kind {
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 11] = [
+const KINDS: [(Kind, &str, &str); 12] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
+    (Kind::Reply, "reply", "Answers to read"),
     (Kind::Explanation, "explanation", "Failed runs to explain"),
     (Kind::Decision, "decision", "Restarts to decide"),
     (Kind::Action, "action", "Your actions"),
@@ -103,6 +105,7 @@ pub(super) fn all(connection: &mut Connection, actor: &Actor, sites: &[SiteRow],
     let mut all = All::default();
     kinds::failed_mails(connection, &mut book, &mut all)?;
     runs::failed_notices(connection, actor, &mut all)?;
+    kinds::replies(connection, &mut book, &mut all)?;
     kinds::decisions(connection, &mut book, &mut all)?;
     kinds::actions(connection, &mut book, &mut all, &today)?;
     kinds::verifications(connection, &mut book, &mut all)?;
