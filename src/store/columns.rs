@@ -126,6 +126,7 @@ id_columns!(
     OverrideId,
     DrillId,
     DifferenceId,
+    SettlementId,
     NoticeId,
     PracticeId,
     PracticeRunId,

@@ -12,6 +12,7 @@ use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, PlaybookSt
 use crate::domain::practice::{Clause, Place, PracticeFact, PracticeOccasion, SubjectKind};
 use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
 use crate::domain::run::RunOutcome;
+use crate::domain::switch::{RunningFate, WaitingFate};
 use crate::domain::timeline::EntryKind;
 use crate::redaction::Redacted;
 use utoipa::openapi::RefOr;
@@ -64,11 +65,13 @@ word_schemas!(
     Role,
     RunOutcome,
     RunScope,
+    RunningFate,
     Scope,
     Severity,
     Status,
     SubjectKind,
     Topic,
+    WaitingFate,
 );
 
 impl PartialSchema for Clause {

@@ -27,6 +27,7 @@ struct Context {
     gate: Gate,
     pauses: Vec<PauseShown>,
     releasing: Option<String>,
+    explaining: Option<String>,
     paused_by_hand: bool,
     nine: Vec<NineFact>,
     missing_count: usize,
@@ -77,10 +78,10 @@ pub(in crate::web::pages) async fn render(
     refused: Refused,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let (base, releasing) = (state.settings.base_url.clone(), refused.releasing);
-    let context = state
-        .run(move |desk| desk.read(|connection| context(connection, &actor, &slug, &base, desk.now(), releasing)))
-        .await?;
+    let base = state.settings.base_url.clone();
+    let mut context =
+        state.run(move |desk| desk.read(|connection| context(connection, &actor, &slug, &base, desk.now()))).await?;
+    (context.releasing, context.explaining) = (refused.releasing, refused.explaining);
     Page::new(request, state, signed, &context.automation.name.clone())
         .values(refused.values)
         .errors(refused.errors)
@@ -93,7 +94,6 @@ fn context(
     slug: &str,
     base_url: &str,
     now: Moment,
-    releasing: Option<String>,
 ) -> Result<Context, Failure> {
     let row = sight::automation(connection, actor, slug, Act::ReadRegistry)?;
     let site = promised(sites::find(connection, &row.site_id))?;
@@ -108,7 +108,8 @@ fn context(
         pauses: pauses::holding(connection, actor, |pause| covers.includes(pause.target_kind, &pause.target))?,
         paused_by_hand: !pauses::holding(connection, actor, by_hand)?.is_empty(),
         past_pauses: pauses::past(connection, &covers, row.created_at)?,
-        releasing,
+        releasing: None,
+        explaining: None,
         nine: nine(connection, &row)?,
         standing: standing::standing(connection, &row, &site.time_zone, now)?,
         missing_count: row.missing().len(),
