@@ -1,11 +1,11 @@
 //! What is said of a pause after the press: the reason that followed later, and what becomes of work.
 
-use super::pause::{may_amend, refuse_released, short_reason};
+use super::pause::{may_amend, refuse_released, registry_redactor};
 use super::{Answer, Desk, Failure};
 use crate::domain::ids::PauseId;
 use crate::domain::person::Actor;
 use crate::domain::problem::Reason;
-use crate::domain::review::is_filler;
+use crate::domain::statement::only_statement;
 use crate::domain::switch::Fates;
 use crate::redaction::Redacted;
 use crate::store::pauses::{self, PauseRow};
@@ -30,8 +30,8 @@ pub fn give_reason(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result
     desk.answered_before()?;
     let id = PauseId::from_text(id);
     desk.read(|connection| may_amend(actor, &pauses::find(connection, &id)?))?;
-    let said = short_reason(desk, Some(reason))?.filter(|_| !is_filler(reason));
-    let said = said.ok_or_else(|| Failure::field("reason", "Say in a sentence why it is paused."))?;
+    let said = only_statement("reason", reason, "Say in a sentence why it is paused.")?;
+    let said = registry_redactor(desk)?.text(&said).text;
     let actor_copy = actor.clone();
     desk.answer(actor, move |tx| {
         let mut row = holding(tx, &actor_copy, &id)?;

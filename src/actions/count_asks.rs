@@ -25,7 +25,8 @@ pub fn round(desk: &Desk) -> Result<usize, Failure> {
     let taken = desk.gate.take_asks();
     for (at, rows) in taken.chunks(AT_ONCE).enumerate() {
         let written = rows.to_vec();
-        let outcome = desk.write(&Actor::System("asks"), move |tx| Ok(written.iter().try_for_each(|row| asks::add(tx, row))?));
+        let outcome =
+            desk.write(&Actor::System("asks"), move |tx| Ok(written.iter().try_for_each(|row| asks::add(tx, row))?));
         if outcome.is_err() {
             desk.gate.put_asks_back(&taken[at * AT_ONCE..]);
             outcome?;

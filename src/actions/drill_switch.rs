@@ -9,11 +9,10 @@ use super::pause::{Switch, Target, blank, registry_redactor, resolve};
 use super::{Answer, Desk, Failure, sight};
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::{DrillId, PersonId};
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
 use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::is_filler;
+use crate::domain::statement::statement;
 use crate::redaction::Redacted;
 use crate::store::automations::{self, AutomationRow};
 use crate::store::drills::DrillRow;
@@ -114,8 +113,8 @@ pub fn record(desk: &Desk, actor: &Actor, switch: &Switch, seen: &Rehearsal) -> 
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
     let (_, covered) = desk.read(|connection| look_up(connection, actor, switch))?;
-    let (closed, took_ms) = checked(seen, covered.len())?;
-    let observed = registry_redactor(desk)?.text(&clean_text(&seen.observed)).text;
+    let (closed, took_ms, observed) = checked(seen, covered.len())?;
+    let observed = registry_redactor(desk)?.text(&observed).text;
     let (switch, actor_copy) = (switch.clone(), actor.clone());
     desk.answer(actor, move |tx| {
         let target = resolve(tx.connection(), &actor_copy, &switch)?;
@@ -146,8 +145,8 @@ fn rehearsed(
     }
 }
 
-/// How many stopped and how long it took, once everything that was typed is right.
-fn checked(seen: &Rehearsal, covered: usize) -> Result<(i32, i32), Failure> {
+/// How many stopped, how long it took and what was seen, once everything that was typed is right.
+fn checked(seen: &Rehearsal, covered: usize) -> Result<(i32, i32, String), Failure> {
     let mut errors = Vec::new();
     let most = counted(covered);
     let stopped =
@@ -162,12 +161,10 @@ fn checked(seen: &Rehearsal, covered: usize) -> Result<(i32, i32), Failure> {
     if !(0..=TOOK_MAX).contains(&took) {
         errors.push(FieldError::new("took_seconds", format!("Use seconds from 0 to {TOOK_MAX}.")));
     }
-    if is_filler(&clean_text(&seen.observed)) {
-        errors.push(FieldError::new("observed", "Say in a sentence what was pressed and what you saw stop."));
-    }
-    check_length("observed", &seen.observed, TEXT_MAX, &mut errors);
+    let ask = "Say in a sentence what was pressed and what you saw stop.";
+    let observed = statement("observed", &seen.observed, ask, &mut errors);
     match stopped {
-        Some(stopped) if errors.is_empty() => Ok((stopped, i32::try_from(took * 1000).unwrap_or(i32::MAX))),
+        Some(stopped) if errors.is_empty() => Ok((stopped, i32::try_from(took * 1000).unwrap_or(i32::MAX), observed)),
         _ => Err(Failure::Invalid(errors)),
     }
 }

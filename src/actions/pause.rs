@@ -292,7 +292,7 @@ pub fn may_amend(actor: &Actor, row: &PauseRow) -> Result<(), Failure> {
 }
 
 /// A reason without secrets; pauses belong to no incident's key, so placeholders here are under a key of their own.
-pub(super) fn short_reason(desk: &Desk, reason: Option<&str>) -> Result<Option<Redacted>, Failure> {
+fn short_reason(desk: &Desk, reason: Option<&str>) -> Result<Option<Redacted>, Failure> {
     let text = clean_text(reason.unwrap_or_default());
     if text.is_empty() {
         return Ok(None);

@@ -14,11 +14,11 @@ use crate::domain::automation::RunScope;
 use crate::domain::ids::{
     AutomationId, GrantId, IncidentId, OverrideId, PauseId, PersonId, PhaseId, SettlementId, TokenId,
 };
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::{Taking, is_filler};
+use crate::domain::review::Taking;
+use crate::domain::statement::statement;
 use crate::store::audit::{self, AuditEntry};
 use crate::store::differences::{self, DifferenceRow};
 use crate::store::people::{GrantRow, PersonRow};
@@ -191,12 +191,9 @@ pub fn run(desk: &Desk, actor: &Actor, table: &str, id: &str, digest: &str, reas
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
     sight::everywhere(actor, Act::SettleRow)?;
-    let reason = clean_text(reason);
     let mut errors = Vec::new();
-    if is_filler(&reason) {
-        errors.push(FieldError::new("reason", "Say in a sentence what you found out, and why the row may stand."));
-    }
-    check_length("reason", &reason, TEXT_MAX, &mut errors);
+    let ask = "Say in a sentence what you found out, and why the row may stand.";
+    let reason = statement("reason", reason, ask, &mut errors);
     if digest.trim().is_empty() {
         errors.push(FieldError::new("digest", "Send the digest of the row that you looked at."));
     }

@@ -2,8 +2,8 @@
 
 use crate::actions::watch_integrity::Watch;
 use crate::actions::{
-    Desk, Failure, automation_reviews, count_asks, deliver, deliver_notice, flags, keep_practice, reread_evidence, seal_audit_head,
-    search_text, shred, tidy, vacancy, want_reason,
+    Desk, Failure, automation_reviews, count_asks, deliver, deliver_notice, flags, keep_practice, reread_evidence,
+    seal_audit_head, search_text, shred, tidy, vacancy, want_reason,
 };
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;

@@ -157,7 +157,8 @@ fn registry_pages(config: &mut ServiceConfig) {
         .service(resource("/account/sessions/end").post(account::end_sessions))
         .service(resource("/resume").get(resume::form).post(resume::submit))
         .service(resource("/audit").get(audit::page))
-        .service(resource("/audit/verify").post(audit::verify));
+        .service(resource("/audit/verify").post(audit::verify))
+        .service(resource("/audit/differences/{table}/{id}/settlement").post(audit::settle));
 }
 
 /// Practices, what is held against them, and playbooks.
@@ -251,6 +252,8 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/tokens/{id}/revocation").post(tokens::revoke))
         .service(resource("/audit").get(audit::list))
         .service(resource("/audit/verification").get(audit::verify))
+        .service(resource("/audit/differences").get(audit::differences))
+        .service(resource("/audit/differences/{table}/{id}/settlement").post(audit::settle))
         .configure(story_api_routes)
         .configure(run_api_routes)
         .configure(phase_api_routes)

@@ -68,9 +68,7 @@ impl Counts {
 
     /// When last and how often an automation's gate was asked, as far as it is not written down.
     pub(super) fn unwritten(&self, automation: &AutomationId) -> (Option<Moment>, i64) {
-        lock(&self.asked)
-            .get(automation)
-            .map_or((None, 0), |asked| (asked.last(), asked.times.load(Ordering::Relaxed)))
+        lock(&self.asked).get(automation).map_or((None, 0), |asked| (asked.last(), asked.times.load(Ordering::Relaxed)))
     }
 
     /// Takes what is not written down yet.

@@ -1,11 +1,13 @@
-//! The lines of pauses, switches and drills.
+//! The lines of pauses, switches, drills and altered rows.
 
+use super::super::audit::{AlteredShown, SettlementBody};
 use super::super::pauses::{PauseBody, PauseShown, ReasonBody, ReleaseBody};
 use super::super::switches::{DrillBody, DrillShown, SwitchShown};
 use super::{Line, PAGE, body, get, listing, post};
 use crate::actions::amend_pause::AmendedPause;
 use crate::actions::drill_switch::Drilled;
 use crate::actions::pause::{Paused, Released};
+use crate::actions::settle_row::Settled;
 use crate::domain::switch::Fates;
 
 pub(super) fn lines() -> Vec<Line> {
@@ -33,5 +35,13 @@ pub(super) fn lines() -> Vec<Line> {
         post("/switches/{name}/drills", body::<DrillBody>(), 201, body::<Drilled>(), DRILL),
         post("/automations/{slug}/drills", body::<DrillBody>(), 201, body::<Drilled>(), DRILL),
         get("/drills", PAGE, listing::<DrillShown>(), "Drills that were held"),
+        get("/audit/differences", PAGE, listing::<AlteredShown>(), "Altered rows that nobody has settled"),
+        post(
+            "/audit/differences/{table}/{id}/settlement",
+            body::<SettlementBody>(),
+            200,
+            body::<Settled>(),
+            "Settle an altered row after looking at it",
+        ),
     ]
 }
