@@ -65,6 +65,10 @@ struct Written {
     override_hours: Option<i64>,
     #[serde(deserialize_with = "number")]
     integrity_minutes: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    reason_hours: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    drill_days: Option<i64>,
     log: Option<String>,
     token: Option<String>,
     #[serde(deserialize_with = "number")]
@@ -233,6 +237,8 @@ fn limits(written: &Written) -> Result<Limits, String> {
         phase_runs: within("PHASE_RUNS", written.phase_runs, 1, 1000, defaults.phase_runs)?,
         override_hours: within("OVERRIDE_HOURS", written.override_hours, 1, 72, defaults.override_hours)?,
         integrity_minutes: within("INTEGRITY_MINUTES", written.integrity_minutes, 1, 1440, defaults.integrity_minutes)?,
+        reason_hours: within("REASON_HOURS", written.reason_hours, 1, 720, defaults.reason_hours)?,
+        drill_days: within("DRILL_DAYS", written.drill_days, 1, 3650, defaults.drill_days)?,
     })
 }
 

@@ -57,6 +57,10 @@ pub struct Limits {
     pub override_hours: i64,
     /// Shortest time between two comparisons of all rows with the audit chain, minutes.
     pub integrity_minutes: i64,
+    /// Hours between two reminders of a pause without a reason.
+    pub reason_hours: i64,
+    /// Days that a switch may go untried before the board shows it in amber.
+    pub drill_days: i64,
 }
 
 impl Default for Limits {
@@ -78,6 +82,8 @@ impl Default for Limits {
             phase_runs: 3,
             override_hours: 4,
             integrity_minutes: 10,
+            reason_hours: 4,
+            drill_days: 30,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What people and automations do: one file per act, the steps in order, one transaction each.
 
+pub mod amend_pause;
 mod desk;
 mod failure;
 mod intake;
@@ -15,10 +16,12 @@ pub mod change_incident;
 pub mod check_lease;
 pub mod checks;
 pub mod configuration;
+pub mod count_asks;
 pub mod criteria;
 pub mod deliver;
 pub mod deliver_notice;
 pub mod drafts;
+pub mod drill_switch;
 pub mod escalate;
 pub mod escalate_practice;
 pub mod explain_gate;
@@ -58,13 +61,16 @@ pub mod run_standing;
 pub mod seal_audit_head;
 pub mod seal_evidence;
 pub mod search_text;
+pub mod settle_row;
 pub mod shred;
 pub mod sight;
 pub mod sign_in;
 pub mod signing;
+pub mod switch_board;
 pub mod tidy;
 pub mod tokens;
 pub mod vacancy;
+pub mod want_reason;
 pub mod watch_integrity;
 pub mod write_entry;
 pub mod write_review;

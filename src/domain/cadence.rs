@@ -66,6 +66,7 @@ words! {
         Altered = "altered",
         PracticeEscalated = "practice_escalated",
         ReplyCame = "reply_came",
+        Flagged = "flagged",
     }
 }
 

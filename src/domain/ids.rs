@@ -85,6 +85,8 @@ id! {
     DrillId,
     /// A row that was altered outside this program.
     DifferenceId,
+    /// An altered row that somebody looked at and settled.
+    SettlementId,
     /// A mail to one of our own people.
     NoticeId,
     /// A version of a practice.

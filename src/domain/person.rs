@@ -95,6 +95,8 @@ words! {
         ImportPlaybook = "import_playbook",
         /// Read and verify the audit chain.
         ReadAudit = "read_audit",
+        /// Settle a row that was altered behind the program's back, after looking at it; for every site.
+        SettleRow = "settle_row",
     }
 }
 
@@ -122,7 +124,7 @@ impl Act {
             Act::AskGate | Act::Pause | Act::ReleasePause => Scope::Gate,
             Act::ReadRegistry | Act::ManageRegistry | Act::KeepPractice => Scope::Registry,
             Act::WritePlaybook | Act::ImportPlaybook => Scope::Registry,
-            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices => Scope::Admin,
+            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices | Act::SettleRow => Scope::Admin,
         }
     }
 }

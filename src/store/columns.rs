@@ -127,6 +127,7 @@ id_columns!(
     OverrideId,
     DrillId,
     DifferenceId,
+    SettlementId,
     NoticeId,
     PracticeId,
     PracticeRunId,

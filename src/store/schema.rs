@@ -382,6 +382,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     drills,
     certificates,
     differences,
+    settlements,
+    asks,
     notices,
     search_documents,
     practices,

@@ -124,7 +124,7 @@ fn story_pages(config: &mut ServiceConfig) {
 
 /// Pages about sites, automations, people, tokens, the audit chain, and one's own account.
 fn registry_pages(config: &mut ServiceConfig) {
-    use pages::{account, audit, automations, people, resume, sites, tokens};
+    use pages::{account, audit, automations, people, resume, sites, switches, tokens};
     config
         .service(resource("/sites").get(sites::list::page))
         .service(resource("/sites/new").get(sites::form::new).post(sites::form::create))
@@ -136,8 +136,12 @@ fn registry_pages(config: &mut ServiceConfig) {
         .service(resource("/automations/{slug}").get(automations::show::page))
         .service(resource("/automations/{slug}/edit").get(automations::form::edit).post(automations::form::change))
         .service(resource("/automations/{slug}/pauses").post(automations::pause::automation))
+        .service(resource("/switches").get(switches::page))
         .service(resource("/switches/pauses").post(automations::pause::switch))
+        .service(resource("/switches/drills").post(switches::drill::submit))
         .service(resource("/pauses/{id}/release").post(automations::release::submit))
+        .service(resource("/pauses/{id}/reason").post(automations::amend::give_reason))
+        .service(resource("/pauses/{id}/fates").post(automations::amend::set_fates))
         .service(resource("/people").get(people::list::page))
         .service(resource("/people/new").get(people::new::form).post(people::new::submit))
         .service(resource("/people/{id}").get(people::show::page))
@@ -154,7 +158,8 @@ fn registry_pages(config: &mut ServiceConfig) {
         .service(resource("/account/sessions/end").post(account::end_sessions))
         .service(resource("/resume").get(resume::form).post(resume::submit))
         .service(resource("/audit").get(audit::page))
-        .service(resource("/audit/verify").post(audit::verify));
+        .service(resource("/audit/verify").post(audit::verify))
+        .service(resource("/audit/differences/{table}/{id}/settlement").post(audit::settle));
 }
 
 /// Practices, what is held against them, and playbooks.
@@ -228,6 +233,8 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/switches/{name}/pauses").post(pauses::switch))
         .service(resource("/pauses").get(pauses::list))
         .service(resource("/pauses/{id}/release").post(pauses::release))
+        .service(resource("/pauses/{id}/reason").post(pauses::give_reason))
+        .service(resource("/pauses/{id}/fates").post(pauses::set_fates))
         .service(resource("/incidents").get(incidents::list::list).post(incidents::file::create))
         .service(resource("/incidents/{reference}").get(incidents::show::show).patch(incidents::change::change))
         .service(resource("/incidents/{reference}/timeline").post(timeline::create))
@@ -247,6 +254,8 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/tokens/{id}/revocation").post(tokens::revoke))
         .service(resource("/audit").get(audit::list))
         .service(resource("/audit/verification").get(audit::verify))
+        .service(resource("/audit/differences").get(audit::differences))
+        .service(resource("/audit/differences/{table}/{id}/settlement").post(audit::settle))
         .configure(story_api_routes)
         .configure(run_api_routes)
         .configure(phase_api_routes)
@@ -283,12 +292,16 @@ fn phase_api_routes(config: &mut ServiceConfig) {
         .service(resource("/restart-requests/{id}/certificate").get(restarts::certificate));
 }
 
-/// The gate: asked before every run, so that it stands before all others.
+/// The gate: asked before every run, so that it stands before all others; and the switches that close it.
 fn gate_api_routes(config: &mut ServiceConfig) {
-    use api::{gate, gate_events};
+    use api::{gate, gate_events, switches};
     config
         .service(resource("/gate/{automation}").get(gate::ask))
-        .service(resource("/gate-events").get(gate_events::listen));
+        .service(resource("/gate-events").get(gate_events::listen))
+        .service(resource("/switches").get(switches::list))
+        .service(resource("/switches/{name}/drills").post(switches::drill))
+        .service(resource("/automations/{slug}/drills").post(switches::drill_automation))
+        .service(resource("/drills").get(switches::list_drills));
 }
 
 /// The JSON API from the bundle to the restart.

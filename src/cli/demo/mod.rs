@@ -14,6 +14,7 @@ mod picture;
 mod playbooks;
 mod runs;
 mod sites;
+mod switches;
 
 use super::{Stop, serve};
 use crate::actions::{Desk, Failure};
@@ -75,6 +76,7 @@ fn fill(desk: &Desk, clock: &Clock) -> Result<Sample, Failure> {
     ];
     playbooks::add(desk)?;
     runs::add(desk)?;
+    switches::add(desk)?;
     // What one file reveals is taken out of the others before anybody looks.
     while jobs::run_next(desk)? {}
     Ok(Sample { logins: cast.into_logins(), references })

@@ -30,7 +30,7 @@ words! {
         AutomationRunsReviewed = "automation_runs_reviewed",
         /// Every run said what happened and why, and there is one.
         AutomationRunsSayWhy = "automation_runs_say_why",
-        /// A switch over it was tried.
+        /// A switch over it was tried, and stopped all that it covers.
         AutomationSwitchDrilled = "automation_switch_drilled",
         /// Nothing holds it.
         AutomationNotHeld = "automation_not_held",
@@ -86,7 +86,7 @@ words! {
         SiteRecord = "site_record",
         /// Hosting and provider contacts are written down.
         SiteSupportPath = "site_support_path",
-        /// A switch over the site was tried.
+        /// A switch over the site was tried, and stopped all that it covers.
         SiteSwitchDrilled = "site_switch_drilled",
         /// Somebody but administrators holds a role on it.
         SiteHasOperators = "site_has_operators",

@@ -31,6 +31,7 @@ mod run_report;
 pub(super) mod runs;
 mod schemas;
 pub(super) mod sites;
+pub(super) mod switches;
 pub(super) mod timeline;
 pub(super) mod tokens;
 

@@ -3,6 +3,7 @@
 mod phases;
 mod practices;
 mod runs;
+mod switches;
 
 use super::Listing;
 use super::alarms::{Alarms, LiftingBody};
@@ -17,7 +18,6 @@ use super::incidents::change::IncidentChange;
 use super::incidents::file::NewIncident;
 use super::incidents::list::IncidentLine;
 use super::incidents::show::IncidentShown;
-use super::pauses::{PauseBody, PauseShown, ReleaseBody};
 use super::people::{ActiveBody, PersonBody, PersonShown, RoleBody};
 use super::prevention::{ActionBody, ActionShown, CompletionBody, OwnerBody};
 use super::problems::Problem;
@@ -37,7 +37,6 @@ use crate::actions::gate_memory::OpenGate;
 use crate::actions::lift_alarm::Questioned;
 use crate::actions::look_at_picture::PictureReleased;
 use crate::actions::open_incident::Opened;
-use crate::actions::pause::{Paused, Released};
 use crate::actions::people::Added;
 use crate::actions::prevent::ActionAnswer;
 use crate::actions::register_automation::RegisteredAutomation;
@@ -145,16 +144,6 @@ fn registry() -> Vec<Line> {
             body::<RegisteredAutomation>(),
             "Change an automation",
         ),
-        post("/automations/{slug}/pauses", body::<PauseBody>(), 201, body::<Paused>(), "Pause an automation"),
-        post(
-            "/switches/{name}/pauses",
-            body::<PauseBody>(),
-            201,
-            body::<Paused>(),
-            "Pause all, a category or site:SLUG",
-        ),
-        get("/pauses", PAGE, listing::<PauseShown>(), "Pauses that hold now"),
-        post("/pauses/{id}/release", body::<ReleaseBody>(), 200, body::<Released>(), "Release a manual pause"),
         get("/gate/{automation}", &["environment"], body::<OpenGate>(), "May it run now? 423 with every reason if not"),
         get(
             "/gate-events",
@@ -278,7 +267,7 @@ fn document() -> OpenApi {
     let mut paths = PathsBuilder::new();
     let problem = named::<Problem>();
     components = components.schemas_from_iter(problem.all);
-    let story = story().into_iter().chain(work()).chain(phases::lines()).chain(runs::lines());
+    let story = story().into_iter().chain(work()).chain(phases::lines()).chain(runs::lines()).chain(switches::lines());
     let rest = practices::practices().into_iter().chain(practices::playbooks());
     for line in registry().into_iter().chain(incidents()).chain(story).chain(house()).chain(rest) {
         for content in [&line.takes, &line.gives] {

@@ -13,6 +13,7 @@ use crate::domain::practice::{Clause, Place, PracticeFact, PracticeOccasion, Sub
 use crate::domain::reply::ReplySender;
 use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
 use crate::domain::run::RunOutcome;
+use crate::domain::switch::{RunningFate, WaitingFate};
 use crate::domain::timeline::EntryKind;
 use crate::redaction::Redacted;
 use utoipa::openapi::RefOr;
@@ -66,11 +67,13 @@ word_schemas!(
     Role,
     RunOutcome,
     RunScope,
+    RunningFate,
     Scope,
     Severity,
     Status,
     SubjectKind,
     Topic,
+    WaitingFate,
 );
 
 impl PartialSchema for Clause {
