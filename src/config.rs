@@ -63,6 +63,12 @@ struct Written {
     override_hours: Option<i64>,
     #[serde(deserialize_with = "number")]
     integrity_minutes: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    bench_bytes: Option<usize>,
+    #[serde(deserialize_with = "number")]
+    rule_cost: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    preview_files: Option<i64>,
     log: Option<String>,
     token: Option<String>,
     #[serde(deserialize_with = "number")]
@@ -230,6 +236,9 @@ fn limits(written: &Written) -> Result<Limits, String> {
         phase_runs: within("PHASE_RUNS", written.phase_runs, 1, 1000, defaults.phase_runs)?,
         override_hours: within("OVERRIDE_HOURS", written.override_hours, 1, 72, defaults.override_hours)?,
         integrity_minutes: within("INTEGRITY_MINUTES", written.integrity_minutes, 1, 1440, defaults.integrity_minutes)?,
+        bench_bytes: within("BENCH_BYTES", written.bench_bytes, 1024, 1 << 20, defaults.bench_bytes)?,
+        rule_cost: within("RULE_COST", written.rule_cost, 2, 10_000, defaults.rule_cost)?,
+        preview_files: within("PREVIEW_FILES", written.preview_files, 1, 100_000, defaults.preview_files)?,
     })
 }
 

@@ -93,6 +93,12 @@ words! {
         WritePlaybook = "write_playbook",
         /// Import a playbook, and release it for production.
         ImportPlaybook = "import_playbook",
+        /// See the rules of redaction that the organisation has added.
+        ReadRules = "read_rules",
+        /// Try a text on the rule bench.
+        TryRules = "try_rules",
+        /// Add, change and switch rules of redaction; read past evidence again with them. For every site.
+        ManageRules = "manage_rules",
         /// Read and verify the audit chain.
         ReadAudit = "read_audit",
     }
@@ -111,7 +117,7 @@ impl Act {
     pub fn scope(self) -> Scope {
         match self {
             Act::FileIncident | Act::ReadIncidents | Act::WorkIncident => Scope::Incidents,
-            Act::SealEvidence => Scope::Evidence,
+            Act::SealEvidence | Act::ReadRules | Act::TryRules => Scope::Evidence,
             Act::BuildBundle | Act::ReadBundles => Scope::Bundles,
             Act::Escalate => Scope::Escalations,
             Act::WriteReview => Scope::Review,
@@ -122,7 +128,7 @@ impl Act {
             Act::AskGate | Act::Pause | Act::ReleasePause => Scope::Gate,
             Act::ReadRegistry | Act::ManageRegistry | Act::KeepPractice => Scope::Registry,
             Act::WritePlaybook | Act::ImportPlaybook => Scope::Registry,
-            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices => Scope::Admin,
+            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices | Act::ManageRules => Scope::Admin,
         }
     }
 }
@@ -156,6 +162,8 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | KeepPractice
                 | WritePlaybook
                 | BreakGlass
+                | ReadRules
+                | TryRules
         ),
         Role::Owner => matches!(
             act,
@@ -177,7 +185,7 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | BreakGlass
         ),
         Role::Reporter => matches!(act, FileIncident | BreakGlass),
-        Role::Auditor => matches!(act, ReadIncidents | ReadBundles | ReadRegistry | ReadAudit),
+        Role::Auditor => matches!(act, ReadIncidents | ReadBundles | ReadRegistry | ReadAudit | ReadRules),
     }
 }
 
@@ -364,7 +372,10 @@ mod tests {
     #[test]
     fn an_auditor_reads_and_changes_nothing() {
         for act in Act::ALL {
-            let reads = matches!(act, Act::ReadIncidents | Act::ReadBundles | Act::ReadRegistry | Act::ReadAudit);
+            let reads = matches!(
+                act,
+                Act::ReadIncidents | Act::ReadBundles | Act::ReadRegistry | Act::ReadAudit | Act::ReadRules
+            );
             assert_eq!(role_may(Role::Auditor, *act), reads, "{act}");
         }
     }

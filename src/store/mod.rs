@@ -31,6 +31,7 @@ pub mod jobs;
 pub mod keys;
 pub mod notices;
 pub mod overrides;
+pub mod own_rules;
 pub mod pauses;
 pub mod people;
 pub mod phases;
@@ -40,6 +41,8 @@ pub mod practices;
 pub mod prevention;
 pub mod restarts;
 pub mod reviews;
+pub mod rotations;
+pub mod rule_work;
 pub mod runs;
 pub mod search;
 pub mod sessions;
@@ -107,6 +110,9 @@ fn compare_rows(
     audit::compare::<playbooks::FlagRow>(c, l, v)?;
     audit::compare::<playbook_runs::PlaybookRunRow>(c, l, v)?;
     audit::compare::<playbook_runs::StepRow>(c, l, v)?;
+    audit::compare::<own_rules::OwnRuleRow>(c, l, v)?;
+    audit::compare::<rule_work::RerunRow>(c, l, v)?;
+    audit::compare::<rotations::RotationRow>(c, l, v)?;
     let mut lost: Vec<_> = last.into_keys().collect();
     lost.sort();
     for (table, key) in lost {
