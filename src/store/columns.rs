@@ -133,6 +133,7 @@ id_columns!(
     PracticeRunId,
     AttestationId,
     PracticeReviewId,
+    PracticeEscalationId,
     PlaybookId,
     PlaybookVersionId,
     PlaybookExportId,

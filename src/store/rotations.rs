@@ -40,6 +40,16 @@ pub fn find(connection: &mut Connection, id: &RotationId) -> Result<RotationRow,
     Ok(rotations::table.find(id).select(RotationRow::as_select()).first(connection)?)
 }
 
+/// Those that nobody has answered, oldest first.
+pub fn open(connection: &mut Connection, limit: i64) -> Result<Vec<RotationRow>, Error> {
+    Ok(rotations::table
+        .filter(rotations::rotated_at.is_null())
+        .order(rotations::id.asc())
+        .limit(limit)
+        .select(RotationRow::as_select())
+        .load(connection)?)
+}
+
 /// Those of an incident, oldest first.
 pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<RotationRow>, Error> {
     Ok(rotations::table

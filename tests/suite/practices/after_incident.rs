@@ -51,26 +51,6 @@ fn what_only_a_person_can_say_waits_for_the_support_leads_word() {
     story.app.assert_audit_holds();
 }
 
-// seed: review.escalation.1
-#[test]
-fn nothing_is_closed_without_cause_owners_checks_and_criteria_and_one_that_is_all_the_same_is_to_be_escalated() {
-    let story = Story::begin();
-    let id = hold(&story);
-    let close = json!({ "status": "closed" });
-    let path = format!("/incidents/{}", story.reference);
-    let refused = story.lead().patch(&path, &close);
-    assert_eq!(refused.status, 409, "{}", refused.body);
-    for lacking in ["root_cause", "action", "check", "criteri"] {
-        assert!(refused.codes().iter().any(|code| code.contains(lacking)), "{lacking}: {:?}", refused.codes());
-    }
-    let due = |shown: &Value| shown["escalations"].as_array().unwrap().len();
-    assert_eq!(due(&shown(&story.lead(), &id)), 0);
-    // Behind the program's back.
-    story.app.tamper(&format!("UPDATE incidents SET status = 'closed' WHERE reference = '{}'", story.reference));
-    let after = shown(&story.lead(), &id);
-    assert_eq!(after["escalations"][0]["line"], "review.escalation.1", "{after}");
-}
-
 // seed: review.mistake.1 review.mistake.2 review.mistake.3
 #[test]
 fn the_mistakes_stand_where_they_would_be_made() {

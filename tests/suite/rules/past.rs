@@ -90,12 +90,16 @@ fn what_a_new_rule_finds_in_old_evidence_makes_a_new_version_and_flags_what_went
     assert!(page.contains("Rotate this") && page.contains("the bundle for the hosting company"), "{page}");
     assert!(lena.get(&format!("/bundles/{}", built.json["id"].as_str().unwrap())).body.contains("Rotate this"));
 
+    let waits = |page: &str| lena.get(page).body.contains(&format!("Rotate 1 value: {reference}"));
+    assert!(waits("/") && waits("/waiting?kind=rotation"));
+
     let complete = format!("/rotations/{}/completion", rotation["id"].as_str().unwrap());
     assert_eq!(lead.post(&complete, &json!({ "note": "ok" })).fields(), ["note"]);
     let note = json!({ "note": "The client has a new number since today." });
     assert_eq!(lead.post(&complete, &note).status, 200);
     assert_eq!(lead.post(&complete, &note).codes(), ["done_already"]);
     assert!(!lena.get(&format!("/incidents/{reference}")).body.contains("known to be secret only now"));
+    assert!(!waits("/waiting"));
     // Read again, it finds nothing new.
     admin.post("/redaction-reruns", &json!({ "reason": "To be sure that nothing is left." }));
     app.settle();

@@ -28,7 +28,7 @@ pub(super) fn lines() -> Vec<Line> {
         get("/redaction-reruns", &[], listing::<RerunShown>(), "Past evidence that was read again"),
         post("/redaction-reruns", body::<RerunBody>(), 201, body::<RerunAsked>(), "Read past evidence again"),
         get("/redaction-reruns/{id}", &[], body::<RerunShown>(), "How far that is"),
-        get("/incidents/{reference}/rotations", PAGE, body::<Listing<RotationShown>>(), "What must be rotated"),
+        get("/incidents/{reference}/rotations", PAGE, listing::<RotationShown>(), "What must be rotated"),
         post("/rotations/{id}/completion", body::<RotationBody>(), 200, body::<Rotated>(), "Say that it was rotated"),
     ]
 }

@@ -15,7 +15,7 @@ use crate::store::{Connection, alarms, automations, bundles, pauses, people};
 use crate::web::fields::Fields;
 use crate::web::pages::bundles::hit::{self, ScanHit};
 use crate::web::pages::incidents::shown::name;
-use crate::web::pages::playbooks::mistakes;
+use crate::web::pages::mistakes::mistakes;
 use crate::web::shown::{
     Choice, Finding, HintedChoice, IncidentName, Missing, Names, capital, findings, missing, time,
 };

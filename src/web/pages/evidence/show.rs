@@ -150,7 +150,7 @@ fn version_of(version: &VersionRow, row: &EvidenceRow, zone: &str) -> EvidenceVe
         why: match (version.number, row.media) {
             (1, Media::Picture) => "Drawn anew when it was sealed.",
             (1, _) => "Made when it was sealed.",
-            _ => "Made again: other evidence revealed a value that stands here too.",
+            _ => "Made again: other evidence revealed a value that stands here too, or the rules changed.",
         },
         made_at: time(version.made_at, zone),
         removed: version.counts.values().sum(),

@@ -25,7 +25,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::Page;
-use crate::web::pages::playbooks::mistakes;
+use crate::web::pages::mistakes::mistakes;
 use crate::web::shown::{Choice, Gate, Missing, Names, capital, zones};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};

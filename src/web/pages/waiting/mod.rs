@@ -4,6 +4,7 @@
 mod book;
 mod kinds;
 pub(super) mod next;
+mod practices;
 mod runs;
 
 use crate::actions::Failure;
@@ -30,6 +31,7 @@ const ASKED_FOR: i64 = LOOKED_THROUGH as i64 + 1;
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Mail,
+    Rotation,
     Explanation,
     Decision,
     Action,
@@ -38,12 +40,14 @@ enum Kind {
     Alarm,
     Review,
     Flag,
+    Practice,
     Incident,
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 10] = [
+const KINDS: [(Kind, &str, &str); 12] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
+    (Kind::Rotation, "rotation", "Values to rotate"),
     (Kind::Explanation, "explanation", "Failed runs to explain"),
     (Kind::Decision, "decision", "Restarts to decide"),
     (Kind::Action, "action", "Your actions"),
@@ -52,6 +56,7 @@ const KINDS: [(Kind, &str, &str); 10] = [
     (Kind::Alarm, "alarm", "Alarms that may be false"),
     (Kind::Review, "review", "Reviews of automations"),
     (Kind::Flag, "flag", "Flags to settle"),
+    (Kind::Practice, "practice", "Practices: escalations and reviews"),
     (Kind::Incident, "incident", "Incidents that lack a lead or facts"),
 ];
 
@@ -100,6 +105,7 @@ pub(super) fn all(connection: &mut Connection, actor: &Actor, sites: &[SiteRow],
     let mut all = All::default();
     kinds::failed_mails(connection, &mut book, &mut all)?;
     runs::failed_notices(connection, actor, &mut all)?;
+    kinds::rotations(connection, &mut book, &mut all)?;
     kinds::decisions(connection, &mut book, &mut all)?;
     kinds::actions(connection, &mut book, &mut all, &today)?;
     kinds::verifications(connection, &mut book, &mut all)?;
@@ -107,6 +113,7 @@ pub(super) fn all(connection: &mut Connection, actor: &Actor, sites: &[SiteRow],
     kinds::checks(connection, &book, &mut all, &open)?;
     kinds::alarms(connection, &mut book, &mut all)?;
     runs::runs(connection, actor, sites, &mut all, now)?;
+    practices::practices(connection, actor, sites, &mut all, now)?;
     kinds::incidents(&book, &mut all, &open);
     Ok(all)
 }
