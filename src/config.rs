@@ -69,6 +69,12 @@ struct Written {
     reason_hours: Option<i64>,
     #[serde(deserialize_with = "number")]
     drill_days: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    bench_bytes: Option<usize>,
+    #[serde(deserialize_with = "number")]
+    rule_cost: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    preview_files: Option<i64>,
     log: Option<String>,
     token: Option<String>,
     #[serde(deserialize_with = "number")]
@@ -239,6 +245,9 @@ fn limits(written: &Written) -> Result<Limits, String> {
         integrity_minutes: within("INTEGRITY_MINUTES", written.integrity_minutes, 1, 1440, defaults.integrity_minutes)?,
         reason_hours: within("REASON_HOURS", written.reason_hours, 1, 720, defaults.reason_hours)?,
         drill_days: within("DRILL_DAYS", written.drill_days, 1, 3650, defaults.drill_days)?,
+        bench_bytes: within("BENCH_BYTES", written.bench_bytes, 1024, 1 << 20, defaults.bench_bytes)?,
+        rule_cost: within("RULE_COST", written.rule_cost, 2, 10_000, defaults.rule_cost)?,
+        preview_files: within("PREVIEW_FILES", written.preview_files, 1, 100_000, defaults.preview_files)?,
     })
 }
 

@@ -117,6 +117,14 @@ id! {
     PlaybookRunId,
     /// A step of that.
     PlaybookStepId,
+    /// A version of a rule of the organisation's own.
+    OwnRuleId,
+    /// A rule that is tried on past evidence before it is saved.
+    RulePreviewId,
+    /// Past evidence that is read again with newer rules.
+    RuleRerunId,
+    /// A value that went out in a bundle and must be rotated.
+    RotationId,
     /// A signing key of this installation.
     KeyId,
     /// A piece of background work.

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod incident;
 pub mod lease;
 pub mod moment;
+pub mod own_rule;
 pub mod person;
 pub mod phase;
 pub mod playbook;

@@ -93,6 +93,12 @@ words! {
         WritePlaybook = "write_playbook",
         /// Import a playbook, and release it for production.
         ImportPlaybook = "import_playbook",
+        /// See the rules of redaction that the organisation has added.
+        ReadRules = "read_rules",
+        /// Try a text on the rule bench.
+        TryRules = "try_rules",
+        /// Add, change and switch rules of redaction; read past evidence again with them. For every site.
+        ManageRules = "manage_rules",
         /// Read and verify the audit chain.
         ReadAudit = "read_audit",
         /// Settle a row that was altered behind the program's back, after looking at it; for every site.
@@ -113,7 +119,7 @@ impl Act {
     pub fn scope(self) -> Scope {
         match self {
             Act::FileIncident | Act::ReadIncidents | Act::WorkIncident => Scope::Incidents,
-            Act::SealEvidence => Scope::Evidence,
+            Act::SealEvidence | Act::ReadRules | Act::TryRules => Scope::Evidence,
             Act::BuildBundle | Act::ReadBundles => Scope::Bundles,
             Act::Escalate => Scope::Escalations,
             Act::WriteReview => Scope::Review,
@@ -124,7 +130,9 @@ impl Act {
             Act::AskGate | Act::Pause | Act::ReleasePause => Scope::Gate,
             Act::ReadRegistry | Act::ManageRegistry | Act::KeepPractice => Scope::Registry,
             Act::WritePlaybook | Act::ImportPlaybook => Scope::Registry,
-            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices | Act::SettleRow => Scope::Admin,
+            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices | Act::SettleRow | Act::ManageRules => {
+                Scope::Admin
+            }
         }
     }
 }
@@ -158,6 +166,8 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | KeepPractice
                 | WritePlaybook
                 | BreakGlass
+                | ReadRules
+                | TryRules
         ),
         Role::Owner => matches!(
             act,
@@ -179,7 +189,7 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | BreakGlass
         ),
         Role::Reporter => matches!(act, FileIncident | BreakGlass),
-        Role::Auditor => matches!(act, ReadIncidents | ReadBundles | ReadRegistry | ReadAudit),
+        Role::Auditor => matches!(act, ReadIncidents | ReadBundles | ReadRegistry | ReadAudit | ReadRules),
     }
 }
 
@@ -366,7 +376,10 @@ mod tests {
     #[test]
     fn an_auditor_reads_and_changes_nothing() {
         for act in Act::ALL {
-            let reads = matches!(act, Act::ReadIncidents | Act::ReadBundles | Act::ReadRegistry | Act::ReadAudit);
+            let reads = matches!(
+                act,
+                Act::ReadIncidents | Act::ReadBundles | Act::ReadRegistry | Act::ReadAudit | Act::ReadRules
+            );
             assert_eq!(role_may(Role::Auditor, *act), reads, "{act}");
         }
     }

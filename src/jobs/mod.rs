@@ -3,7 +3,7 @@
 use crate::actions::watch_integrity::Watch;
 use crate::actions::{
     Desk, Failure, automation_reviews, count_asks, deliver, deliver_notice, escalate_practice, flags, keep_practice,
-    reread_evidence, seal_audit_head, search_text, shred, tidy, vacancy, want_reason,
+    preview_rule, reread_evidence, rerun_rules, seal_audit_head, search_text, shred, tidy, vacancy, want_reason,
 };
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
@@ -88,7 +88,9 @@ pub fn run_next(desk: &Desk) -> Result<bool, Failure> {
 
 fn run_one(desk: &Desk, job: &JobRow) -> Result<(), Failure> {
     match job.kind.as_str() {
-        reread_evidence::JOB => reread_evidence::run(desk, &job.subject),
+        reread_evidence::JOB => reread_evidence::run(desk, &job.subject).map(drop),
+        preview_rule::JOB => preview_rule::run(desk, &job.subject),
+        rerun_rules::JOB => rerun_rules::run(desk, &job.subject),
         deliver::JOB => deliver::run(desk, &job.subject),
         deliver_notice::JOB => deliver_notice::run(desk, &job.subject),
         kind => Err(Failure::Broken(format!("no such kind of job: {kind}"))),

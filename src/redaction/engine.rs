@@ -65,6 +65,33 @@ pub(crate) struct Core<'r> {
     pub(crate) own_domains: &'r [String],
     pub(crate) known: Option<&'r KnownSearch>,
     pub(crate) private_addresses: bool,
+    /// Whether the rules' exceptions have their say.
+    pub(crate) exceptions: bool,
+}
+
+/// A short text redacted, with what stayed because of an exception.
+pub struct Explanation {
+    /// The text and its findings.
+    pub redacted: RedactedText,
+    /// What stayed, in order.
+    pub spared: Vec<Spared>,
+}
+
+/// A place that a rule would have removed and an exception keeps. Never the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spared {
+    /// The exception's id.
+    pub exception: String,
+    /// Why it stays.
+    pub why: String,
+    /// The rule's id.
+    pub rule: String,
+    /// Byte offset in the input.
+    pub offset: u64,
+    /// Bytes.
+    pub length: u64,
+    /// Line in the input, counted from 1.
+    pub line: u64,
 }
 
 impl Redactor {
@@ -96,6 +123,27 @@ impl Redactor {
     /// Redacts a short text (form fields, names). Two passes: what one place reveals is removed everywhere in the text.
     pub fn text(&self, input: &str) -> RedactedText {
         self.core().text(input)
+    }
+
+    /// As [`Redactor::text`], and says what stayed because of an exception.
+    pub fn explain(&self, input: &str) -> Explanation {
+        let core = self.core();
+        let bytes = input.as_bytes();
+        let mut spared = Vec::new();
+        if !self.rules.exceptions.is_empty() {
+            for hit in (Core { exceptions: false, ..core }).plan(bytes, None) {
+                let Some(exception) = self.rules.spared_by(hit.rule, hit.value(bytes)) else { continue };
+                spared.push(Spared {
+                    exception: exception.id.clone(),
+                    why: exception.why.clone(),
+                    rule: self.rules.rules[hit.rule].info.id.clone(),
+                    offset: hit.start as u64,
+                    length: (hit.end - hit.start) as u64,
+                    line: memchr::memchr_iter(b'\n', &bytes[..hit.start]).count() as u64 + 1,
+                });
+            }
+        }
+        Explanation { redacted: core.text(input), spared }
     }
 
     /// Redacts a stream in constant memory, whatever its size or the length of its lines. Values are removed from the
@@ -131,6 +179,7 @@ impl Redactor {
             own_domains: &self.own_domains,
             known: self.known.as_deref(),
             private_addresses: self.private_addresses,
+            exceptions: true,
         }
     }
 }
@@ -195,6 +244,10 @@ impl Core<'_> {
         }
         if let Some(known) = self.known {
             search_all(text, &views, &mut hits, &mut |text, hits| known.search(text, hits));
+        }
+        let spares = self.exceptions && !self.rules.exceptions.is_empty();
+        if spares {
+            hits.retain(|hit| self.rules.spared_by(hit.rule, hit.value(text)).is_none());
         }
         let Some(revealed) = revealed else { return self.finish(text, hits) };
         // What this part reveals is looked for together with what the stream has revealed before.

@@ -1,6 +1,7 @@
 //! How the domain's types stand in columns: words, ids and redacted text as Text, moments as Timestamp, lists and
 //! records as JSON in Text.
 
+use super::rule_work::{RawTriedIncident, TriedIncident};
 use crate::domain::automation::{Category, Environment, Kind, RunScope};
 use crate::domain::bundle::Audience;
 use crate::domain::cadence::{FlagKind, NoticeKind, Occasion, OutsideChange};
@@ -11,6 +12,7 @@ use crate::domain::gate::PauseTarget;
 use crate::domain::ids::*;
 use crate::domain::incident::{Facts, Impact, Severity, Status};
 use crate::domain::moment::Moment;
+use crate::domain::own_rule::OwnRule;
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, Playbook, PlaybookState, Topic};
 use crate::domain::practice::{Practice, PracticeOccasion, SubjectKind};
@@ -142,7 +144,11 @@ id_columns!(
     FirstRunId,
     PlaybookFlagId,
     PlaybookRunId,
-    PlaybookStepId
+    PlaybookStepId,
+    OwnRuleId,
+    RulePreviewId,
+    RuleRerunId,
+    RotationId
 );
 word_columns!(
     Kind,
@@ -277,6 +283,8 @@ stored_json! {
     BTreeMap<String, Configuration>, BTreeMap<String, Configuration>, |configurations| configurations;
     Vec<String>, Vec<String>, |list| list;
     Practice, Practice, |practice| practice;
+    OwnRule, OwnRule, |rule| rule;
+    Vec<TriedIncident>, Vec<RawTriedIncident>, |list| list.into_iter().map(RawTriedIncident::read_back).collect();
     Playbook<Redacted>, Playbook<String>, |playbook| playbook.map(|_, text| Redacted::from_stored(text));
 }
 

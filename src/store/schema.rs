@@ -2,10 +2,12 @@
 
 mod gate;
 mod practice;
+mod rules;
 mod story;
 
 pub use gate::*;
 pub use practice::*;
+pub use rules::*;
 pub use story::*;
 
 diesel::table! {
@@ -190,6 +192,7 @@ diesel::table! {
         counts -> Text,
         known_generation -> Integer,
         made_at -> Timestamp,
+        rules_revision -> Nullable<Integer>,
     }
 }
 

@@ -3,8 +3,9 @@
 use super::{Connection, Error, Record, Tx, Verb};
 use super::{
     alarms, audit, automations, bundles, cadence, checks, criteria, differences, drills, escalations, evidence,
-    incidents, keys, notices, overrides, pauses, people, phases, playbook_runs, playbooks, practice_escalations,
-    practices, prevention, replies, restarts, reviews, runs, settlements, sites, timeline, tokens,
+    incidents, keys, notices, overrides, own_rules, pauses, people, phases, playbook_runs, playbooks,
+    practice_escalations, practices, prevention, replies, restarts, reviews, rotations, rule_work, runs, settlements,
+    sites, timeline, tokens,
 };
 
 /// A row as it stands, whatever table it is of.
@@ -113,4 +114,7 @@ tables!(
     playbooks::FlagRow,
     playbook_runs::PlaybookRunRow,
     playbook_runs::StepRow,
+    own_rules::OwnRuleRow,
+    rule_work::RerunRow,
+    rotations::RotationRow,
 );

@@ -50,6 +50,23 @@ fn page_routes(config: &mut ServiceConfig) {
     run_pages(config);
     phase_pages(config);
     practice_pages(config);
+    rule_pages(config);
+}
+
+/// The organisation's rules of redaction, the bench, and past evidence.
+fn rule_pages(config: &mut ServiceConfig) {
+    use pages::rules;
+    config
+        .service(resource("/rules").get(rules::list::page))
+        .service(resource("/rules/new").get(rules::form::new).post(rules::form::create))
+        .service(resource("/rules/bench").get(rules::bench::form).post(rules::bench::submit))
+        .service(resource("/rules/previews/{id}").get(rules::preview::page).post(rules::preview::save))
+        .service(resource("/rules/reruns").post(rules::rerun::ask))
+        .service(resource("/rules/reruns/{id}").get(rules::rerun::page))
+        .service(resource("/rules/{name}").get(rules::show::page))
+        .service(resource("/rules/{name}/edit").get(rules::form::edit).post(rules::form::change))
+        .service(resource("/rules/{name}/switch").post(rules::show::switch))
+        .service(resource("/rotations/{id}/completion").post(rules::rotate::complete));
 }
 
 /// Scopes, break-glass and certificates.
@@ -259,7 +276,8 @@ fn api_routes(config: &mut ServiceConfig) {
         .configure(story_api_routes)
         .configure(run_api_routes)
         .configure(phase_api_routes)
-        .configure(practice_api_routes);
+        .configure(practice_api_routes)
+        .configure(rule_api_routes);
 }
 
 /// The JSON API about runs, the reviews and flags that they lead to, and outside events.
@@ -327,6 +345,24 @@ fn story_api_routes(config: &mut ServiceConfig) {
         .service(resource("/incidents/{reference}/restart-requests").get(restarts::list).post(restarts::create))
         .service(resource("/restart-requests/{id}").get(restarts::show))
         .service(resource("/restart-requests/{id}/decision").post(restarts::decide));
+}
+
+/// The JSON API of the organisation's rules of redaction.
+fn rule_api_routes(config: &mut ServiceConfig) {
+    use api::{rule_work, rules};
+    config
+        .service(resource("/redaction-rules").get(rules::list).post(rules::create))
+        .service(resource("/redaction-rules/{name}").get(rules::one).put(rules::put))
+        .service(resource("/redaction-rules/{name}/versions").get(rules::versions))
+        .service(resource("/redaction-rules/{name}/switch").post(rules::switch))
+        .service(resource("/redaction-rule-file").get(rules::file))
+        .service(resource("/redaction-trials").post(rules::try_text))
+        .service(resource("/redaction-previews").post(rule_work::create_preview))
+        .service(resource("/redaction-previews/{id}").get(rule_work::preview))
+        .service(resource("/redaction-reruns").get(rule_work::reruns).post(rule_work::create_rerun))
+        .service(resource("/redaction-reruns/{id}").get(rule_work::rerun))
+        .service(resource("/incidents/{reference}/rotations").get(rule_work::rotations))
+        .service(resource("/rotations/{id}/completion").post(rule_work::complete_rotation));
 }
 
 /// The JSON API of practices and playbooks.

@@ -39,7 +39,7 @@ pub(crate) use tables::Tables;
 pub(crate) const REACH: usize = 24 * 1024;
 
 /// Furthest a pattern reads, in bytes.
-const PATTERN_REACH: usize = 8 * 1024;
+pub(crate) const PATTERN_REACH: usize = 8 * 1024;
 
 /// A place that a rule wants gone. Offsets are into the text that was looked at.
 #[derive(Clone)]

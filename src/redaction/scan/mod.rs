@@ -34,7 +34,7 @@ pub struct Alarm {
     pub view: String,
     /// Hex of a truncated HMAC of rule and value: the same false alarm has the same fingerprint.
     pub fingerprint: String,
-    /// Whether this fingerprint was lifted as a false alarm.
+    /// Whether this fingerprint was lifted as a false alarm, or an exception of the rules keeps the value.
     pub lifted: bool,
 }
 
@@ -52,6 +52,12 @@ impl Scanner {
     /// A scanner with these rules; fingerprints are made with this key.
     pub fn new(rules: Arc<Rules>, key: PlaceholderKey) -> Self {
         let patterns = Patterns::build(&rules);
+        Scanner { rules, key, patterns, values: Vec::new(), allowed: Vec::new(), lifted: Vec::new() }
+    }
+
+    /// A scanner that looks for values only; its fingerprints are those of the whole scanner.
+    pub fn for_values_only(rules: Arc<Rules>, key: PlaceholderKey) -> Self {
+        let patterns = Patterns::none();
         Scanner { rules, key, patterns, values: Vec::new(), allowed: Vec::new(), lifted: Vec::new() }
     }
 
@@ -89,7 +95,9 @@ impl Scanner {
                     continue;
                 }
                 let info = &self.rules.rules[seen.rule].info;
-                alarms.push(self.alarm(member, bytes, &view, &info.id, info.level, seen.start, value));
+                let mut alarm = self.alarm(member, bytes, &view, &info.id, info.level, seen.start, value);
+                alarm.lifted |= self.rules.spared_by(seen.rule, value).is_some();
+                alarms.push(alarm);
             }
             for (value, rule) in &self.values {
                 for start in memchr::memmem::find_iter(&view.text, value) {
@@ -98,7 +106,9 @@ impl Scanner {
                     {
                         continue;
                     }
-                    alarms.push(self.alarm(member, bytes, &view, rule, Level::Certain, start, value));
+                    let mut alarm = self.alarm(member, bytes, &view, rule, Level::Certain, start, value);
+                    alarm.lifted |= self.rules.spares(rule, value);
+                    alarms.push(alarm);
                 }
             }
         }

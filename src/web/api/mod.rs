@@ -27,6 +27,8 @@ pub(super) mod problems;
 mod read;
 pub(super) mod restarts;
 pub(super) mod review;
+pub(super) mod rule_work;
+pub(super) mod rules;
 mod run_report;
 pub(super) mod runs;
 mod schemas;

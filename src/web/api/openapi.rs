@@ -2,6 +2,7 @@
 
 mod phases;
 mod practices;
+mod rules;
 mod runs;
 mod switches;
 
@@ -268,7 +269,7 @@ fn document() -> OpenApi {
     let problem = named::<Problem>();
     components = components.schemas_from_iter(problem.all);
     let story = story().into_iter().chain(work()).chain(phases::lines()).chain(runs::lines()).chain(switches::lines());
-    let rest = practices::practices().into_iter().chain(practices::playbooks());
+    let rest = practices::practices().into_iter().chain(practices::playbooks()).chain(rules::lines());
     for line in registry().into_iter().chain(incidents()).chain(story).chain(house()).chain(rest) {
         for content in [&line.takes, &line.gives] {
             if let Content::Json(named) = content {

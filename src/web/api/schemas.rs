@@ -7,6 +7,7 @@ use crate::domain::escalation::Delivery;
 use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Extent, Fact, Level, Pausable, Severity, Status};
+use crate::domain::own_rule::OwnRuleKind;
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, PlaybookState, Topic};
 use crate::domain::practice::{Clause, Place, PracticeFact, PracticeOccasion, SubjectKind};
@@ -56,6 +57,7 @@ word_schemas!(
     Occasion,
     Outcome,
     OutsideChange,
+    OwnRuleKind,
     Pausable,
     PauseTarget,
     Place,

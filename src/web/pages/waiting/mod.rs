@@ -33,6 +33,7 @@ const ASKED_FOR: i64 = LOOKED_THROUGH as i64 + 1;
 enum Kind {
     Mail,
     Reply,
+    Rotation,
     Explanation,
     Decision,
     Action,
@@ -48,9 +49,10 @@ enum Kind {
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 14] = [
+const KINDS: [(Kind, &str, &str); 15] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
     (Kind::Reply, "reply", "Answers to read"),
+    (Kind::Rotation, "rotation", "Values to rotate"),
     (Kind::Explanation, "explanation", "Failed runs to explain"),
     (Kind::Decision, "decision", "Restarts to decide"),
     (Kind::Action, "action", "Your actions"),
@@ -117,6 +119,7 @@ pub(super) fn all(
     kinds::failed_mails(connection, &mut book, &mut all)?;
     runs::failed_notices(connection, actor, &mut all)?;
     kinds::replies(connection, &mut book, &mut all)?;
+    kinds::rotations(connection, &mut book, &mut all)?;
     kinds::decisions(connection, &mut book, &mut all)?;
     kinds::actions(connection, &mut book, &mut all, &today)?;
     kinds::verifications(connection, &mut book, &mut all)?;
