@@ -12,7 +12,7 @@ fn scanner() -> Scanner {
 
 #[test]
 fn it_sees_what_stands_in_the_open_and_in_wrappings() {
-    let token = "sk-ant-api03-k3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2m";
+    let token = "sk-ant-api03-k3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2m";
     let json = format!("{{\"key\":\"{}\"}}", token.replace('-', "\\u002d"));
     let url = format!("?key={}", token.replace('-', "%2D"));
     for text in [token.to_owned(), json, url] {
