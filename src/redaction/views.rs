@@ -28,7 +28,7 @@ enum Origin {
 /// All views of a text, whose survey says where its long runs are.
 pub(crate) fn of(text: &[u8], survey: &Survey<'_>) -> Vec<View> {
     let mut views = Vec::new();
-    for region in escapes::regions(text) {
+    for region in escapes::regions(text, &survey.printable) {
         let (mut decoded, mut map) = escapes::decode(&text[region.0..region.1], region.2);
         for place in &mut map {
             *place += region.0 as u32;
