@@ -30,6 +30,7 @@ use super::classes::WORD;
 use super::placeholder::placeholder_around;
 use super::rules::Rules;
 use super::rules::shape::LongRun;
+use super::utf16::ByteOrder;
 pub(crate) use no_secret::is_no_secret;
 pub(crate) use survey::Survey;
 use tables::Action;
@@ -63,6 +64,8 @@ pub(crate) enum Wrap {
     None,
     /// URL encoding.
     Percent,
+    /// UTF-16.
+    Wide(ByteOrder),
     /// Base64: what shares its groups of three bytes with the value stays.
     Base64 { before: Vec<u8>, after: Vec<u8>, for_urls: bool },
 }

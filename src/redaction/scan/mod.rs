@@ -30,7 +30,7 @@ pub struct Alarm {
     pub line: u64,
     /// Column in bytes, counted from 1.
     pub column: u64,
-    /// In which view it was seen: `plain`, `json`, `url`, `html`, `base64`, `quoted-printable`.
+    /// In which view it was seen: `plain`, `json`, `url`, `html`, `base64`, `quoted-printable`, `utf-16`.
     pub view: String,
     /// Hex of a truncated HMAC of rule and value: the same false alarm has the same fingerprint.
     pub fingerprint: String,
