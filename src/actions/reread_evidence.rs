@@ -43,30 +43,75 @@ pub fn run(desk: &Desk, incident: &str) -> Result<(), Failure> {
         Ok((incident, site, all))
     })?;
     let redactor = desk.redactor(&incident, &site)?;
-    for (row, version) in all {
-        if row.media == Media::Text && version.known_generation < incident.known_generation {
-            reread_file(desk, &actor, &redactor, &incident, row, version)?;
+    let outdated = |(row, version): &(EvidenceRow, VersionRow)| {
+        row.media == Media::Text && version.known_generation < incident.known_generation
+    };
+    let all: Vec<_> = all.into_iter().filter(outdated).collect();
+    for batch in all.chunks(cores()) {
+        let redrawn = redraw_together(desk, &redactor, incident.known_generation, batch);
+        let mut failed = None;
+        for ((row, version), redrawn) in batch.iter().zip(redrawn) {
+            match (redrawn, &failed) {
+                (Ok(redrawn), None) => {
+                    let row = row.clone();
+                    failed = keep(desk, &actor, &redactor, &incident, row, version.clone(), redrawn).err();
+                }
+                // What was written beside a failure is named by no row.
+                (Ok(redrawn), Some(_)) => desk.forget_files(None, Some(&redrawn.blob)),
+                (Err(failure), _) => failed = failed.or(Some(failure)),
+            }
+        }
+        if let Some(failure) = failed {
+            return Err(failure);
         }
     }
     reread_texts(desk, &actor, &redactor, &incident)?;
     desk.forget_overwritten()
 }
 
-fn reread_file(
+/// How many files are read at the same time: one for each core, and few enough that their windows (about a mebibyte
+/// each) take no memory that matters.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).clamp(1, 8)
+}
+
+/// Reads several files again, each on a thread of its own; the answers stand in the order of the files. All of them know
+/// the same values, so their order says nothing.
+fn redraw_together(
+    desk: &Desk,
+    redactor: &Redactor,
+    generation: i32,
+    files: &[(EvidenceRow, VersionRow)],
+) -> Vec<Result<Redrawn, Failure>> {
+    let redraw = |(row, version): &(EvidenceRow, VersionRow)| {
+        // An original that was shredded cannot be read again: its redacted form is read instead.
+        let (blob, counts) = match (&row.sealed_file, &row.sealed_key) {
+            (Some(file), Some(key)) => desk.redact_sealed(redactor, file, key)?,
+            _ => desk.redact_again(redactor, &version.file)?,
+        };
+        Ok(Redrawn { blob, counts, generation })
+    };
+    if let [file] = files {
+        return vec![redraw(file)];
+    }
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = files.iter().map(|file| scope.spawn(|| redraw(file))).collect();
+        let broken = |_| Err(Failure::Broken("a file could not be read again".into()));
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(broken)).collect()
+    })
+}
+
+/// Writes the new version of a file, when it differs from the one before.
+fn keep(
     desk: &Desk,
     actor: &Actor,
     redactor: &Redactor,
     incident: &IncidentRow,
     row: EvidenceRow,
     mut version: VersionRow,
+    redrawn: Redrawn,
 ) -> Result<(), Failure> {
-    // An original that was shredded cannot be read again: its redacted form is read instead.
-    let (blob, counts) = match (&row.sealed_file, &row.sealed_key) {
-        (Some(file), Some(key)) => desk.redact_sealed(redactor, file, key)?,
-        _ => desk.redact_again(redactor, &version.file)?,
-    };
     let name = redactor.text(row.name.as_str()).text;
-    let redrawn = Redrawn { blob, counts, generation: incident.known_generation };
     let changed = redrawn.blob.sha256 != version.sha256;
     // What is replaced holds what was to be removed: its row stays, its file goes.
     let outdated = if changed { version.file.clone() } else { redrawn.blob.file.clone() };
