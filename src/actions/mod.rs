@@ -20,6 +20,7 @@ pub mod deliver;
 pub mod deliver_notice;
 pub mod drafts;
 pub mod escalate;
+pub mod escalate_practice;
 pub mod explain_gate;
 pub mod export_playbook;
 mod fail_soak;

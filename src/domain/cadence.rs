@@ -64,6 +64,7 @@ words! {
         ReviewDue = "review_due",
         OverrideUsed = "override_used",
         Altered = "altered",
+        PracticeEscalated = "practice_escalated",
     }
 }
 

@@ -95,6 +95,8 @@ id! {
     AttestationId,
     /// A review that a practice's cadence asks for.
     PracticeReviewId,
+    /// An escalation line of a practice whose condition came to hold.
+    PracticeEscalationId,
     /// A playbook on one site.
     PlaybookId,
     /// A version of a playbook.

@@ -131,6 +131,7 @@ id_columns!(
     PracticeRunId,
     AttestationId,
     PracticeReviewId,
+    PracticeEscalationId,
     PlaybookId,
     PlaybookVersionId,
     PlaybookExportId,

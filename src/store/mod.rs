@@ -36,6 +36,7 @@ pub mod people;
 pub mod phases;
 pub mod playbook_runs;
 pub mod playbooks;
+pub mod practice_escalations;
 pub mod practices;
 pub mod prevention;
 pub mod restarts;
@@ -99,6 +100,7 @@ fn compare_rows(
     audit::compare::<practices::PracticeRunRow>(c, l, v)?;
     audit::compare::<practices::AttestationRow>(c, l, v)?;
     audit::compare::<practices::PracticeReviewRow>(c, l, v)?;
+    audit::compare::<practice_escalations::PracticeEscalationRow>(c, l, v)?;
     audit::compare::<playbooks::PlaybookRow>(c, l, v)?;
     audit::compare::<playbooks::VersionRow>(c, l, v)?;
     audit::compare::<playbooks::ExportRow>(c, l, v)?;

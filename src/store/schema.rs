@@ -388,6 +388,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     practice_runs,
     practice_attestations,
     practice_reviews,
+    practice_escalations,
     playbooks,
     playbook_versions,
     playbook_exports,

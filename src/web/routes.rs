@@ -1,6 +1,7 @@
 //! The whole surface, a line per route.
 
 use super::{api, assets, auth, headers, health, page, pages};
+use actix_web::guard;
 use actix_web::middleware::from_fn;
 use actix_web::web::{PayloadConfig, ServiceConfig, get, resource, scope, to};
 
@@ -9,6 +10,8 @@ const JSON_MAX: usize = 2 * 1024 * 1024;
 
 /// Registers every route.
 pub fn routes(config: &mut ServiceConfig) {
+    // Asked before every run, so that it takes the short way. All but a plain GET goes the way of other requests.
+    config.service(resource("/api/v1/gate/{automation}").guard(guard::Get()).to(api::gate::ask_shortly));
     config.service(
         scope("")
             .wrap(from_fn(headers::harden))
@@ -167,6 +170,7 @@ fn practice_pages(config: &mut ServiceConfig) {
         .service(resource("/practice-runs/{id}/attestations").post(practices::run::attest))
         .service(resource("/practice-runs/{id}/version").post(practices::run::move_on))
         .service(resource("/practice-runs/{id}/reviews/{review}").post(practices::run::review))
+        .service(resource("/practice-runs/{id}/escalations/{escalation}").post(practices::run::dismiss))
         .service(resource("/playbooks").get(playbooks::list::page))
         .service(resource("/playbooks/new").get(playbooks::form::new).post(playbooks::form::create))
         .service(resource("/playbooks/import").get(playbooks::import::form).post(playbooks::import::submit))
@@ -322,6 +326,7 @@ fn practice_api_routes(config: &mut ServiceConfig) {
         .service(resource("/practice-runs/{id}/attestations").post(practice_runs::attest))
         .service(resource("/practice-runs/{id}/version").post(practice_runs::move_on))
         .service(resource("/practice-reviews/{id}/completion").post(practice_runs::complete_review))
+        .service(resource("/practice-escalations/{id}/dismissal").post(practice_runs::dismiss))
         .service(resource("/playbooks").get(playbooks::list).post(playbooks::create))
         .service(resource("/playbooks/{id}").get(playbooks::one).put(playbooks::put))
         .service(resource("/playbooks/{id}/owner").post(playbooks::set_owner))

@@ -1,5 +1,6 @@
 //! Practices and playbooks. A test that shows a line of a seed names it: `// seed: playbook.checklist.1`.
 
+mod escalations;
 mod export;
 mod import;
 mod in_incident;

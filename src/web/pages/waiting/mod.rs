@@ -4,6 +4,7 @@
 mod book;
 mod kinds;
 pub(super) mod next;
+mod practices;
 mod runs;
 
 use crate::actions::Failure;
@@ -38,11 +39,12 @@ enum Kind {
     Alarm,
     Review,
     Flag,
+    Practice,
     Incident,
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 10] = [
+const KINDS: [(Kind, &str, &str); 11] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
     (Kind::Explanation, "explanation", "Failed runs to explain"),
     (Kind::Decision, "decision", "Restarts to decide"),
@@ -52,6 +54,7 @@ const KINDS: [(Kind, &str, &str); 10] = [
     (Kind::Alarm, "alarm", "Alarms that may be false"),
     (Kind::Review, "review", "Reviews of automations"),
     (Kind::Flag, "flag", "Flags to settle"),
+    (Kind::Practice, "practice", "Practices: escalations and reviews"),
     (Kind::Incident, "incident", "Incidents that lack a lead or facts"),
 ];
 
@@ -107,6 +110,7 @@ pub(super) fn all(connection: &mut Connection, actor: &Actor, sites: &[SiteRow],
     kinds::checks(connection, &book, &mut all, &open)?;
     kinds::alarms(connection, &mut book, &mut all)?;
     runs::runs(connection, actor, sites, &mut all, now)?;
+    practices::practices(connection, actor, sites, &mut all, now)?;
     kinds::incidents(&book, &mut all, &open);
     Ok(all)
 }
