@@ -63,6 +63,14 @@ struct Written {
     override_hours: Option<i64>,
     #[serde(deserialize_with = "number")]
     integrity_minutes: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    asset_bytes: Option<u64>,
+    #[serde(deserialize_with = "number")]
+    asset_pixels: Option<u64>,
+    #[serde(deserialize_with = "number")]
+    asset_rejected_days: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    asset_reuse_days: Option<i64>,
     log: Option<String>,
     token: Option<String>,
     #[serde(deserialize_with = "number")]
@@ -230,6 +238,16 @@ fn limits(written: &Written) -> Result<Limits, String> {
         phase_runs: within("PHASE_RUNS", written.phase_runs, 1, 1000, defaults.phase_runs)?,
         override_hours: within("OVERRIDE_HOURS", written.override_hours, 1, 72, defaults.override_hours)?,
         integrity_minutes: within("INTEGRITY_MINUTES", written.integrity_minutes, 1, 1440, defaults.integrity_minutes)?,
+        asset_bytes: within("ASSET_BYTES", written.asset_bytes, 1024, 256 << 20, defaults.asset_bytes)?,
+        asset_pixels: within("ASSET_PIXELS", written.asset_pixels, 1024, 500_000_000, defaults.asset_pixels)?,
+        asset_rejected_days: within(
+            "ASSET_REJECTED_DAYS",
+            written.asset_rejected_days,
+            0,
+            365,
+            defaults.asset_rejected_days,
+        )?,
+        asset_reuse_days: within("ASSET_REUSE_DAYS", written.asset_reuse_days, 1, 365, defaults.asset_reuse_days)?,
     })
 }
 

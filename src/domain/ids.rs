@@ -111,6 +111,16 @@ id! {
     PlaybookRunId,
     /// A step of that.
     PlaybookStepId,
+    /// A generated asset.
+    AssetId,
+    /// A place where an asset stands.
+    PlacementId,
+    /// A decision about using an asset again.
+    ReuseDecisionId,
+    /// A change of offer, packaging, season or brand.
+    AssetChangeId,
+    /// A review that an asset waits for.
+    AssetReviewId,
     /// A signing key of this installation.
     KeyId,
     /// A piece of background work.

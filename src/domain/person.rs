@@ -93,6 +93,10 @@ words! {
         WritePlaybook = "write_playbook",
         /// Import a playbook, and release it for production.
         ImportPlaybook = "import_playbook",
+        /// Bring in a generated asset, write its record, note where it stands and clean it from there.
+        WriteAsset = "write_asset",
+        /// Approve, reject or review an asset that one did not prepare; decide whether it may be used again.
+        ApproveAsset = "approve_asset",
         /// Read and verify the audit chain.
         ReadAudit = "read_audit",
     }
@@ -122,6 +126,7 @@ impl Act {
             Act::AskGate | Act::Pause | Act::ReleasePause => Scope::Gate,
             Act::ReadRegistry | Act::ManageRegistry | Act::KeepPractice => Scope::Registry,
             Act::WritePlaybook | Act::ImportPlaybook => Scope::Registry,
+            Act::WriteAsset | Act::ApproveAsset => Scope::Registry,
             Act::ManagePeople | Act::ReadAudit | Act::ManagePractices => Scope::Admin,
         }
     }
@@ -155,6 +160,8 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | ReportChange
                 | KeepPractice
                 | WritePlaybook
+                | WriteAsset
+                | ApproveAsset
                 | BreakGlass
         ),
         Role::Owner => matches!(
@@ -174,6 +181,8 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | ReportChange
                 | KeepPractice
                 | WritePlaybook
+                | WriteAsset
+                | ApproveAsset
                 | BreakGlass
         ),
         Role::Reporter => matches!(act, FileIncident | BreakGlass),

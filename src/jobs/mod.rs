@@ -2,8 +2,8 @@
 
 use crate::actions::watch_integrity::Watch;
 use crate::actions::{
-    Desk, Failure, automation_reviews, deliver, deliver_notice, flags, keep_practice, reread_evidence, seal_audit_head,
-    search_text, shred, tidy, vacancy,
+    Desk, Failure, age_assets, automation_reviews, deliver, deliver_notice, flags, keep_practice, reread_evidence,
+    seal_audit_head, search_text, shred, tidy, vacancy,
 };
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
@@ -118,6 +118,7 @@ fn rounds(desk: &Desk, watch: &mut Watch) {
         ("compare rows with the audit chain", watch.round(desk)),
         ("sign the audit head", seal_audit_head::run(desk)),
         ("call for reviews", keep_practice::call_round(desk)),
+        ("let time pass over assets", age_assets::round(desk).map(drop)),
         ("notice vacancies", vacancy::round(desk).map(drop)),
         ("raise flags", flags::round(desk).map(drop)),
         ("ask for reviews", automation_reviews::round(desk).map(drop)),

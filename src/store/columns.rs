@@ -1,6 +1,7 @@
 //! How the domain's types stand in columns: words, ids and redacted text as Text, moments as Timestamp, lists and
 //! records as JSON in Text.
 
+use crate::domain::asset::{AssetState, ReviewCause, ReviewOutcome};
 use crate::domain::automation::{Category, Environment, Kind, RunScope};
 use crate::domain::bundle::Audience;
 use crate::domain::cadence::{FlagKind, NoticeKind, Occasion, OutsideChange};
@@ -138,7 +139,12 @@ id_columns!(
     FirstRunId,
     PlaybookFlagId,
     PlaybookRunId,
-    PlaybookStepId
+    PlaybookStepId,
+    AssetId,
+    PlacementId,
+    ReuseDecisionId,
+    AssetChangeId,
+    AssetReviewId
 );
 word_columns!(
     Kind,
@@ -171,7 +177,10 @@ word_columns!(
     Effect,
     Boundary,
     PlaybookState,
-    FirstRunPlace
+    FirstRunPlace,
+    AssetState,
+    ReviewCause,
+    ReviewOutcome
 );
 text_column! { Redacted, |text| Ok(Redacted::from_stored(text)); }
 

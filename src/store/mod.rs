@@ -14,6 +14,8 @@ mod tx;
 mod writer;
 
 pub mod alarms;
+pub mod asset_reviews;
+pub mod assets;
 pub mod audit;
 pub mod automations;
 pub mod bundles;
@@ -107,6 +109,11 @@ fn compare_rows(
     audit::compare::<playbooks::FlagRow>(c, l, v)?;
     audit::compare::<playbook_runs::PlaybookRunRow>(c, l, v)?;
     audit::compare::<playbook_runs::StepRow>(c, l, v)?;
+    audit::compare::<assets::AssetRow>(c, l, v)?;
+    audit::compare::<assets::PlacementRow>(c, l, v)?;
+    audit::compare::<asset_reviews::ReuseDecisionRow>(c, l, v)?;
+    audit::compare::<asset_reviews::AssetChangeRow>(c, l, v)?;
+    audit::compare::<asset_reviews::AssetReviewRow>(c, l, v)?;
     let mut lost: Vec<_> = last.into_keys().collect();
     lost.sort();
     for (table, key) in lost {

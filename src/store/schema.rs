@@ -1,9 +1,11 @@
 //! The tables as diesel sees them; `migrations/` makes them, a test compares the two.
 
+mod asset;
 mod gate;
 mod practice;
 mod story;
 
+pub use asset::*;
 pub use gate::*;
 pub use practice::*;
 pub use story::*;
