@@ -6,11 +6,10 @@ use super::pause::registry_redactor;
 use super::{Answer, Desk, Failure, sight};
 use crate::domain::cadence::{NoticeKind, Occasion, month};
 use crate::domain::ids::{AutomationId, AutomationReviewId, PersonId};
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::is_filler;
+use crate::domain::problem::Reason;
+use crate::domain::statement::only_statement;
 use crate::redaction::Redacted;
 use crate::store::automations::AutomationRow;
 use crate::store::cadence::{self, AutomationReviewRow};
@@ -100,19 +99,12 @@ fn finish(tx: &mut Tx, mut row: AutomationReviewRow, note: Redacted, by: &Person
 pub fn complete(desk: &Desk, actor: &Actor, id: &str, note: &str) -> Result<ReviewDone, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
-    let (id, note) = (AutomationReviewId::from_text(id), clean_text(note));
+    let id = AutomationReviewId::from_text(id);
     desk.read(|connection| {
         let row = cadence::find_review(connection, &id)?;
         sight::automation_row(connection, actor, &row.automation_id, Act::ReviewRun)
     })?;
-    let mut errors = Vec::new();
-    if is_filler(&note) {
-        errors.push(FieldError::new("note", "Say in a sentence what the review found."));
-    }
-    check_length("note", &note, TEXT_MAX, &mut errors);
-    if !errors.is_empty() {
-        return Err(Failure::Invalid(errors));
-    }
+    let note = only_statement("note", note, "Say in a sentence what the review found.")?;
     let (note, actor_copy) = (registry_redactor(desk)?.text(&note).text, actor.clone());
     desk.answer(actor, move |tx| {
         let row = cadence::find_review(tx.connection(), &id)?;

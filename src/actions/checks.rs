@@ -4,10 +4,11 @@ use super::readiness::{took_part, void_if_changed};
 use super::write_review::refuse_ended;
 use super::{Answer, Desk, Failure, readiness, sight, write_entry};
 use crate::domain::ids::{CheckId, ResultId};
-use crate::domain::incident::{TEXT_MAX, TITLE_MAX, check_length, clean_line, clean_text};
+use crate::domain::incident::{TITLE_MAX, check_length, clean_line};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
-use crate::domain::review::{Outcome, Taking, is_filler, says_nothing};
+use crate::domain::review::{Outcome, Taking, says_nothing};
+use crate::domain::statement::{only_statement, statement};
 use crate::redaction::Redacted;
 use crate::store::checks::{self, CheckRow, ResultRow};
 use crate::store::{Connection, Json, Verb, incidents};
@@ -28,16 +29,14 @@ impl Answer for CheckAnswer {}
 pub fn add(desk: &Desk, actor: &Actor, reference: &str, title: &str, expected: &str) -> Result<CheckAnswer, Failure> {
     desk.answered_before()?;
     let creator = sight::person_id(actor)?;
-    let (title, expected) = (clean_line(title), clean_text(expected));
+    let title = clean_line(title);
     let mut errors = Vec::new();
     if says_nothing(&title) {
         errors.push(FieldError::new("title", "Say what is checked."));
     }
     check_length("title", &title, TITLE_MAX, &mut errors);
-    if is_filler(&expected) {
-        errors.push(FieldError::new("expected", "Say what must come out, so that somebody else can tell."));
-    }
-    check_length("expected", &expected, TEXT_MAX, &mut errors);
+    let ask = "Say what must come out, so that somebody else can tell.";
+    let expected = statement("expected", expected, ask, &mut errors);
     if !errors.is_empty() {
         return Err(Failure::Invalid(errors));
     }
@@ -68,15 +67,7 @@ pub fn add(desk: &Desk, actor: &Actor, reference: &str, title: &str, expected: &
 pub fn record(desk: &Desk, actor: &Actor, id: &str, outcome: Outcome, evidence: &str) -> Result<CheckAnswer, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
-    let evidence = clean_text(evidence);
-    let mut errors = Vec::new();
-    if is_filler(&evidence) {
-        errors.push(FieldError::new("evidence", "Give a link, or say in a sentence what shows the result."));
-    }
-    check_length("evidence", &evidence, TEXT_MAX, &mut errors);
-    if !errors.is_empty() {
-        return Err(Failure::Invalid(errors));
-    }
+    let evidence = only_statement("evidence", evidence, "Give a link, or say in a sentence what shows the result.")?;
     let id = CheckId::from_text(id);
     let (_, case) = desk.read(|connection| find(connection, actor, &id))?;
     let evidence = desk.redactor(&case.incident, &case.site)?.text(&evidence).text;

@@ -4,10 +4,9 @@ use super::readiness::{took_part, void_if_changed};
 use super::write_review::refuse_ended;
 use super::{Answer, Desk, Failure, sight, write_entry};
 use crate::domain::ids::CriterionId;
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::FieldError;
-use crate::domain::review::{Taking, is_filler};
+use crate::domain::review::Taking;
+use crate::domain::statement::only_statement;
 use crate::redaction::Redacted;
 use crate::store::criteria::{self, CriterionRow};
 use crate::store::{Connection, Verb, incidents};
@@ -28,7 +27,7 @@ impl Answer for CriterionAnswer {}
 pub fn add(desk: &Desk, actor: &Actor, reference: &str, statement: &str) -> Result<CriterionAnswer, Failure> {
     desk.answered_before()?;
     let creator = sight::person_id(actor)?;
-    let statement = checked("statement", statement, "Say in a sentence what must hold before a restart.")?;
+    let statement = only_statement("statement", statement, "Say in a sentence what must hold before a restart.")?;
     let case = desk.read(|connection| sight::case(connection, actor, reference, Act::WriteReview))?;
     let statement = desk.redactor(&case.incident, &case.site)?.text(&statement).text;
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
@@ -57,7 +56,7 @@ pub fn add(desk: &Desk, actor: &Actor, reference: &str, statement: &str) -> Resu
 pub fn show(desk: &Desk, actor: &Actor, id: &str, evidence: &str) -> Result<CriterionAnswer, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
-    let evidence = checked("evidence", evidence, "Give a link, or say in a sentence what shows that it holds.")?;
+    let evidence = only_statement("evidence", evidence, "Give a link, or say in a sentence what shows that it holds.")?;
     let id = CriterionId::from_text(id);
     let (_, case) = desk.read(|connection| find(connection, actor, &id))?;
     let evidence = desk.redactor(&case.incident, &case.site)?.text(&evidence).text;
@@ -75,16 +74,6 @@ pub fn show(desk: &Desk, actor: &Actor, id: &str, evidence: &str) -> Result<Crit
         void_if_changed(tx, &row.incident_id, &who, "a criterion was shown anew")?;
         Ok(CriterionAnswer { id: row.id.to_string(), met: true })
     })
-}
-
-fn checked(field: &str, text: &str, say: &str) -> Result<String, Failure> {
-    let text = clean_text(text);
-    let mut errors = Vec::new();
-    if is_filler(&text) {
-        errors.push(FieldError::new(field, say));
-    }
-    check_length(field, &text, TEXT_MAX, &mut errors);
-    if errors.is_empty() { Ok(text) } else { Err(Failure::Invalid(errors)) }
 }
 
 fn find(connection: &mut Connection, actor: &Actor, id: &CriterionId) -> Result<(CriterionRow, sight::Case), Failure> {

@@ -72,6 +72,12 @@ impl std::fmt::Display for Failure {
     }
 }
 
+impl From<Vec<FieldError>> for Failure {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Failure::Invalid(errors)
+    }
+}
+
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         match error {

@@ -4,10 +4,9 @@ use super::pause::registry_redactor;
 use super::{Answer, Desk, Failure, notify, sight};
 use crate::domain::cadence::{FlagKind, standing_flags};
 use crate::domain::ids::{AutomationId, FlagId};
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::is_filler;
+use crate::domain::problem::Reason;
+use crate::domain::statement::only_statement;
 use crate::store::automations::{self, AutomationRow};
 use crate::store::cadence::{self, FlagRow};
 use crate::store::{Tx, Verb};
@@ -69,19 +68,12 @@ pub(super) fn after_registration(
 pub fn dismiss(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<Dismissed, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
-    let (id, reason) = (FlagId::from_text(id), clean_text(reason));
+    let id = FlagId::from_text(id);
     desk.read(|connection| {
         let flag = cadence::find_flag(connection, &id)?;
         sight::automation_row(connection, actor, &flag.automation_id, Act::DismissFlag)
     })?;
-    let mut errors = Vec::new();
-    if is_filler(&reason) {
-        errors.push(FieldError::new("reason", "Say in a sentence who looked at it and why it may stay so."));
-    }
-    check_length("reason", &reason, TEXT_MAX, &mut errors);
-    if !errors.is_empty() {
-        return Err(Failure::Invalid(errors));
-    }
+    let reason = only_statement("reason", reason, "Say in a sentence who looked at it and why it may stay so.")?;
     let (reason, actor_copy) = (registry_redactor(desk)?.text(&reason).text, actor.clone());
     desk.answer(actor, move |tx| {
         let mut flag = cadence::find_flag(tx.connection(), &id)?;

@@ -9,6 +9,7 @@ use crate::domain::person::{Act, Actor};
 use crate::domain::practice::{self, Change, Known, Line, Practice, PracticeOccasion, Rule, SubjectKind};
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::review::is_filler;
+use crate::domain::statement::only_statement;
 use crate::store::practices::{self, AttestationRow, PracticeReviewRow, PracticeRunRow};
 use crate::store::{Connection, Tx, Verb, assets, automations, incidents, playbooks, sites};
 use serde::Serialize;
@@ -378,10 +379,7 @@ pub fn complete_review(desk: &Desk, actor: &Actor, id: &str, note: &str) -> Resu
         let row = practices::find_review(connection, &id)?;
         find(connection, actor, row.run_id.as_str(), Act::KeepPractice)
     })?;
-    let note = clean_text(note);
-    if is_filler(&note) {
-        return Err(Failure::field("note", "Say in a sentence what the review found."));
-    }
+    let note = only_statement("note", note, "Say in a sentence what the review found.")?;
     let note = super::pause::registry_redactor(desk)?.text(&note).text;
     desk.answer(actor, move |tx| {
         let mut row = practices::find_review(tx.connection(), &id)?;

@@ -3,13 +3,13 @@
 use super::playbooks::{PlaybookAnswer, answer, find, import, refuse_quarantined};
 use super::{Answer, Desk, Failure, keep_practice, sight};
 use crate::domain::ids::{FirstRunId, LocalisationId, PlaybookFlagId};
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
+use crate::domain::incident::{TEXT_MAX, clean_text};
 use crate::domain::person::{Act, Actor};
 use crate::domain::playbook::{FirstRunPlace, Local, PlaybookState, Topic, production_reasons};
 use crate::domain::practice::{PracticeOccasion, SubjectKind};
-use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::is_filler;
+use crate::domain::problem::Reason;
 use crate::domain::run::RunOutcome;
+use crate::domain::statement::only_statement;
 use crate::redaction::Redacted;
 use crate::store::playbooks::{self, FirstRunRow, FlagRow, LocalisationRow, PlaybookRow};
 use crate::store::{Connection, Tx, Verb, practices};
@@ -28,15 +28,7 @@ impl Answer for UnderPlaybook {}
 
 /// A sentence that says something, redacted.
 fn said(desk: &Desk, field: &str, text: &str, say: &str) -> Result<Redacted, Failure> {
-    let text = clean_text(text);
-    let mut errors = Vec::new();
-    if is_filler(&text) {
-        errors.push(FieldError::new(field, say));
-    }
-    check_length(field, &text, TEXT_MAX, &mut errors);
-    if !errors.is_empty() {
-        return Err(Failure::Invalid(errors));
-    }
+    let text = only_statement(field, text, say)?;
     Ok(super::pause::registry_redactor(desk)?.text(&text).text)
 }
 

@@ -8,13 +8,11 @@ use crate::domain::automation::RunScope;
 use crate::domain::configuration::drift;
 use crate::domain::gate::{self, Verdict};
 use crate::domain::ids::PhaseId;
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::phase::{self, PhaseFacts};
-use crate::domain::problem::FieldError;
-use crate::domain::review::is_filler;
 use crate::domain::run::RunOutcome;
+use crate::domain::statement::only_statement;
 use crate::redaction::Redacted;
 use crate::store::automations::{self, AutomationRow};
 use crate::store::phases::{self, PhaseRow};
@@ -46,16 +44,9 @@ impl Answer for PhaseAnswer {}
 pub fn run(desk: &Desk, actor: &Actor, slug: &str, evidence: &str) -> Result<PhaseAnswer, Failure> {
     desk.answered_before()?;
     sight::person_id(actor)?;
-    let evidence = clean_text(evidence);
-    let mut errors = Vec::new();
-    if is_filler(&evidence) {
-        errors.push(FieldError::new("evidence", "Give a link, or say in a sentence what shows that it went well."));
-    }
-    check_length("evidence", &evidence, TEXT_MAX, &mut errors);
     desk.read(|connection| sight::automation(connection, actor, slug, Act::WidenScope))?;
-    if !errors.is_empty() {
-        return Err(Failure::Invalid(errors));
-    }
+    let ask = "Give a link, or say in a sentence what shows that it went well.";
+    let evidence = only_statement("evidence", evidence, ask)?;
     let evidence = pause::registry_redactor(desk)?.text(&evidence).text;
     let (slug, actor_copy, limits) = (slug.to_owned(), actor.clone(), desk.limits.clone());
     desk.answer(actor, move |tx| {

@@ -7,11 +7,11 @@ use super::gate_facts::Ground;
 use super::readiness::{took_part, void_if_changed};
 use super::{Answer, Desk, Failure, pause, sight, write_entry};
 use crate::domain::ids::{ActionId, IncidentId, OverrideId, PersonId};
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor, Role};
 use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::{ActionKind, Taking, is_filler};
+use crate::domain::review::{ActionKind, Taking};
+use crate::domain::statement::statement;
 use crate::redaction::Redacted;
 use crate::store::automations::{self, AutomationRow};
 use crate::store::incidents::IncidentRow;
@@ -84,7 +84,7 @@ pub fn ask(
     desk.read(|connection| sight::automation(connection, actor, slug, Act::BreakGlass))?;
     let mut errors = Vec::new();
     let reason =
-        said("reason", reason, "Say in a sentence why it must run before its restart is decided.", &mut errors);
+        statement("reason", reason, "Say in a sentence why it must run before its restart is decided.", &mut errors);
     let hours = desk.limits.override_hours;
     let latest = desk.now().plus(Duration::hours(hours));
     match expires_at {
@@ -188,7 +188,7 @@ pub fn review(desk: &Desk, actor: &Actor, id: &str, note: &str) -> Result<Overri
     let id = OverrideId::from_text(id);
     desk.read(|connection| find(connection, actor, &id, Act::ReviewRun))?;
     let mut errors = Vec::new();
-    let note = said("note", note, "Say in a sentence what ran meanwhile, and whether it was right.", &mut errors);
+    let note = statement("note", note, "Say in a sentence what ran meanwhile, and whether it was right.", &mut errors);
     if !errors.is_empty() {
         return Err(Failure::Invalid(errors));
     }
@@ -342,13 +342,4 @@ fn follow_up_owner(
         fallback.get_or_insert(person.id);
     }
     fallback.ok_or_else(|| Failure::Broken("nobody could own the follow-up of an override".into()))
-}
-
-fn said(field: &str, text: &str, say: &str, errors: &mut Vec<FieldError>) -> String {
-    let text = clean_text(text);
-    if is_filler(&text) {
-        errors.push(FieldError::new(field, say));
-    }
-    check_length(field, &text, TEXT_MAX, errors);
-    text
 }

@@ -3,7 +3,7 @@
 
 use super::{Failure, asset_standing, gate_facts, readiness, sight};
 use crate::domain::asset::{AssetState, missing, must_go};
-use crate::domain::automation::{Category, Environment, RunScope};
+use crate::domain::automation::{Category, RunScope};
 use crate::domain::cadence::FlagKind;
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::{AssetId, AutomationId, IncidentId, PersonId, PlaybookId, SiteId};
@@ -60,23 +60,21 @@ fn automation(connection: &mut Connection, row: &AutomationRow, fact: PracticeFa
     Ok(match fact {
         PracticeFact::AutomationOwner => active_on(connection, row.owner_id.as_ref(), &row.site_id, Act::Pause)?,
         PracticeFact::AutomationDefinition | PracticeFact::AutomationDefined => row.missing().is_empty(),
-        PracticeFact::AutomationStartedNarrow => row.scope == RunScope::ReadOnly || tried(connection, row, false)?,
-        PracticeFact::AutomationTriedSafely => tried(connection, row, true)?,
-        PracticeFact::AutomationRunsReviewed => tried(connection, row, false)?,
-        PracticeFact::AutomationRunsSayWhy => {
-            let all = runs_of(connection, row)?;
-            !all.is_empty() && all.iter().all(|run| !run.what.is_empty() && !run.why.is_empty())
+        PracticeFact::AutomationStartedNarrow => {
+            row.scope == RunScope::ReadOnly || runs::any_accepted(connection, &row.id, false)?
         }
+        PracticeFact::AutomationTriedSafely => runs::any_accepted(connection, &row.id, true)?,
+        PracticeFact::AutomationRunsReviewed => runs::any_accepted(connection, &row.id, false)?,
+        PracticeFact::AutomationRunsSayWhy => runs::all_say_why(connection, &row.id)?,
         PracticeFact::AutomationSwitchDrilled => drilled(connection, row)?,
         PracticeFact::AutomationNotHeld => {
             let covers = gate_facts::covers(row);
             !pauses::all_holding(connection)?.iter().any(|(pause, _)| covers.includes(pause.target_kind, &pause.target))
         }
         PracticeFact::AutomationFailuresExplained => {
-            let failed = |run: &&runs::RunRow| run.outcome == RunOutcome::Failure;
-            runs_of(connection, row)?.iter().find(failed).is_none_or(|run| run.explained_at.is_some())
+            runs::last_failure(connection, &row.id)?.is_none_or(|run| run.explained_at.is_some())
         }
-        PracticeFact::AutomationFailuresComplete => !runs_of(connection, row)?.iter().any(|run| run.incomplete),
+        PracticeFact::AutomationFailuresComplete => !runs::any_incomplete(connection, &row.id)?,
         PracticeFact::AutomationWritesData => row.writes_data,
         PracticeFact::AutomationContactsCustomers => row.contacts_customers,
         PracticeFact::AutomationRepeatsFailures => cadence::flags_of(connection, &row.id)?
@@ -84,26 +82,6 @@ fn automation(connection: &mut Connection, row: &AutomationRow, fact: PracticeFa
             .any(|flag| flag.kind == FlagKind::RepeatsFailures && flag.dismissed_at.is_none()),
         _ => false,
     })
-}
-
-/// Most runs that are looked at.
-const RUNS_MAX: i64 = 10_000;
-
-/// The runs of the whole life of an automation, newest first.
-fn runs_of(connection: &mut Connection, row: &AutomationRow) -> Result<Vec<runs::RunRow>, Failure> {
-    let all = runs::list(connection, &row.id, &runs::Filter::default(), RUNS_MAX)?;
-    Ok(all.into_iter().map(|(run, _)| run).collect())
-}
-
-/// Was a run reviewed and found acceptable; on staging or read only, if it must be?
-fn tried(connection: &mut Connection, row: &AutomationRow, safely: bool) -> Result<bool, Failure> {
-    for run in runs_of(connection, row)? {
-        let safe = run.environment == Environment::Staging || run.scope == RunScope::ReadOnly;
-        if (safe || !safely) && runs::review(connection, &run.id)?.is_some_and(|review| review.acceptable) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn drilled(connection: &mut Connection, row: &AutomationRow) -> Result<bool, Failure> {

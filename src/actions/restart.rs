@@ -3,10 +3,10 @@
 use super::{Answer, Desk, Failure, Limits, certify, configuration, open_phase, readiness, sight, write_entry};
 use crate::domain::automation::RunScope;
 use crate::domain::ids::{PauseId, RequestId};
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::{self, Decision, RequestState, is_filler};
+use crate::domain::problem::Reason;
+use crate::domain::review::{self, Decision, RequestState};
+use crate::domain::statement::only_statement;
 use crate::redaction::Redacted;
 use crate::store::phases::PhaseRow;
 use crate::store::restarts::{self, RequestRow};
@@ -34,7 +34,7 @@ impl Answer for RequestAnswer {
 pub fn ask(desk: &Desk, actor: &Actor, reference: &str, scope: RunScope, note: &str) -> Result<RequestAnswer, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
-    let note = said("note", note, "Say in a sentence why it is all clear.")?;
+    let note = only_statement("note", note, "Say in a sentence why it is all clear.")?;
     let case = desk.read(|connection| sight::case(connection, actor, reference, Act::AskRestart))?;
     let note = desk.redactor(&case.incident, &case.site)?.text(&note).text;
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
@@ -88,7 +88,7 @@ pub fn decide(
 ) -> Result<RequestAnswer, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
-    let reason = said("reason", reason, "Say in a sentence why you decide so.")?;
+    let reason = only_statement("reason", reason, "Say in a sentence why you decide so.")?;
     let id = RequestId::from_text(id);
     let (_, case) = desk.read(|connection| find(connection, actor, &id, Act::DecideRestart))?;
     let reason = desk.redactor(&case.incident, &case.site)?.text(&reason).text;
@@ -183,14 +183,4 @@ fn lift(tx: &mut Tx, request: &RequestRow, by: &str, limits: &Limits) -> Result<
     }
     let covered = configuration::covered(tx.connection(), &asked_for)?;
     open_phase::begin(tx, covered, request, by, limits)
-}
-
-fn said(field: &str, text: &str, say: &str) -> Result<String, Failure> {
-    let text = clean_text(text);
-    let mut errors = Vec::new();
-    if is_filler(&text) {
-        errors.push(FieldError::new(field, say));
-    }
-    check_length(field, &text, TEXT_MAX, &mut errors);
-    if errors.is_empty() { Ok(text) } else { Err(Failure::Invalid(errors)) }
 }

@@ -9,6 +9,7 @@ use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::review::is_filler;
 use crate::domain::run::{ReviewPart, RunOutcome};
+use crate::domain::statement::only_statement;
 use crate::store::automations::AutomationRow;
 use crate::store::runs::{self, RunReviewRow, RunRow};
 use crate::store::{Connection, Verb};
@@ -129,16 +130,9 @@ fn refusals(run: &RunRow, reviewed: bool) -> Vec<Reason> {
 pub fn explain(desk: &Desk, actor: &Actor, id: &str, explanation: &str) -> Result<RunExplained, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
-    let (id, explanation) = (RunId::from_text(id), clean_text(explanation));
+    let id = RunId::from_text(id);
     desk.read(|connection| owned(connection, actor, &id))?;
-    let mut errors = Vec::new();
-    if is_filler(&explanation) {
-        errors.push(FieldError::new("explanation", "Say in a sentence or two what happened and why."));
-    }
-    check_length("explanation", &explanation, TEXT_MAX, &mut errors);
-    if !errors.is_empty() {
-        return Err(Failure::Invalid(errors));
-    }
+    let explanation = only_statement("explanation", explanation, "Say in a sentence or two what happened and why.")?;
     let (explanation, actor_copy) = (registry_redactor(desk)?.text(&explanation).text, actor.clone());
     desk.answer(actor, move |tx| {
         let mut run = owned(tx.connection(), &actor_copy, &id)?;

@@ -4,11 +4,10 @@
 use super::write_review::refuse_ended;
 use super::{Answer, Desk, Failure, keep_practice, playbooks as acts, sight, write_entry};
 use crate::domain::ids::{PlaybookRunId, PlaybookStepId};
-use crate::domain::incident::clean_text;
 use crate::domain::person::{Act, Actor, Role};
 use crate::domain::playbook::{Boundary, PlaybookState, production_reasons};
 use crate::domain::problem::Reason;
-use crate::domain::review::is_filler;
+use crate::domain::statement::only_statement;
 use crate::redaction::Redacted;
 use crate::store::playbook_runs::{self, PlaybookRunRow, StepRow};
 use crate::store::{Connection, Tx, Verb, incidents, playbooks};
@@ -191,10 +190,8 @@ pub fn tick(desk: &Desk, actor: &Actor, id: &str, evidence: &str) -> Result<Step
     let person = sight::person_id(actor)?;
     let id = PlaybookStepId::from_text(id);
     let (_, _, case) = desk.read(|connection| find(connection, actor, &id, Act::WorkIncident))?;
-    let evidence = clean_text(evidence);
-    if is_filler(&evidence) {
-        return Err(Failure::field("evidence", "Give a link, or say in a sentence what shows that it is done."));
-    }
+    let ask = "Give a link, or say in a sentence what shows that it is done.";
+    let evidence = only_statement("evidence", evidence, ask)?;
     let evidence = desk.redactor(&case.incident, &case.site)?.text(&evidence).text;
     let actor_copy = actor.clone();
     desk.answer(actor, move |tx| {

@@ -28,5 +28,6 @@ pub mod review;
 pub mod run;
 pub mod search;
 pub mod site;
+pub mod statement;
 pub mod switch;
 pub mod timeline;

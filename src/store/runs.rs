@@ -235,6 +235,39 @@ pub fn unexplained_of(connection: &mut Connection, owner: &PersonId, limit: i64)
         .load(connection)?)
 }
 
+/// Was a run reviewed and found acceptable; if it has to be `safe`, one on staging or one that only read?
+pub fn any_accepted(connection: &mut Connection, automation: &AutomationId, safe: bool) -> Result<bool, Error> {
+    let mut query = runs::table
+        .inner_join(run_reviews::table.on(run_reviews::id.eq(runs::id)))
+        .filter(runs::automation_id.eq(automation).and(run_reviews::acceptable.eq(true)))
+        .select(runs::id)
+        .into_boxed();
+    if safe {
+        query = query.filter(runs::environment.eq(Environment::Staging).or(runs::scope.eq(RunScope::ReadOnly)));
+    }
+    Ok(query.first::<RunId>(connection).optional()?.is_some())
+}
+
+/// Is there a run, and does each say what happened and why?
+pub fn all_say_why(connection: &mut Connection, automation: &AutomationId) -> Result<bool, Error> {
+    let all = runs::table.filter(runs::automation_id.eq(automation)).count().get_result::<i64>(connection)?;
+    let silent = runs::table
+        .filter(runs::automation_id.eq(automation).and(runs::what.eq("").or(runs::why.eq(""))))
+        .count()
+        .get_result::<i64>(connection)?;
+    Ok(all > 0 && silent == 0)
+}
+
+/// Does a failed run lack its code, its step, its input or whom to ask?
+pub fn any_incomplete(connection: &mut Connection, automation: &AutomationId) -> Result<bool, Error> {
+    let found: Option<RunId> = runs::table
+        .filter(runs::automation_id.eq(automation).and(runs::incomplete.eq(true)))
+        .select(runs::id)
+        .first(connection)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// The review of a run, if somebody made it.
 pub fn review(connection: &mut Connection, run: &RunId) -> Result<Option<RunReviewRow>, Error> {
     Ok(run_reviews::table.find(run).select(RunReviewRow::as_select()).first(connection).optional()?)

@@ -4,7 +4,9 @@ use actix_web::Error;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{
+    CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::middleware::Next;
 
 /// Nothing is loaded from elsewhere, nothing runs inline, nobody frames us, nobody learns where people came from.
@@ -53,12 +55,21 @@ pub(super) async fn harden(
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
-    if !headers.contains_key("cache-control") {
-        headers.insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
+    keep_from_caches(headers, https);
+    Ok(response)
+}
+
+/// Headers of an answer that is data for a program alone, never shown as a page: what governs pages is left out.
+pub(super) fn harden_data(headers: &mut HeaderMap, https: bool) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    keep_from_caches(headers, https);
+}
+
+fn keep_from_caches(headers: &mut HeaderMap, https: bool) {
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if https {
-        let value = HeaderValue::from_static("max-age=63072000");
-        headers.insert(HeaderName::from_static("strict-transport-security"), value);
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
     }
-    Ok(response)
 }

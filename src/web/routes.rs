@@ -1,6 +1,7 @@
 //! The whole surface, a line per route.
 
 use super::{api, assets, auth, headers, health, page, pages};
+use actix_web::guard;
 use actix_web::middleware::from_fn;
 use actix_web::web::{PayloadConfig, ServiceConfig, get, resource, scope, to};
 
@@ -9,6 +10,8 @@ const JSON_MAX: usize = 2 * 1024 * 1024;
 
 /// Registers every route.
 pub fn routes(config: &mut ServiceConfig) {
+    // Asked before every run, so that it takes the short way. All but a plain GET goes the way of other requests.
+    config.service(resource("/api/v1/gate/{automation}").guard(guard::Get()).to(api::gate::ask_shortly));
     config.service(
         scope("")
             .wrap(from_fn(headers::harden))

@@ -6,11 +6,21 @@ use crate::domain::automation::Environment;
 use crate::web::State;
 use crate::web::auth::{BearerFailure, bearer_token};
 use crate::web::failure::{ApiFailure, problem};
+use crate::web::headers::harden_data;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
+
+/// As [`ask`], outside all that wraps other requests: what that would have done for this one is done here.
+pub(in crate::web) async fn ask_shortly(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+    let asked = ask(state.clone(), request).await;
+    let mut response = asked.unwrap_or_else(|refused| refused.error_response());
+    harden_data(response.headers_mut(), state.is_https());
+    state.answers.count(response.status());
+    response
+}
 
 /// 200 with a lease only when it may run; 423 with every reason when not. Whatever is not 200 means: do not run.
 pub(in crate::web) async fn ask(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, BearerFailure> {

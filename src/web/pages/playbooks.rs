@@ -7,13 +7,3 @@ pub(in crate::web) mod incident;
 pub(in crate::web) mod list;
 pub(in crate::web) mod show;
 pub(in crate::web) mod work;
-
-use crate::actions::Failure;
-use crate::domain::practice::{Place, warnings};
-use crate::store::{Connection, practices};
-
-/// The common mistakes that would be made at this place, as the practices say them now.
-pub(super) fn mistakes(connection: &mut Connection, place: Place) -> Result<Vec<String>, Failure> {
-    let newest = practices::newest(connection)?;
-    Ok(newest.iter().flat_map(|row| warnings(&row.definition, place)).map(|line| line.text.clone()).collect())
-}

@@ -1,7 +1,6 @@
 //! `/playbooks/new` and `/playbooks/{id}/edit`.
 
 use super::content::{StepTyped, named_as_typed, read, stored_steps, typed_steps, with_spare};
-use super::mistakes;
 use crate::actions::Failure;
 use crate::actions::playbooks as acts;
 use crate::actions::sight::promised;
@@ -16,6 +15,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::once;
 use crate::web::page::{Page, go};
+use crate::web::pages::mistakes::mistakes;
 use crate::web::shown::{Choice, capital, site_choices, sites_for};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};

@@ -1,6 +1,5 @@
 //! `/playbooks/import`: the file is pasted, whole.
 
-use super::mistakes;
 use crate::actions::{Failure, import_playbook};
 use crate::domain::person::Act;
 use crate::domain::playbook::PlaybookState;
@@ -12,6 +11,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::once;
 use crate::web::page::{Page, go};
+use crate::web::pages::mistakes::mistakes;
 use crate::web::shown::{Choice, site_choices, sites_for};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;

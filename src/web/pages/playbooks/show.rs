@@ -1,6 +1,5 @@
 //! `GET /playbooks/{id}`: what it says, where it comes from, and what keeps it from production.
 
-use super::mistakes;
 use crate::actions::sight::promised;
 use crate::actions::{Failure, localise_playbook, playbooks as acts};
 use crate::domain::moment::Moment;
@@ -16,6 +15,7 @@ use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
+use crate::web::pages::mistakes::mistakes;
 use crate::web::shown::{ByAt, Choice, Names, SiteName, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
