@@ -75,6 +75,14 @@ struct Written {
     rule_cost: Option<i64>,
     #[serde(deserialize_with = "number")]
     preview_files: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    asset_bytes: Option<u64>,
+    #[serde(deserialize_with = "number")]
+    asset_pixels: Option<u64>,
+    #[serde(deserialize_with = "number")]
+    asset_rejected_days: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    asset_reuse_days: Option<i64>,
     log: Option<String>,
     token: Option<String>,
     #[serde(deserialize_with = "number")]
@@ -248,6 +256,16 @@ fn limits(written: &Written) -> Result<Limits, String> {
         bench_bytes: within("BENCH_BYTES", written.bench_bytes, 1024, 1 << 20, defaults.bench_bytes)?,
         rule_cost: within("RULE_COST", written.rule_cost, 2, 10_000, defaults.rule_cost)?,
         preview_files: within("PREVIEW_FILES", written.preview_files, 1, 100_000, defaults.preview_files)?,
+        asset_bytes: within("ASSET_BYTES", written.asset_bytes, 1024, 256 << 20, defaults.asset_bytes)?,
+        asset_pixels: within("ASSET_PIXELS", written.asset_pixels, 1024, 500_000_000, defaults.asset_pixels)?,
+        asset_rejected_days: within(
+            "ASSET_REJECTED_DAYS",
+            written.asset_rejected_days,
+            0,
+            365,
+            defaults.asset_rejected_days,
+        )?,
+        asset_reuse_days: within("ASSET_REUSE_DAYS", written.asset_reuse_days, 1, 365, defaults.asset_reuse_days)?,
     })
 }
 

@@ -125,6 +125,16 @@ id! {
     RuleRerunId,
     /// A value that went out in a bundle and must be rotated.
     RotationId,
+    /// A generated asset.
+    AssetId,
+    /// A place where an asset stands.
+    PlacementId,
+    /// A decision about using an asset again.
+    ReuseDecisionId,
+    /// A change of offer, packaging, season or brand.
+    AssetChangeId,
+    /// A review that an asset waits for.
+    AssetReviewId,
     /// A signing key of this installation.
     KeyId,
     /// A piece of background work.

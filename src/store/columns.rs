@@ -2,6 +2,7 @@
 //! records as JSON in Text.
 
 use super::rule_work::{RawTriedIncident, TriedIncident};
+use crate::domain::asset::{AssetState, ReviewCause, ReviewOutcome};
 use crate::domain::automation::{Category, Environment, Kind, RunScope};
 use crate::domain::bundle::Audience;
 use crate::domain::cadence::{FlagKind, NoticeKind, Occasion, OutsideChange};
@@ -148,7 +149,12 @@ id_columns!(
     OwnRuleId,
     RulePreviewId,
     RuleRerunId,
-    RotationId
+    RotationId,
+    AssetId,
+    PlacementId,
+    ReuseDecisionId,
+    AssetChangeId,
+    AssetReviewId
 );
 word_columns!(
     Kind,
@@ -182,7 +188,10 @@ word_columns!(
     Effect,
     Boundary,
     PlaybookState,
-    FirstRunPlace
+    FirstRunPlace,
+    AssetState,
+    ReviewCause,
+    ReviewOutcome
 );
 text_column! { Redacted, |text| Ok(Redacted::from_stored(text)); }
 

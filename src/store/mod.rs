@@ -16,6 +16,8 @@ mod writer;
 
 pub mod alarms;
 pub mod asks;
+pub mod asset_reviews;
+pub mod assets;
 pub mod audit;
 pub mod automations;
 pub mod bundles;

@@ -1,10 +1,12 @@
 //! The tables as diesel sees them; `migrations/` makes them, a test compares the two.
 
+mod asset;
 mod gate;
 mod practice;
 mod rules;
 mod story;
 
+pub use asset::*;
 pub use gate::*;
 pub use practice::*;
 pub use rules::*;

@@ -24,7 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
                     .default_service(to(api::problems::no_such_address)),
             )
             .configure(machine_routes)
-            .route("/assets/{name}", get().to(assets::serve))
+            .route("/static/{name}", get().to(assets::serve))
             .service(
                 scope("")
                     .wrap(from_fn(page::show_failures))
@@ -277,7 +277,8 @@ fn api_routes(config: &mut ServiceConfig) {
         .configure(run_api_routes)
         .configure(phase_api_routes)
         .configure(practice_api_routes)
-        .configure(rule_api_routes);
+        .configure(rule_api_routes)
+        .configure(asset_api_routes);
 }
 
 /// The JSON API about runs, the reviews and flags that they lead to, and outside events.
@@ -394,4 +395,24 @@ fn practice_api_routes(config: &mut ServiceConfig) {
         .service(resource("/playbook-steps/{id}/approval-request").post(playbook_runs::ask))
         .service(resource("/playbook-steps/{id}/approval").post(playbook_runs::approve))
         .service(resource("/playbook-steps/{id}/completion").post(playbook_runs::tick));
+}
+
+/// The JSON API of generated assets.
+fn asset_api_routes(config: &mut ServiceConfig) {
+    use api::assets::{self, around};
+    config
+        .service(resource("/assets").get(assets::list).post(assets::create))
+        .service(resource("/assets/{id}").get(assets::one).patch(assets::change))
+        .service(resource("/assets/{id}/file").get(assets::file))
+        .service(resource("/assets/{id}/thumbnail").get(assets::thumbnail))
+        .service(resource("/assets/{id}/approval").post(assets::approve))
+        .service(resource("/assets/{id}/rejection").post(assets::reject))
+        .service(resource("/assets/{id}/removal").post(assets::remove))
+        .service(resource("/assets/{id}/reuse").get(assets::reuse))
+        .service(resource("/assets/{id}/reuse-decisions").post(assets::decide))
+        .service(resource("/assets/{id}/placements").post(around::note))
+        .service(resource("/asset-placements").get(around::to_clean))
+        .service(resource("/asset-placements/{id}/cleaning").post(around::clean))
+        .service(resource("/asset-changes").get(around::changes).post(around::report))
+        .service(resource("/asset-reviews/{id}/completion").post(around::complete_review));
 }

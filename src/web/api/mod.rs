@@ -2,6 +2,7 @@
 //! action and answers with what it returned.
 
 pub(super) mod alarms;
+pub(super) mod assets;
 pub(super) mod audit;
 pub(super) mod automations;
 pub(super) mod bundles;

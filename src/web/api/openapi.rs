@@ -1,5 +1,6 @@
 //! `GET /api/v1/openapi.json`: the whole API as an OpenAPI 3.1 document. A test holds it against the routes.
 
+mod assets;
 mod phases;
 mod practices;
 mod rules;
@@ -269,7 +270,8 @@ fn document() -> OpenApi {
     let problem = named::<Problem>();
     components = components.schemas_from_iter(problem.all);
     let story = story().into_iter().chain(work()).chain(phases::lines()).chain(runs::lines()).chain(switches::lines());
-    let rest = practices::practices().into_iter().chain(practices::playbooks()).chain(rules::lines());
+    let rest =
+        practices::practices().into_iter().chain(practices::playbooks()).chain(rules::lines()).chain(assets::lines());
     for line in registry().into_iter().chain(incidents()).chain(story).chain(house()).chain(rest) {
         for content in [&line.takes, &line.gives] {
             if let Content::Json(named) = content {

@@ -1,5 +1,6 @@
 //! How our own kinds of values read in the OpenAPI document.
 
+use crate::domain::asset::{AssetState, ReviewCause, ReviewOutcome};
 use crate::domain::automation::{Category, Environment, Field, Kind, RunScope};
 use crate::domain::bundle::Audience;
 use crate::domain::cadence::{FlagKind, Occasion, OutsideChange};
@@ -35,6 +36,7 @@ macro_rules! word_schemas {
 
 word_schemas!(
     ActionKind,
+    AssetState,
     Audience,
     Boundary,
     Category,
@@ -66,6 +68,8 @@ word_schemas!(
     PracticeFact,
     PracticeOccasion,
     RequestState,
+    ReviewCause,
+    ReviewOutcome,
     Role,
     RunOutcome,
     RunScope,
