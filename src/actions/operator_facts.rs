@@ -69,7 +69,7 @@ fn drilled(connection: &mut Connection, site: &SiteId) -> Result<bool, Failure> 
         person.grants.iter().any(|grant| here(grant.site.as_ref()) && role_may(grant.role, Act::Pause))
     });
     let ready = operators.iter().all(|person| {
-        held.iter().any(|drill| drill.held_by == person.id && here(drill.site_id.as_ref()))
+        held.iter().any(|drill| drill.worked() && drill.held_by == person.id && here(drill.site_id.as_ref()))
             && fetched.iter().any(|download| download.person_id == person.id)
     });
     Ok(!operators.is_empty() && ready)

@@ -1,17 +1,16 @@
 //! An outside event is reported: provider change, hosting incident, plugin update and the like. The three that the seed
 //! names pause what they concern, open one incident that holds the pauses, and tell each owner.
 
-use super::keep_practice::call_on_site;
 use super::notify::{self, News};
 use super::open_automatically::{self as opening, Draft};
 use super::pause::registry_redactor;
-use super::{Answer, Desk, Failure, automation_reviews, sight};
+use super::{Answer, Desk, Failure, automation_reviews, keep_practice, sight};
 use crate::domain::automation::Touches;
 use crate::domain::cadence::{NoticeKind, Occasion, OutsideChange};
 use crate::domain::ids::{AutomationId, ChangeId, PersonId, SiteId};
 use crate::domain::incident::{LINE_MAX, TEXT_MAX, check_length, clean_line, clean_text};
 use crate::domain::person::{Act, Actor};
-use crate::domain::practice::PracticeOccasion;
+use crate::domain::practice::{PracticeOccasion, SubjectKind};
 use crate::domain::problem::FieldError;
 use crate::redaction::Redacted;
 use crate::store::automations::{self, AutomationRow};
@@ -147,6 +146,10 @@ fn record(
     if let Some(incident) = &incident {
         tell_owners(tx, incident, &concerned)?;
     }
+    if new.kind.asks_for_review() {
+        let occasion = PracticeOccasion::AfterProviderChange;
+        keep_practice::call_on_site(tx, &site, SubjectKind::Asset, occasion)?;
+    }
     let row = ChangeRow {
         id,
         kind: new.kind,
@@ -159,7 +162,8 @@ fn record(
     };
     tx.insert(Verb::Recorded, &row)?;
     if row.kind == OutsideChange::HostingIncident {
-        call_on_site(tx, &row.site_id, PracticeOccasion::AfterHostingChange)?;
+        let occasion = PracticeOccasion::AfterHostingChange;
+        keep_practice::call_on_site(tx, &row.site_id, SubjectKind::Site, occasion)?;
     }
     Ok(ChangeAnswer {
         id: row.id.to_string(),

@@ -109,7 +109,7 @@ pub fn reasons(connection: &mut Connection, row: &WeekReviewRow, now: Moment) ->
         open_tasks: tasks(connection, row)?.iter().filter(|task| task.done_at.is_none()).map(|t| t.finding).collect(),
         drilled: drills::held_by(connection, &row.person_id)?
             .iter()
-            .any(|drill| drill.site_id.is_none() || on_site(drill.site_id.as_ref())),
+            .any(|drill| drill.worked() && (drill.site_id.is_none() || on_site(drill.site_id.as_ref()))),
         fetched_diagnostics: rollouts::downloads_of(connection, &row.person_id)?
             .iter()
             .any(|download| on_site(Some(&download.site_id))),

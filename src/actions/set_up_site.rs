@@ -61,7 +61,7 @@ pub fn prove(
     if !errors.is_empty() {
         return Err(Failure::Invalid(errors));
     }
-    // A Message-ID looks like an address of mail and has to be read later: what is a secret is refused, not hidden.
+    // It has to be read later: what is a secret is refused, not hidden.
     let mut errors = Vec::new();
     refuse_secrets(
         desk,

@@ -7,7 +7,7 @@ use super::review_week::said;
 use super::{Answer, Desk, Failure, people as people_acts, sight, training};
 use crate::domain::ids::{AcknowledgementId, EnrolmentId, PersonId, ScenarioCheckId, SiteId};
 use crate::domain::person::{Act, Actor, Role};
-use crate::domain::practice::PracticeOccasion;
+use crate::domain::practice::{PracticeOccasion, SubjectKind};
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::procedure::Behaviour;
 use crate::store::procedures::{self, AcknowledgementRow, CheckRow, EnrolmentRow, ProcedureRow};
@@ -229,7 +229,7 @@ pub(super) fn enrol_in(tx: &mut Tx, by: &str, person: &PersonId, role: Role, slu
         };
         tx.insert(Verb::Enrolled, &row)?;
         if let Some(site) = &site_id {
-            call_on_site(tx, site, PracticeOccasion::BeforeAddingPeople)?;
+            call_on_site(tx, site, SubjectKind::Site, PracticeOccasion::BeforeAddingPeople)?;
         }
     }
     Ok(())

@@ -126,6 +126,8 @@ pub fn approves(act: Act) -> bool {
             | Act::ReviewRun
             | Act::DismissFlag
             | Act::ImportPlaybook
+            | Act::ApproveAsset
+            | Act::SettleRow
     )
 }
 
@@ -239,9 +241,11 @@ pub fn proof_problems(item: ReadinessItem, reference: &str, evidence: &str, own:
             has_day(reference),
             "Name the backup with its day, for example nightly-2026-11-20, and say where it was restored.",
         ),
-        ReadinessItem::MailRoundTrip => {
-            (reference.contains('@') && reference.trim().len() > 4, "Give the Message-ID of the mail that came back.")
-        }
+        // No Message-ID: it reads like an address, which is taken out of what is stored.
+        ReadinessItem::MailRoundTrip => (
+            has_day(reference),
+            "Give the subject of the mail that came back, with its day, for example round trip 2026-11-20.",
+        ),
         ReadinessItem::SupportRoute => (
             reference.chars().any(|c| c.is_ascii_digit()) && reference.trim().len() > 2,
             "Give the number of the support ticket that was answered.",
@@ -335,7 +339,7 @@ mod tests {
         assert_eq!(fields(out, "https://api.provider.example", "The admin page loads without an error."), ["evidence"]);
         assert_eq!(fields(ReadinessItem::BackupRestored, "nightly-2026-11-20", said), Vec::<String>::new());
         assert_eq!(fields(ReadinessItem::BackupRestored, "the last one", "ok"), ["reference", "evidence"]);
-        assert_eq!(fields(ReadinessItem::MailRoundTrip, "<a1@mail.example>", said), Vec::<String>::new());
+        assert_eq!(fields(ReadinessItem::MailRoundTrip, "round trip 2026-11-20", said), Vec::<String>::new());
         assert_eq!(fields(ReadinessItem::SupportRoute, "ticket", said), ["reference"]);
     }
 

@@ -1,6 +1,8 @@
 //! How the domain's types stand in columns: words, ids and redacted text as Text, moments as Timestamp, lists and
 //! records as JSON in Text.
 
+use super::rule_work::{RawTriedIncident, TriedIncident};
+use crate::domain::asset::{AssetState, ReviewCause, ReviewOutcome};
 use crate::domain::automation::{Category, Environment, Kind, RunScope};
 use crate::domain::bundle::Audience;
 use crate::domain::cadence::{FlagKind, NoticeKind, Occasion, OutsideChange};
@@ -12,10 +14,12 @@ use crate::domain::ids::*;
 use crate::domain::incident::{Facts, Impact, Severity, Status};
 use crate::domain::moment::Moment;
 use crate::domain::operator::{ReadinessItem, SetupRecord, Shortfall, WeekSource};
+use crate::domain::own_rule::OwnRule;
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, Playbook, PlaybookState, Topic};
 use crate::domain::practice::{Practice, PracticeOccasion, SubjectKind};
 use crate::domain::procedure::{Behaviour, Procedure, ProcedureTopic};
+use crate::domain::reply::ReplySender;
 use crate::domain::review::{ActionKind, ChangeKind, Outcome, Point, RequestState, Taking};
 use crate::domain::run::RunOutcome;
 use crate::domain::site::Versions;
@@ -128,12 +132,14 @@ id_columns!(
     OverrideId,
     DrillId,
     DifferenceId,
+    SettlementId,
     NoticeId,
     PracticeId,
     PracticeRunId,
     AttestationId,
     PracticeReviewId,
     PracticeEscalationId,
+    ReplyId,
     PlaybookId,
     PlaybookVersionId,
     PlaybookExportId,
@@ -153,7 +159,16 @@ id_columns!(
     ProcedureTaskId,
     ReadinessProofId,
     SetupId,
-    DownloadId
+    DownloadId,
+    OwnRuleId,
+    RulePreviewId,
+    RuleRerunId,
+    RotationId,
+    AssetId,
+    PlacementId,
+    ReuseDecisionId,
+    AssetChangeId,
+    AssetReviewId
 );
 word_columns!(
     Kind,
@@ -179,6 +194,7 @@ word_columns!(
     FlagKind,
     OutsideChange,
     NoticeKind,
+    ReplySender,
     SubjectKind,
     PracticeOccasion,
     Topic,
@@ -190,7 +206,10 @@ word_columns!(
     ProcedureTopic,
     WeekSource,
     Shortfall,
-    ReadinessItem
+    ReadinessItem,
+    AssetState,
+    ReviewCause,
+    ReviewOutcome
 );
 text_column! { Redacted, |text| Ok(Redacted::from_stored(text)); }
 
@@ -294,6 +313,8 @@ stored_json! {
     Procedure<Redacted>, Procedure<String>, |procedure| procedure.map(|_, text| Redacted::from_stored(text));
     Vec<Behaviour>, Vec<Behaviour>, |answers| answers;
     SetupRecord, SetupRecord, |record| record;
+    OwnRule, OwnRule, |rule| rule;
+    Vec<TriedIncident>, Vec<RawTriedIncident>, |list| list.into_iter().map(RawTriedIncident::read_back).collect();
     Playbook<Redacted>, Playbook<String>, |playbook| playbook.map(|_, text| Redacted::from_stored(text));
 }
 

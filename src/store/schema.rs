@@ -1,13 +1,17 @@
 //! The tables as diesel sees them; `migrations/` makes them, a test compares the two.
 
+mod asset;
 mod gate;
 mod operators;
 mod practice;
+mod rules;
 mod story;
 
+pub use asset::*;
 pub use gate::*;
 pub use operators::*;
 pub use practice::*;
+pub use rules::*;
 pub use story::*;
 
 diesel::table! {
@@ -192,6 +196,7 @@ diesel::table! {
         counts -> Text,
         known_generation -> Integer,
         made_at -> Timestamp,
+        rules_revision -> Nullable<Integer>,
     }
 }
 
@@ -384,6 +389,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     drills,
     certificates,
     differences,
+    settlements,
+    asks,
     notices,
     search_documents,
     practices,
@@ -391,6 +398,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     practice_attestations,
     practice_reviews,
     practice_escalations,
+    replies,
     playbooks,
     playbook_versions,
     playbook_exports,

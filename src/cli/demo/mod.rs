@@ -13,8 +13,10 @@ mod operators;
 mod people;
 mod picture;
 mod playbooks;
+mod rules;
 mod runs;
 mod sites;
+mod switches;
 
 use super::{Stop, serve};
 use crate::actions::{Desk, Failure};
@@ -77,7 +79,10 @@ fn fill(desk: &Desk, clock: &Clock) -> Result<Sample, Failure> {
     playbooks::add(desk)?;
     runs::add(desk)?;
     operators::add(desk, clock)?;
+    switches::add(desk)?;
     // What one file reveals is taken out of the others before anybody looks.
+    while jobs::run_next(desk)? {}
+    rules::add(desk)?;
     while jobs::run_next(desk)? {}
     Ok(Sample { logins: cast.into_logins(), references })
 }

@@ -42,7 +42,7 @@ fn set_up(desk: &Desk, ada: &Actor) -> Result<(), Failure> {
     for (item, reference) in [
         (ReadinessItem::OutboundHttps, "https://status.provider.example/health"),
         (ReadinessItem::BackupRestored, "nightly-2026-11-01, restored to staging"),
-        (ReadinessItem::MailRoundTrip, "<round-trip.1@tea-house.example>"),
+        (ReadinessItem::MailRoundTrip, "round trip 2026-11-01"),
         (ReadinessItem::SupportRoute, "ticket 48211"),
     ] {
         set_up_site::prove(desk, ada, TEA_HOUSE, item, reference, tried)?;

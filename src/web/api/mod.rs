@@ -2,6 +2,7 @@
 //! action and answers with what it returned.
 
 pub(super) mod alarms;
+pub(super) mod assets;
 pub(super) mod audit;
 pub(super) mod automations;
 pub(super) mod bundles;
@@ -29,11 +30,14 @@ pub(super) mod procedures;
 mod read;
 pub(super) mod restarts;
 pub(super) mod review;
+pub(super) mod rule_work;
+pub(super) mod rules;
 mod run_report;
 pub(super) mod runs;
 mod schemas;
 pub(super) mod site_setup;
 pub(super) mod sites;
+pub(super) mod switches;
 pub(super) mod timeline;
 pub(super) mod tokens;
 

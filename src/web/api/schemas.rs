@@ -1,5 +1,6 @@
 //! How our own kinds of values read in the OpenAPI document.
 
+use crate::domain::asset::{AssetState, ReviewCause, ReviewOutcome};
 use crate::domain::automation::{Category, Environment, Field, Kind, RunScope};
 use crate::domain::bundle::Audience;
 use crate::domain::cadence::{FlagKind, Occasion, OutsideChange};
@@ -8,12 +9,15 @@ use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Extent, Fact, Level, Pausable, Severity, Status};
 use crate::domain::operator::{ReadinessItem, Shortfall, WeekSource};
+use crate::domain::own_rule::OwnRuleKind;
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, PlaybookState, Topic};
 use crate::domain::practice::{Clause, Place, PracticeFact, PracticeOccasion, SubjectKind};
 use crate::domain::procedure::{Behaviour, ProcedureTopic};
+use crate::domain::reply::ReplySender;
 use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
 use crate::domain::run::RunOutcome;
+use crate::domain::switch::{RunningFate, WaitingFate};
 use crate::domain::timeline::EntryKind;
 use crate::redaction::Redacted;
 use utoipa::openapi::RefOr;
@@ -34,6 +38,7 @@ macro_rules! word_schemas {
 
 word_schemas!(
     ActionKind,
+    AssetState,
     Audience,
     Behaviour,
     Boundary,
@@ -41,6 +46,7 @@ word_schemas!(
     ChangeKind,
     Decision,
     Delivery,
+    ReplySender,
     Effect,
     EntryKind,
     Environment,
@@ -56,6 +62,7 @@ word_schemas!(
     Occasion,
     Outcome,
     OutsideChange,
+    OwnRuleKind,
     Pausable,
     PauseTarget,
     Place,
@@ -66,9 +73,12 @@ word_schemas!(
     ProcedureTopic,
     ReadinessItem,
     RequestState,
+    ReviewCause,
+    ReviewOutcome,
     Role,
     RunOutcome,
     RunScope,
+    RunningFate,
     Scope,
     Severity,
     Shortfall,
@@ -76,6 +86,7 @@ word_schemas!(
     SubjectKind,
     Topic,
     WeekSource,
+    WaitingFate,
 );
 
 impl PartialSchema for Clause {

@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 pub(super) struct ReadinessBody {
     /// outbound_https, backup_restored, mail_round_trip or support_route.
     item: Option<String>,
-    /// What can be looked up: an address, a backup with its day, a Message-ID, a ticket.
+    /// What can be looked up: an address, a backup with its day, a mail's subject with its day, a ticket.
     reference: Option<String>,
     /// What was tried, when, and what came back.
     evidence: Option<String>,

@@ -11,7 +11,7 @@ fn proofs() -> [Value; 4] {
     [
         proof("outbound_https", "https://api.provider.example/v1/models"),
         proof("backup_restored", "nightly-2026-11-20"),
-        proof("mail_round_trip", "<20261120.1@mail.example>"),
+        proof("mail_round_trip", "round trip 2026-11-20"),
         proof("support_route", "ticket 48211"),
     ]
 }

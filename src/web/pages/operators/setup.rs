@@ -76,7 +76,9 @@ fn hint(item: ReadinessItem) -> &'static str {
     match item {
         ReadinessItem::OutboundHttps => "The https address that the server called, of another host than this site.",
         ReadinessItem::BackupRestored => "The backup with its day, for example nightly-2026-11-20.",
-        ReadinessItem::MailRoundTrip => "The Message-ID of the mail that came back.",
+        ReadinessItem::MailRoundTrip => {
+            "The subject of the mail that came back, with its day, for example round trip 2026-11-20."
+        }
         ReadinessItem::SupportRoute => "The number of the support ticket that was answered.",
     }
 }

@@ -28,7 +28,7 @@ struct Context {
     downloads: Vec<Download>,
     /// Sites whose switch and diagnostics they have to reach.
     sites: Vec<Choice>,
-    me: bool,
+    is_own: bool,
     can_judge: bool,
     open_form: String,
     refusals: Vec<Reason>,
@@ -175,7 +175,7 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: PersonR
         drills: drills::held_by(connection, &row.id)?.into_iter().map(|drill| time(drill.held_at, "UTC")).collect(),
         downloads,
         sites: reached(connection, &row)?,
-        me,
+        is_own: me,
         can_judge,
         open_form: String::new(),
         refusals: Vec::new(),

@@ -6,6 +6,7 @@ mod kinds;
 pub(super) mod next;
 mod practices;
 mod runs;
+mod switches;
 mod training;
 
 use crate::actions::Failure;
@@ -32,6 +33,8 @@ const ASKED_FOR: i64 = LOOKED_THROUGH as i64 + 1;
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Mail,
+    Reply,
+    Rotation,
     Explanation,
     Decision,
     Action,
@@ -42,12 +45,16 @@ enum Kind {
     Flag,
     Training,
     Practice,
+    Reason,
+    Drill,
     Incident,
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 12] = [
+const KINDS: [(Kind, &str, &str); 16] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
+    (Kind::Reply, "reply", "Answers to read"),
+    (Kind::Rotation, "rotation", "Values to rotate"),
     (Kind::Explanation, "explanation", "Failed runs to explain"),
     (Kind::Decision, "decision", "Restarts to decide"),
     (Kind::Action, "action", "Your actions"),
@@ -58,6 +65,8 @@ const KINDS: [(Kind, &str, &str); 12] = [
     (Kind::Flag, "flag", "Flags to settle"),
     (Kind::Training, "training", "Procedures to learn, answers to judge, first weeks"),
     (Kind::Practice, "practice", "Practices: escalations and reviews"),
+    (Kind::Reason, "reason", "Pauses without a reason"),
+    (Kind::Drill, "drill", "Switches to try"),
     (Kind::Incident, "incident", "Incidents that lack a lead or facts"),
 ];
 
@@ -100,17 +109,20 @@ impl All {
 }
 
 /// Everything that waits for this person, the most urgent first: what home counts, and what the page lists.
+/// `days`: how long a switch may go untried.
 pub(super) fn all(
     connection: &mut Connection,
     actor: &Actor,
     sites: &[SiteRow],
-    (now, training_days): (Moment, i64),
+    (now, days, training_days): (Moment, i64, i64),
 ) -> Result<All, Failure> {
     let today = now.utc().date_naive().to_string();
     let mut book = Book::open(actor, sites);
     let mut all = All::default();
     kinds::failed_mails(connection, &mut book, &mut all)?;
     runs::failed_notices(connection, actor, &mut all)?;
+    kinds::replies(connection, &mut book, &mut all)?;
+    kinds::rotations(connection, &mut book, &mut all)?;
     kinds::decisions(connection, &mut book, &mut all)?;
     kinds::actions(connection, &mut book, &mut all, &today)?;
     kinds::verifications(connection, &mut book, &mut all)?;
@@ -120,6 +132,8 @@ pub(super) fn all(
     runs::runs(connection, actor, sites, &mut all, now)?;
     training::training(connection, actor, &mut all, now, training_days)?;
     practices::practices(connection, actor, sites, &mut all, now)?;
+    switches::reasons(connection, actor, &mut all)?;
+    switches::drill(connection, actor, sites, &mut all, (now, days))?;
     kinds::incidents(&book, &mut all, &open);
     Ok(all)
 }
@@ -157,10 +171,10 @@ pub(in crate::web) async fn page(
     let (actor, query) = (signed.actor(), query.into_inner());
     let context = state
         .run(move |desk| {
-            let now = (desk.now(), desk.limits.training_days);
+            let at = (desk.now(), desk.limits.drill_days, desk.limits.training_days);
             desk.read(|connection| {
                 let sites = crate::store::sites::list(connection)?;
-                Ok(list(all(connection, &actor, &sites, now)?, query))
+                Ok(list(all(connection, &actor, &sites, at)?, query))
             })
         })
         .await?;
