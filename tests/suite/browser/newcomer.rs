@@ -30,9 +30,9 @@ fn journey(name: &str, with_scripts: bool) {
     let address = team.app.address;
 
     visit(&desk("invited"), address, with_scripts, async |ada: Rc<Visit>| invites(&ada, &team).await);
-    let answers = team.right_answers(NEWCOMER, &procedure);
+    let (answers, nora) = (team.right_answers(NEWCOMER, &procedure), team.id_of(NEWCOMER));
     visit(&desk("learns"), address, with_scripts, async |nora: Rc<Visit>| learns(&nora, &procedure, &answers).await);
-    visit(&desk("judged"), address, with_scripts, async |ada: Rc<Visit>| judges(&ada, &team).await);
+    visit(&desk("judged"), address, with_scripts, async |ada: Rc<Visit>| judges(&ada, &team, &nora).await);
 
     let now = team.app.desk.now().plus(chrono::Duration::hours(1)).rfc3339();
     let asked = json!({ "reason": "The shop cannot take orders", "expires_at": now });
@@ -82,7 +82,7 @@ async fn learns(nora: &Visit, procedure: &str, answers: &[String]) -> WebDriverR
     nora.read("Waits for another person").await.map(drop)
 }
 
-async fn judges(ada: &Visit, team: &Team) -> WebDriverResult<()> {
+async fn judges(ada: &Visit, team: &Team, nora: &str) -> WebDriverResult<()> {
     ada.sign_in("/", &team.app.admin, PASSWORD).await?;
     ada.follow("Judge the answers of Nora").await?;
     ada.choose("select[name='passed']", "yes").await?;
@@ -90,7 +90,7 @@ async fn judges(ada: &Visit, team: &Team) -> WebDriverResult<()> {
     ada.press("form[action$='/judgement'] .btn-main").await?;
     ada.read("An administrator can give the role now").await?;
     ada.shot("judged").await?;
-    ada.open(&format!("/people/{}", team.id_of(NEWCOMER))).await?;
+    ada.open(&format!("/people/{nora}")).await?;
     ada.press("input[name='role'][value='administrator']").await?;
     ada.choose("select[name='site']", &team.app.site).await?;
     ada.press("form[action$='/grants'] .btn-main").await?;
