@@ -5,7 +5,7 @@ use super::{Desk, Failure, reread_evidence};
 use crate::domain::evidence::{Media, safe_name};
 use crate::domain::ids::{EvidenceId, IncidentId, VersionId};
 use crate::domain::moment::Moment;
-use crate::redaction::{KnownValues, Redacted, Redactor, looks_like_text};
+use crate::redaction::{Finding, KnownValues, Redacted, Redactor, looks_like_text};
 use crate::store::evidence::{EvidenceRow, VersionRow};
 use crate::store::incidents::IncidentRow;
 use crate::store::{Json, Tx, Verb};
@@ -163,8 +163,32 @@ impl Desk {
 
     /// The values that a sealed text reveals.
     pub(super) fn discover(&self, redactor: &Redactor, sealed: &Sealed) -> Result<KnownValues, Failure> {
-        let mut original = self.vault.open_sealed(&sealed.file, &sealed.wrapped_key)?;
+        self.discover_in(redactor, &sealed.file, &sealed.wrapped_key)
+    }
+
+    /// The same by its file and key.
+    pub(super) fn discover_in(&self, redactor: &Redactor, file: &str, key: &str) -> Result<KnownValues, Failure> {
+        let mut original = self.vault.open_sealed(file, key)?;
         redactor.discover(&mut original).map_err(broken)
+    }
+
+    /// The values that a redacted form reveals to newer rules, where the original is shredded.
+    pub(super) fn discover_again(&self, redactor: &Redactor, file: &str) -> Result<KnownValues, Failure> {
+        let mut redacted = self.vault.read(Shelf::Redacted, file)?;
+        redactor.discover(&mut redacted).map_err(broken)
+    }
+
+    /// Tells where a redactor would remove something from a sealed text; writes nothing.
+    pub(super) fn look_through_sealed(
+        &self,
+        redactor: &Redactor,
+        file: &str,
+        wrapped_key: &str,
+        note: &mut dyn FnMut(&Finding),
+    ) -> Result<(), Failure> {
+        let mut original = self.vault.open_sealed(file, wrapped_key)?;
+        redactor.stream(&mut original, &mut std::io::sink(), note).map_err(broken)?;
+        Ok(())
     }
 
     /// Writes the redacted form of a sealed text.
@@ -258,6 +282,8 @@ pub(super) struct Redrawn {
     pub(super) blob: Blob,
     pub(super) counts: BTreeMap<String, u64>,
     pub(super) generation: i32,
+    /// The revision of the organisation's rules that it was made with.
+    pub(super) rules: i32,
 }
 
 /// Writes the rows of one piece of evidence.
@@ -305,5 +331,6 @@ pub(super) fn version_row(evidence: &EvidenceId, number: i32, redrawn: &Redrawn,
         counts: Json::of(redrawn.counts.clone()),
         known_generation: redrawn.generation,
         made_at: now,
+        rules_revision: Some(redrawn.rules),
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::practice::{self, Change, Known, Line, Practice, PracticeOccas
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::review::is_filler;
 use crate::domain::statement::only_statement;
+use crate::store::practice_escalations::{self, PracticeEscalationRow};
 use crate::store::practices::{self, AttestationRow, PracticeReviewRow, PracticeRunRow};
 use crate::store::{Connection, Tx, Verb, assets, automations, incidents, playbooks, sites};
 use serde::Serialize;
@@ -44,6 +45,8 @@ pub struct Standing {
     pub changes: Vec<Change>,
     /// Its reviews, oldest first.
     pub reviews: Vec<PracticeReviewRow>,
+    /// What was raised of the escalations that are due.
+    pub raised: Vec<PracticeEscalationRow>,
 }
 
 impl Standing {
@@ -60,6 +63,11 @@ impl Standing {
     /// The escalations that are due.
     pub fn escalations(&self) -> Vec<&Line> {
         practice::escalations(&self.practice, &self.known.facts)
+    }
+
+    /// What was raised of an escalation that is due; the next round raises what was not.
+    pub fn raised(&self, line: &Line) -> Option<&PracticeEscalationRow> {
+        self.raised.iter().find(|row| row.line_id == line.id)
     }
 
     /// Every unmet item and every overdue review as a reason.
@@ -256,7 +264,8 @@ pub fn standing(connection: &mut Connection, run: PracticeRunRow) -> Result<Stan
         settled,
     };
     let reviews = practices::reviews(connection, &run.id)?;
-    Ok(Standing { run, practice, known, attestations, changes, reviews })
+    let raised = practice_escalations::holding(connection, &run.id)?;
+    Ok(Standing { run, practice, known, attestations, changes, reviews, raised })
 }
 
 /// The attestations that were made for the words and the role that a line has in this version.

@@ -86,7 +86,8 @@ fn automation(connection: &mut Connection, row: &AutomationRow, fact: PracticeFa
 
 fn drilled(connection: &mut Connection, row: &AutomationRow) -> Result<bool, Failure> {
     let covers = gate_facts::covers(row);
-    Ok(drills::all(connection)?.iter().any(|drill| covers.includes(drill.target_kind, &drill.target)))
+    let tried = |drill: &drills::DrillRow| drill.worked() && covers.includes(drill.target_kind, &drill.target);
+    Ok(drills::all(connection)?.iter().any(tried))
 }
 
 /// Is this person active, and may they do `act` on the site?
@@ -198,6 +199,9 @@ fn asset(connection: &mut Connection, row: &AssetRow, fact: PracticeFact) -> Res
                     && last_change.is_none_or(|at| at < decision.decided_at)
             })
         }
+        PracticeFact::AssetReuseSafe => {
+            asset_reviews::newest_decision(connection, &row.id)?.is_none_or(|decision| decision.answers().all_hold())
+        }
         PracticeFact::AssetPlacesClean => places_clean(connection, row)?,
         PracticeFact::AssetMakersDefined => makers(connection, row, PracticeFact::AutomationDefined)?,
         PracticeFact::AssetMakersTried => makers(connection, row, PracticeFact::AutomationStartedNarrow)?,
@@ -236,9 +240,10 @@ fn site(connection: &mut Connection, row: &SiteRow, fact: PracticeFact) -> Resul
                 .all(said)
         }
         PracticeFact::SiteSupportPath => said(&row.hosting_contact) && said(&row.provider_contact),
-        PracticeFact::SiteSwitchDrilled => drills::all(connection)?
-            .iter()
-            .any(|drill| drill.target_kind == PauseTarget::Everything || drill.site_id.as_ref() == Some(&row.id)),
+        PracticeFact::SiteSwitchDrilled => drills::all(connection)?.iter().any(|drill| {
+            let own = drill.target_kind == PauseTarget::Site && drill.site_id.as_ref() == Some(&row.id);
+            drill.worked() && (own || drill.target_kind == PauseTarget::Everything)
+        }),
         PracticeFact::SiteHasOperators => has_operators(connection, &row.id)?,
         _ => false,
     })

@@ -201,7 +201,7 @@ fn store(tx: &mut Tx, automation: AutomationRow, prepared: Prepared, limits: &Li
         automation_reviews::first_run_came(tx, &automation.id)?;
     }
     if causes.contains(&Cause::Failures) {
-        flags::raise(tx, &automation.id, FlagKind::RepeatsFailures, Some(row.id.to_string()))?;
+        flags::raise(tx, &automation, FlagKind::RepeatsFailures, Some(row.id.to_string()))?;
     }
     if row.outcome == RunOutcome::Failure {
         let subject = Some(row.id.to_string());
@@ -213,7 +213,7 @@ fn store(tx: &mut Tx, automation: AutomationRow, prepared: Prepared, limits: &Li
         }
     }
     if notify::visible_owner(tx.connection(), &automation)?.is_none() {
-        flags::raise(tx, &automation.id, FlagKind::NoVisibleOwner, Some(row.id.to_string()))?;
+        flags::raise(tx, &automation, FlagKind::NoVisibleOwner, Some(row.id.to_string()))?;
     }
     answer(tx.connection(), &automation, &row, odd)
 }

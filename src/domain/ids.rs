@@ -85,6 +85,8 @@ id! {
     DrillId,
     /// A row that was altered outside this program.
     DifferenceId,
+    /// An altered row that somebody looked at and settled.
+    SettlementId,
     /// A mail to one of our own people.
     NoticeId,
     /// A version of a practice.
@@ -95,6 +97,10 @@ id! {
     AttestationId,
     /// A review that a practice's cadence asks for.
     PracticeReviewId,
+    /// An answer by mail to an escalation.
+    ReplyId,
+    /// An escalation line of a practice whose condition came to hold.
+    PracticeEscalationId,
     /// A playbook on one site.
     PlaybookId,
     /// A version of a playbook.
@@ -121,6 +127,14 @@ id! {
     AssetChangeId,
     /// A review that an asset waits for.
     AssetReviewId,
+    /// A version of a rule of the organisation's own.
+    OwnRuleId,
+    /// A rule that is tried on past evidence before it is saved.
+    RulePreviewId,
+    /// Past evidence that is read again with newer rules.
+    RuleRerunId,
+    /// A value that went out in a bundle and must be rotated.
+    RotationId,
     /// A signing key of this installation.
     KeyId,
     /// A piece of background work.

@@ -97,8 +97,16 @@ words! {
         WriteAsset = "write_asset",
         /// Approve, reject or review an asset that one did not prepare; decide whether it may be used again.
         ApproveAsset = "approve_asset",
+        /// See the rules of redaction that the organisation has added.
+        ReadRules = "read_rules",
+        /// Try a text on the rule bench.
+        TryRules = "try_rules",
+        /// Add, change and switch rules of redaction; read past evidence again with them. For every site.
+        ManageRules = "manage_rules",
         /// Read and verify the audit chain.
         ReadAudit = "read_audit",
+        /// Settle a row that was altered behind the program's back, after looking at it; for every site.
+        SettleRow = "settle_row",
     }
 }
 
@@ -115,7 +123,7 @@ impl Act {
     pub fn scope(self) -> Scope {
         match self {
             Act::FileIncident | Act::ReadIncidents | Act::WorkIncident => Scope::Incidents,
-            Act::SealEvidence => Scope::Evidence,
+            Act::SealEvidence | Act::ReadRules | Act::TryRules => Scope::Evidence,
             Act::BuildBundle | Act::ReadBundles => Scope::Bundles,
             Act::Escalate => Scope::Escalations,
             Act::WriteReview => Scope::Review,
@@ -127,7 +135,9 @@ impl Act {
             Act::ReadRegistry | Act::ManageRegistry | Act::KeepPractice => Scope::Registry,
             Act::WritePlaybook | Act::ImportPlaybook => Scope::Registry,
             Act::WriteAsset | Act::ApproveAsset => Scope::Registry,
-            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices => Scope::Admin,
+            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices | Act::SettleRow | Act::ManageRules => {
+                Scope::Admin
+            }
         }
     }
 }
@@ -163,6 +173,8 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | WriteAsset
                 | ApproveAsset
                 | BreakGlass
+                | ReadRules
+                | TryRules
         ),
         Role::Owner => matches!(
             act,
@@ -186,7 +198,7 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | BreakGlass
         ),
         Role::Reporter => matches!(act, FileIncident | BreakGlass),
-        Role::Auditor => matches!(act, ReadIncidents | ReadBundles | ReadRegistry | ReadAudit),
+        Role::Auditor => matches!(act, ReadIncidents | ReadBundles | ReadRegistry | ReadAudit | ReadRules),
     }
 }
 
@@ -373,7 +385,10 @@ mod tests {
     #[test]
     fn an_auditor_reads_and_changes_nothing() {
         for act in Act::ALL {
-            let reads = matches!(act, Act::ReadIncidents | Act::ReadBundles | Act::ReadRegistry | Act::ReadAudit);
+            let reads = matches!(
+                act,
+                Act::ReadIncidents | Act::ReadBundles | Act::ReadRegistry | Act::ReadAudit | Act::ReadRules
+            );
             assert_eq!(role_may(Role::Auditor, *act), reads, "{act}");
         }
     }

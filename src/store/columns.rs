@@ -1,6 +1,7 @@
 //! How the domain's types stand in columns: words, ids and redacted text as Text, moments as Timestamp, lists and
 //! records as JSON in Text.
 
+use super::rule_work::{RawTriedIncident, TriedIncident};
 use crate::domain::asset::{AssetState, ReviewCause, ReviewOutcome};
 use crate::domain::automation::{Category, Environment, Kind, RunScope};
 use crate::domain::bundle::Audience;
@@ -12,9 +13,11 @@ use crate::domain::gate::PauseTarget;
 use crate::domain::ids::*;
 use crate::domain::incident::{Facts, Impact, Severity, Status};
 use crate::domain::moment::Moment;
+use crate::domain::own_rule::OwnRule;
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, Playbook, PlaybookState, Topic};
 use crate::domain::practice::{Practice, PracticeOccasion, SubjectKind};
+use crate::domain::reply::ReplySender;
 use crate::domain::review::{ActionKind, ChangeKind, Outcome, Point, RequestState, Taking};
 use crate::domain::run::RunOutcome;
 use crate::domain::site::Versions;
@@ -127,11 +130,14 @@ id_columns!(
     OverrideId,
     DrillId,
     DifferenceId,
+    SettlementId,
     NoticeId,
     PracticeId,
     PracticeRunId,
     AttestationId,
     PracticeReviewId,
+    PracticeEscalationId,
+    ReplyId,
     PlaybookId,
     PlaybookVersionId,
     PlaybookExportId,
@@ -144,7 +150,11 @@ id_columns!(
     PlacementId,
     ReuseDecisionId,
     AssetChangeId,
-    AssetReviewId
+    AssetReviewId,
+    OwnRuleId,
+    RulePreviewId,
+    RuleRerunId,
+    RotationId
 );
 word_columns!(
     Kind,
@@ -170,6 +180,7 @@ word_columns!(
     FlagKind,
     OutsideChange,
     NoticeKind,
+    ReplySender,
     SubjectKind,
     PracticeOccasion,
     Topic,
@@ -281,6 +292,8 @@ stored_json! {
     BTreeMap<String, Configuration>, BTreeMap<String, Configuration>, |configurations| configurations;
     Vec<String>, Vec<String>, |list| list;
     Practice, Practice, |practice| practice;
+    OwnRule, OwnRule, |rule| rule;
+    Vec<TriedIncident>, Vec<RawTriedIncident>, |list| list.into_iter().map(RawTriedIncident::read_back).collect();
     Playbook<Redacted>, Playbook<String>, |playbook| playbook.map(|_, text| Redacted::from_stored(text));
 }
 

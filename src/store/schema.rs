@@ -3,11 +3,13 @@
 mod asset;
 mod gate;
 mod practice;
+mod rules;
 mod story;
 
 pub use asset::*;
 pub use gate::*;
 pub use practice::*;
+pub use rules::*;
 pub use story::*;
 
 diesel::table! {
@@ -192,6 +194,7 @@ diesel::table! {
         counts -> Text,
         known_generation -> Integer,
         made_at -> Timestamp,
+        rules_revision -> Nullable<Integer>,
     }
 }
 
@@ -384,12 +387,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     drills,
     certificates,
     differences,
+    settlements,
+    asks,
     notices,
     search_documents,
     practices,
     practice_runs,
     practice_attestations,
     practice_reviews,
+    practice_escalations,
+    replies,
     playbooks,
     playbook_versions,
     playbook_exports,

@@ -51,6 +51,23 @@ fn page_routes(config: &mut ServiceConfig) {
     phase_pages(config);
     practice_pages(config);
     asset_pages(config);
+    rule_pages(config);
+}
+
+/// The organisation's rules of redaction, the bench, and past evidence.
+fn rule_pages(config: &mut ServiceConfig) {
+    use pages::rules;
+    config
+        .service(resource("/rules").get(rules::list::page))
+        .service(resource("/rules/new").get(rules::form::new).post(rules::form::create))
+        .service(resource("/rules/bench").get(rules::bench::form).post(rules::bench::submit))
+        .service(resource("/rules/previews/{id}").get(rules::preview::page).post(rules::preview::save))
+        .service(resource("/rules/reruns").post(rules::rerun::ask))
+        .service(resource("/rules/reruns/{id}").get(rules::rerun::page))
+        .service(resource("/rules/{name}").get(rules::show::page))
+        .service(resource("/rules/{name}/edit").get(rules::form::edit).post(rules::form::change))
+        .service(resource("/rules/{name}/switch").post(rules::show::switch))
+        .service(resource("/rotations/{id}/completion").post(rules::rotate::complete));
 }
 
 /// Scopes, break-glass and certificates.
@@ -107,6 +124,7 @@ fn story_pages(config: &mut ServiceConfig) {
         )
         .service(resource("/escalations/{id}").get(escalations::show::page))
         .service(resource("/escalations/{id}/retry").post(escalations::show::retry))
+        .service(resource("/escalations/{id}/answers/{answer}").post(escalations::show::read_answer))
         .service(resource("/incidents/{reference}/review").get(review::form).post(review::submit))
         .service(resource("/incidents/{reference}/points/{point}").post(restarts::points::look))
         .service(resource("/incidents/{reference}/restart").get(restarts::show::page))
@@ -124,7 +142,7 @@ fn story_pages(config: &mut ServiceConfig) {
 
 /// Pages about sites, automations, people, tokens, the audit chain, and one's own account.
 fn registry_pages(config: &mut ServiceConfig) {
-    use pages::{account, audit, automations, people, resume, sites, tokens};
+    use pages::{account, audit, automations, people, resume, sites, switches, tokens};
     config
         .service(resource("/sites").get(sites::list::page))
         .service(resource("/sites/new").get(sites::form::new).post(sites::form::create))
@@ -136,8 +154,12 @@ fn registry_pages(config: &mut ServiceConfig) {
         .service(resource("/automations/{slug}").get(automations::show::page))
         .service(resource("/automations/{slug}/edit").get(automations::form::edit).post(automations::form::change))
         .service(resource("/automations/{slug}/pauses").post(automations::pause::automation))
+        .service(resource("/switches").get(switches::page))
         .service(resource("/switches/pauses").post(automations::pause::switch))
+        .service(resource("/switches/drills").post(switches::drill::submit))
         .service(resource("/pauses/{id}/release").post(automations::release::submit))
+        .service(resource("/pauses/{id}/reason").post(automations::amend::give_reason))
+        .service(resource("/pauses/{id}/fates").post(automations::amend::set_fates))
         .service(resource("/people").get(people::list::page))
         .service(resource("/people/new").get(people::new::form).post(people::new::submit))
         .service(resource("/people/{id}").get(people::show::page))
@@ -154,7 +176,8 @@ fn registry_pages(config: &mut ServiceConfig) {
         .service(resource("/account/sessions/end").post(account::end_sessions))
         .service(resource("/resume").get(resume::form).post(resume::submit))
         .service(resource("/audit").get(audit::page))
-        .service(resource("/audit/verify").post(audit::verify));
+        .service(resource("/audit/verify").post(audit::verify))
+        .service(resource("/audit/differences/{table}/{id}/settlement").post(audit::settle));
 }
 
 /// Practices, what is held against them, and playbooks.
@@ -171,6 +194,7 @@ fn practice_pages(config: &mut ServiceConfig) {
         .service(resource("/practice-runs/{id}/attestations").post(practices::run::attest))
         .service(resource("/practice-runs/{id}/version").post(practices::run::move_on))
         .service(resource("/practice-runs/{id}/reviews/{review}").post(practices::run::review))
+        .service(resource("/practice-runs/{id}/escalations/{escalation}").post(practices::run::dismiss))
         .service(resource("/playbooks").get(playbooks::list::page))
         .service(resource("/playbooks/new").get(playbooks::form::new).post(playbooks::form::create))
         .service(resource("/playbooks/import").get(playbooks::import::form).post(playbooks::import::submit))
@@ -244,6 +268,8 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/switches/{name}/pauses").post(pauses::switch))
         .service(resource("/pauses").get(pauses::list))
         .service(resource("/pauses/{id}/release").post(pauses::release))
+        .service(resource("/pauses/{id}/reason").post(pauses::give_reason))
+        .service(resource("/pauses/{id}/fates").post(pauses::set_fates))
         .service(resource("/incidents").get(incidents::list::list).post(incidents::file::create))
         .service(resource("/incidents/{reference}").get(incidents::show::show).patch(incidents::change::change))
         .service(resource("/incidents/{reference}/timeline").post(timeline::create))
@@ -263,11 +289,14 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/tokens/{id}/revocation").post(tokens::revoke))
         .service(resource("/audit").get(audit::list))
         .service(resource("/audit/verification").get(audit::verify))
+        .service(resource("/audit/differences").get(audit::differences))
+        .service(resource("/audit/differences/{table}/{id}/settlement").post(audit::settle))
         .configure(story_api_routes)
         .configure(run_api_routes)
         .configure(phase_api_routes)
         .configure(practice_api_routes)
-        .configure(asset_api_routes);
+        .configure(asset_api_routes)
+        .configure(rule_api_routes);
 }
 
 /// The JSON API about runs, the reviews and flags that they lead to, and outside events.
@@ -300,12 +329,16 @@ fn phase_api_routes(config: &mut ServiceConfig) {
         .service(resource("/restart-requests/{id}/certificate").get(restarts::certificate));
 }
 
-/// The gate: asked before every run, so that it stands before all others.
+/// The gate: asked before every run, so that it stands before all others; and the switches that close it.
 fn gate_api_routes(config: &mut ServiceConfig) {
-    use api::{gate, gate_events};
+    use api::{gate, gate_events, switches};
     config
         .service(resource("/gate/{automation}").get(gate::ask))
-        .service(resource("/gate-events").get(gate_events::listen));
+        .service(resource("/gate-events").get(gate_events::listen))
+        .service(resource("/switches").get(switches::list))
+        .service(resource("/switches/{name}/drills").post(switches::drill))
+        .service(resource("/automations/{slug}/drills").post(switches::drill_automation))
+        .service(resource("/drills").get(switches::list_drills));
 }
 
 /// The JSON API from the bundle to the restart.
@@ -315,6 +348,7 @@ fn story_api_routes(config: &mut ServiceConfig) {
         .service(resource("/incidents/{reference}/escalations").get(escalations::list).post(escalations::create))
         .service(resource("/escalations/{id}").get(escalations::show))
         .service(resource("/escalations/{id}/retry").post(escalations::retry))
+        .service(resource("/replies/{id}/reading").post(escalations::read))
         .service(resource("/incidents/{reference}/review").get(review::show).put(review::put))
         .service(resource("/incidents/{reference}/review-points").get(review::points).post(review::look))
         .service(resource("/incidents/{reference}/actions").get(prevention::list).post(prevention::create))
@@ -332,6 +366,24 @@ fn story_api_routes(config: &mut ServiceConfig) {
         .service(resource("/restart-requests/{id}/decision").post(restarts::decide));
 }
 
+/// The JSON API of the organisation's rules of redaction.
+fn rule_api_routes(config: &mut ServiceConfig) {
+    use api::{rule_work, rules};
+    config
+        .service(resource("/redaction-rules").get(rules::list).post(rules::create))
+        .service(resource("/redaction-rules/{name}").get(rules::one).put(rules::put))
+        .service(resource("/redaction-rules/{name}/versions").get(rules::versions))
+        .service(resource("/redaction-rules/{name}/switch").post(rules::switch))
+        .service(resource("/redaction-rule-file").get(rules::file))
+        .service(resource("/redaction-trials").post(rules::try_text))
+        .service(resource("/redaction-previews").post(rule_work::create_preview))
+        .service(resource("/redaction-previews/{id}").get(rule_work::preview))
+        .service(resource("/redaction-reruns").get(rule_work::reruns).post(rule_work::create_rerun))
+        .service(resource("/redaction-reruns/{id}").get(rule_work::rerun))
+        .service(resource("/incidents/{reference}/rotations").get(rule_work::rotations))
+        .service(resource("/rotations/{id}/completion").post(rule_work::complete_rotation));
+}
+
 /// The JSON API of practices and playbooks.
 fn practice_api_routes(config: &mut ServiceConfig) {
     use api::{playbook_runs, playbooks, practice_runs, practices};
@@ -344,6 +396,7 @@ fn practice_api_routes(config: &mut ServiceConfig) {
         .service(resource("/practice-runs/{id}/attestations").post(practice_runs::attest))
         .service(resource("/practice-runs/{id}/version").post(practice_runs::move_on))
         .service(resource("/practice-reviews/{id}/completion").post(practice_runs::complete_review))
+        .service(resource("/practice-escalations/{id}/dismissal").post(practice_runs::dismiss))
         .service(resource("/playbooks").get(playbooks::list).post(playbooks::create))
         .service(resource("/playbooks/{id}").get(playbooks::one).put(playbooks::put))
         .service(resource("/playbooks/{id}/owner").post(playbooks::set_owner))

@@ -3,6 +3,7 @@
 //! The sample is made by the same acts as everything else, so its audit chain holds: what happened last week was done
 //! with the clock turned back. Key, passwords and the secrets in its log are new at each start.
 
+mod assets;
 mod automations;
 mod closed_incident;
 mod closed_story;
@@ -12,8 +13,10 @@ mod half_way_incident;
 mod people;
 mod picture;
 mod playbooks;
+mod rules;
 mod runs;
 mod sites;
+mod switches;
 
 use super::{Stop, serve};
 use crate::actions::{Desk, Failure};
@@ -74,8 +77,12 @@ fn fill(desk: &Desk, clock: &Clock) -> Result<Sample, Failure> {
         complete_incident::add(desk, &cast)?,
     ];
     playbooks::add(desk)?;
+    assets::add(desk)?;
     runs::add(desk)?;
+    switches::add(desk)?;
     // What one file reveals is taken out of the others before anybody looks.
+    while jobs::run_next(desk)? {}
+    rules::add(desk)?;
     while jobs::run_next(desk)? {}
     Ok(Sample { logins: cast.into_logins(), references })
 }

@@ -31,7 +31,7 @@ words! {
         AutomationRunsReviewed = "automation_runs_reviewed",
         /// Every run said what happened and why, and there is one.
         AutomationRunsSayWhy = "automation_runs_say_why",
-        /// A switch over it was tried.
+        /// A switch over it was tried, and stopped all that it covers.
         AutomationSwitchDrilled = "automation_switch_drilled",
         /// Nothing holds it.
         AutomationNotHeld = "automation_not_held",
@@ -97,6 +97,8 @@ words! {
         AssetChangesReviewed = "asset_changes_reviewed",
         /// The five questions were answered with yes, for its record as it is.
         AssetReuseDecided = "asset_reuse_decided",
+        /// The last answers to the five questions, if any, were all yes.
+        AssetReuseSafe = "asset_reuse_safe",
         /// Nobody has to clean it from anywhere.
         AssetPlacesClean = "asset_places_clean",
         /// Every image automation of its site has a whole definition.
@@ -109,7 +111,7 @@ words! {
         SiteRecord = "site_record",
         /// Hosting and provider contacts are written down.
         SiteSupportPath = "site_support_path",
-        /// A switch over the site was tried.
+        /// A switch over the site was tried, and stopped all that it covers.
         SiteSwitchDrilled = "site_switch_drilled",
         /// Somebody but administrators holds a role on it.
         SiteHasOperators = "site_has_operators",

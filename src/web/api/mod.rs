@@ -28,10 +28,13 @@ pub(super) mod problems;
 mod read;
 pub(super) mod restarts;
 pub(super) mod review;
+pub(super) mod rule_work;
+pub(super) mod rules;
 mod run_report;
 pub(super) mod runs;
 mod schemas;
 pub(super) mod sites;
+pub(super) mod switches;
 pub(super) mod timeline;
 pub(super) mod tokens;
 

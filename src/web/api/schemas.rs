@@ -8,11 +8,14 @@ use crate::domain::escalation::Delivery;
 use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Extent, Fact, Level, Pausable, Severity, Status};
+use crate::domain::own_rule::OwnRuleKind;
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, PlaybookState, Topic};
 use crate::domain::practice::{Clause, Place, PracticeFact, PracticeOccasion, SubjectKind};
+use crate::domain::reply::ReplySender;
 use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
 use crate::domain::run::RunOutcome;
+use crate::domain::switch::{RunningFate, WaitingFate};
 use crate::domain::timeline::EntryKind;
 use crate::redaction::Redacted;
 use utoipa::openapi::RefOr;
@@ -40,6 +43,7 @@ word_schemas!(
     ChangeKind,
     Decision,
     Delivery,
+    ReplySender,
     Effect,
     EntryKind,
     Environment,
@@ -55,6 +59,7 @@ word_schemas!(
     Occasion,
     Outcome,
     OutsideChange,
+    OwnRuleKind,
     Pausable,
     PauseTarget,
     Place,
@@ -68,11 +73,13 @@ word_schemas!(
     Role,
     RunOutcome,
     RunScope,
+    RunningFate,
     Scope,
     Severity,
     Status,
     SubjectKind,
     Topic,
+    WaitingFate,
 );
 
 impl PartialSchema for Clause {

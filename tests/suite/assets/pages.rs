@@ -3,6 +3,7 @@
 use super::{Library, picture};
 use crate::incidents::{assert_refused_at, follow, ladder};
 use crate::support::{Browserlike, Reply, hidden};
+use allclear::actions::Limits;
 use reqwest::multipart::{Form, Part};
 
 fn bring(library: &Library, browser: &Browserlike, bytes: Vec<u8>) -> Reply {
@@ -88,13 +89,13 @@ fn an_asset_goes_from_draft_to_refused_reuse_on_pages() {
 
 #[test]
 fn what_is_wrong_stands_at_its_field_with_what_was_typed() {
-    let library = Library::start();
+    let library = Library::start_with(Limits { asset_bytes: 16 * 1024, ..Limits::default() });
     let app = &library.app;
     let lena = app.signed_in(&app.lead);
     let refused = bring(&library, &lena, b"<svg onload='alert(1)'>".to_vec());
     assert_refused_at(&refused, "file", "can hold script");
     assert!(refused.body.contains("value=\"shop-north\" selected"), "the site stays chosen");
-    assert_eq!(bring(&library, &lena, vec![0; 21 * 1024 * 1024]).status, 413);
+    assert_eq!(bring(&library, &lena, vec![0; 40 * 1024]).status, 413);
     assert_eq!(library.files(), 0);
     let id = library.draft();
     let edit = format!("/assets/{id}/edit");

@@ -63,6 +63,10 @@ fn what_lacks_rights_alt_text_owner_end_or_a_decision_is_escalated() {
         let kept = if field == "owner" { json!(library.app.owner) } else { before[field].clone() };
         good(&library.lead().patch(&format!("/assets/{id}"), &json!({ field: kept })));
     }
+    let mut no = yes();
+    no["brand_fit"] = json!(false);
+    made(&library.admin().post(&format!("/assets/{id}/reuse-decisions"), &no));
+    assert_eq!(run(&library)["escalations"][0]["line"], "asset.escalation.1", "no safe decision");
 }
 
 // seed: asset.checklist.3

@@ -1,5 +1,7 @@
 //! Practices and playbooks. A test that shows a line of a seed names it: `// seed: playbook.checklist.1`.
 
+mod after_incident;
+mod escalations;
 mod export;
 mod import;
 mod in_incident;
@@ -9,6 +11,7 @@ mod lineage;
 mod pages;
 mod rules;
 mod seeds;
+mod workflow;
 
 use crate::support::{Api, App, Reply};
 use serde_json::{Value, json};

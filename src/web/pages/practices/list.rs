@@ -46,10 +46,10 @@ pub(super) struct RunLine {
 
 /// What is held against a practice, by its name and address.
 #[derive(Clone, Serialize)]
-pub(super) struct SubjectName {
-    pub(super) kind: String,
-    pub(super) name: String,
-    pub(super) href: String,
+pub(in crate::web::pages) struct SubjectName {
+    pub(in crate::web::pages) kind: String,
+    pub(in crate::web::pages) name: String,
+    pub(in crate::web::pages) href: String,
 }
 
 /// `GET /practices`.
@@ -109,7 +109,10 @@ pub(super) fn runs(
 }
 
 /// The name and the page of a subject.
-pub(super) fn subject(connection: &mut Connection, run: &PracticeRunRow) -> Result<SubjectName, Failure> {
+pub(in crate::web::pages) fn subject(
+    connection: &mut Connection,
+    run: &PracticeRunRow,
+) -> Result<SubjectName, Failure> {
     let id = run.subject_id.as_str();
     let (name, href) = match run.subject_kind {
         SubjectKind::Automation => {
