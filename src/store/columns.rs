@@ -146,15 +146,15 @@ id_columns!(
     PlaybookFlagId,
     PlaybookRunId,
     PlaybookStepId,
-    OwnRuleId,
-    RulePreviewId,
-    RuleRerunId,
-    RotationId,
     AssetId,
     PlacementId,
     ReuseDecisionId,
     AssetChangeId,
-    AssetReviewId
+    AssetReviewId,
+    OwnRuleId,
+    RulePreviewId,
+    RuleRerunId,
+    RotationId
 );
 word_columns!(
     Kind,

@@ -18,7 +18,8 @@ const PICTURES: &str = "ALLCLEAR_TEST_PICTURES";
 /// How many pages of one kind are read: the first that links lead to.
 const OF_A_KIND: usize = 2;
 /// Answers of these routes are files, not pages.
-const FILES: [&str; 2] = ["/bundles/{id}/download", "/evidence/{id}/picture"];
+const FILES: [&str; 4] =
+    ["/bundles/{id}/download", "/evidence/{id}/picture", "/assets/{id}/picture", "/assets/{id}/thumbnail"];
 /// No link leads to these; they have journeys of their own below.
 const APART: [&str; 3] = ["/login", "/resume", "/setup/{link}"];
 
