@@ -1,5 +1,6 @@
 //! Wires one process together: opens what the settings name, starts the server and the jobs, stops them in order.
 
+use crate::actions::active_rules::RulesFollower;
 use crate::actions::gate_memory::Follower;
 use crate::actions::{Desk, Failure, practices};
 use crate::clock::Clock;
@@ -28,6 +29,8 @@ pub struct Running {
     pub jobs: Jobs,
     /// Keeps the gate's memory up to date; ends when dropped, and with it every gate is closed.
     pub follower: Follower,
+    /// Takes up rules of redaction that other nodes write; ends when dropped.
+    pub rules: RulesFollower,
 }
 
 /// Opens data folder, keys, database, rules, practices and templates.
@@ -79,7 +82,8 @@ pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io:
         .shutdown_timeout(5)
         .listen(listener)?
         .run();
-    Ok(Running { address, server, jobs: Jobs::start(desk)?, follower })
+    let rules = RulesFollower::start(desk.clone())?;
+    Ok(Running { address, server, jobs: Jobs::start(desk)?, follower, rules })
 }
 
 /// Waits for the signals at which the server stops.

@@ -1,5 +1,6 @@
 //! A support bundle for one audience: looked at first, then built once and never changed.
 
+use super::active_rules::RuleSet;
 use super::report::{self, Report, Source};
 use super::signing::OneKey;
 use super::{Answer, Desk, Failure, lift_alarm, read_evidence, reread_evidence, review_points, sight, write_entry};
@@ -149,10 +150,12 @@ struct Draft {
     lifted: Vec<String>,
     releases: BTreeMap<String, ReleaseRow>,
     documents: Vec<(&'static str, Redacted)>,
+    rules: RuleSet,
 }
 
 impl Draft {
     fn compose(desk: &Desk, actor: &Actor, reference: &str, audience: Audience) -> Result<Self, Failure> {
+        let rules = desk.refresh_rules()?;
         let (source, rereading, known_alarms, releases) = desk.read(|connection| {
             let case = sight::case(connection, actor, reference, Act::BuildBundle)?;
             let rereading = reread_evidence::is_waiting(connection, &case.incident)?;
@@ -167,12 +170,12 @@ impl Draft {
         let documents = documents(desk, &report, &redactor)?;
         let lifted =
             known_alarms.iter().filter(|alarm| lift_alarm::is_lifted(alarm)).map(|a| a.fingerprint.clone()).collect();
-        Ok(Self { audience, source, report, rereading, too_many_values, lifted, releases, documents })
+        Ok(Self { audience, source, report, rereading, too_many_values, lifted, releases, documents, rules })
     }
 
     /// Runs the second scan over every member and name.
     fn scan(&self, desk: &Desk, actor: &Actor) -> Result<Scanned, Failure> {
-        let scanner = Scanner::new(desk.rules.clone(), desk.incident_key(&self.source.incident.secret_key)?)
+        let scanner = Scanner::new(self.rules.rules.clone(), desk.incident_key(&self.source.incident.secret_key)?)
             .with_known(&desk.known_values(&self.source.incident)?)
             .allowing(&self.allowed());
         let mut found: Vec<Alarm> = Vec::new();
@@ -187,7 +190,7 @@ impl Draft {
             }
         }
         let (answered, open): (Vec<Alarm>, Vec<Alarm>) =
-            found.into_iter().partition(|alarm| self.lifted.contains(&alarm.fingerprint));
+            found.into_iter().partition(|alarm| alarm.lifted || self.lifted.contains(&alarm.fingerprint));
         let mut lifted: Vec<Lifted> =
             answered.into_iter().map(|alarm| Lifted { path: alarm.member, rule: alarm.rule }).collect();
         lifted.sort();
@@ -254,6 +257,7 @@ impl Draft {
             members,
             removals: self.removals(desk),
             lifted,
+            rules: self.rules.in_words(),
         };
         let mut zip = tempfile::tempfile().map_err(io)?;
         bundle::write(&mut zip, contents, signer)?;
@@ -281,7 +285,7 @@ impl Draft {
 }
 
 fn removal(desk: &Desk, path: &str, rule: &str, count: u64) -> Removal {
-    let why = desk.rules.describe(rule).map(|info| info.why.clone()).unwrap_or_default();
+    let why = desk.rules().describe(rule).map(|info| info.why.clone()).unwrap_or_default();
     Removal { path: path.to_owned(), rule: rule.to_owned(), count, why }
 }
 

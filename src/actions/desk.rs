@@ -3,6 +3,7 @@
 //! Acts are plain functions that block. Pages and the API call them on a blocking thread, jobs and the command line
 //! directly. What is slow (redacting, hashing, files) comes before the transaction; the transaction does database work.
 
+use super::active_rules::{ActiveRules, RuleSet};
 use super::failure::Failure;
 use super::gate_memory::{self, GateMemory};
 use super::signing::SigningKey;
@@ -27,6 +28,8 @@ use std::sync::{Arc, OnceLock};
 pub struct Limits {
     /// Largest uploaded file, bytes.
     pub upload_bytes: u64,
+    /// Largest message that `mail-in` takes, bytes.
+    pub mail_in_bytes: u64,
     /// Days that an original is kept sealed.
     pub original_days: i64,
     /// Seconds that a lease is good for.
@@ -59,12 +62,27 @@ pub struct Limits {
     pub reason_hours: i64,
     /// Days that a switch may go untried before the board shows it in amber.
     pub drill_days: i64,
+    /// Largest text on the rule bench, bytes.
+    pub bench_bytes: usize,
+    /// How many times more than a plain word a rule of the organisation's may cost on a text made to hurt it.
+    pub rule_cost: i64,
+    /// Files of past evidence on which a rule is tried before it is saved; the newest ones.
+    pub preview_files: i64,
+    /// Largest picture of an asset, bytes.
+    pub asset_bytes: u64,
+    /// Most pixels of it: what a small file unfolds to.
+    pub asset_pixels: u64,
+    /// Days after which a rejected asset is removed.
+    pub asset_rejected_days: i64,
+    /// Days for which the answers about using an asset again count.
+    pub asset_reuse_days: i64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             upload_bytes: 256 * 1024 * 1024,
+            mail_in_bytes: 32 * 1024 * 1024,
             original_days: 30,
             lease_seconds: 60,
             gate_staleness_ms: 1000,
@@ -81,6 +99,13 @@ impl Default for Limits {
             integrity_minutes: 10,
             reason_hours: 4,
             drill_days: 30,
+            bench_bytes: 256 * 1024,
+            rule_cost: 20,
+            preview_files: 500,
+            asset_bytes: 20 * 1024 * 1024,
+            asset_pixels: 50_000_000,
+            asset_rejected_days: 7,
+            asset_reuse_days: 30,
         }
     }
 }
@@ -93,8 +118,8 @@ pub struct Desk {
     pub vault: Vault,
     /// The time.
     pub clock: Clock,
-    /// The rules of redaction.
-    pub rules: Arc<Rules>,
+    /// The rules of redaction that are in force.
+    pub active_rules: Arc<ActiveRules>,
     /// Templates, for reports.
     pub renderer: Arc<Renderer>,
     /// Limits of this installation.
@@ -145,12 +170,13 @@ impl Desk {
         limits: Limits,
     ) -> Result<Self, Failure> {
         let signer = Arc::new(SigningKey::open(&db, &vault, &clock)?);
+        let active_rules = Arc::new(ActiveRules::open(&db, rules)?);
         let gate = GateMemory::new(&db, &clock, signer.clone(), gate_memory::Bounds::of(&limits));
         Ok(Self {
             db,
             vault,
             clock,
-            rules,
+            active_rules,
             renderer,
             limits: Arc::new(limits),
             signer,
@@ -174,6 +200,16 @@ impl Desk {
     /// Now.
     pub fn now(&self) -> Moment {
         self.clock.now()
+    }
+
+    /// The rules of redaction that are in force.
+    pub fn rules(&self) -> Arc<Rules> {
+        self.active_rules.current().rules
+    }
+
+    /// The same, after a look at what is new in the database.
+    pub fn refresh_rules(&self) -> Result<RuleSet, Failure> {
+        self.active_rules.refresh(&self.db)
     }
 
     /// Reads one snapshot.
@@ -293,10 +329,21 @@ impl Desk {
         Ok(redactor.with_known(&self.known_values(incident)?))
     }
 
+    /// The same with other rules than those in force.
+    pub(super) fn redactor_by(
+        &self,
+        rules: Arc<Rules>,
+        incident: &IncidentRow,
+        site: &SiteRow,
+    ) -> Result<Redactor, Failure> {
+        let redactor = Redactor::new(rules, self.incident_key(&incident.secret_key)?);
+        Ok(redactor.with_own_domains(&own_domains(site)).with_known(&self.known_values(incident)?))
+    }
+
     /// The redactor of an incident that is being filed.
     pub(super) fn redactor_with_key(&self, wrapped_key: &str, site: &SiteRow) -> Result<Redactor, Failure> {
         let key = self.incident_key(wrapped_key)?;
-        Ok(Redactor::new(self.rules.clone(), key).with_own_domains(&own_domains(site)))
+        Ok(Redactor::new(self.rules(), key).with_own_domains(&own_domains(site)))
     }
 
     /// The key of an incident's placeholders.

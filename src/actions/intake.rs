@@ -1,10 +1,11 @@
 //! What comes in from outside: texts become [`Redacted`], uploads become sealed originals with a redacted form.
 
+use super::picture::{self, Bounds};
 use super::{Desk, Failure, reread_evidence};
 use crate::domain::evidence::{Media, safe_name};
 use crate::domain::ids::{EvidenceId, IncidentId, VersionId};
 use crate::domain::moment::Moment;
-use crate::redaction::{KnownValues, Redacted, Redactor, looks_like_text};
+use crate::redaction::{Finding, KnownValues, Redacted, Redactor, looks_like_text};
 use crate::store::evidence::{EvidenceRow, VersionRow};
 use crate::store::incidents::IncidentRow;
 use crate::store::{Json, Tx, Verb};
@@ -102,6 +103,8 @@ pub(super) fn until_settled<T>(mut act: impl FnMut() -> Result<T, Failure>) -> R
 const HEAD: usize = 64 * 1024;
 /// Largest picture that is decoded, in pixels of either side.
 const PICTURE_SIDE_MAX: u32 = 16_384;
+/// Most pixels in all.
+const PICTURE_PIXELS_MAX: u64 = 1 << 28;
 /// Most memory that decoding a picture may take, bytes.
 const PICTURE_MEMORY_MAX: u64 = 512 * 1024 * 1024;
 
@@ -160,8 +163,32 @@ impl Desk {
 
     /// The values that a sealed text reveals.
     pub(super) fn discover(&self, redactor: &Redactor, sealed: &Sealed) -> Result<KnownValues, Failure> {
-        let mut original = self.vault.open_sealed(&sealed.file, &sealed.wrapped_key)?;
+        self.discover_in(redactor, &sealed.file, &sealed.wrapped_key)
+    }
+
+    /// The same by its file and key.
+    pub(super) fn discover_in(&self, redactor: &Redactor, file: &str, key: &str) -> Result<KnownValues, Failure> {
+        let mut original = self.vault.open_sealed(file, key)?;
         redactor.discover(&mut original).map_err(broken)
+    }
+
+    /// The values that a redacted form reveals to newer rules, where the original is shredded.
+    pub(super) fn discover_again(&self, redactor: &Redactor, file: &str) -> Result<KnownValues, Failure> {
+        let mut redacted = self.vault.read(Shelf::Redacted, file)?;
+        redactor.discover(&mut redacted).map_err(broken)
+    }
+
+    /// Tells where a redactor would remove something from a sealed text; writes nothing.
+    pub(super) fn look_through_sealed(
+        &self,
+        redactor: &Redactor,
+        file: &str,
+        wrapped_key: &str,
+        note: &mut dyn FnMut(&Finding),
+    ) -> Result<(), Failure> {
+        let mut original = self.vault.open_sealed(file, wrapped_key)?;
+        redactor.stream(&mut original, &mut std::io::sink(), note).map_err(broken)?;
+        Ok(())
     }
 
     /// Writes the redacted form of a sealed text.
@@ -194,13 +221,10 @@ impl Desk {
     pub(super) fn redraw(&self, sealed: &Sealed) -> Result<Option<Blob>, Failure> {
         let mut bytes = Vec::new();
         self.vault.open_sealed(&sealed.file, &sealed.wrapped_key)?.read_to_end(&mut bytes).map_err(broken)?;
-        let Some(picture) = decode(&bytes) else { return Ok(None) };
-        let mut png = std::io::Cursor::new(Vec::new());
-        if picture.write_to(&mut png, image::ImageFormat::Png).is_err() {
-            return Ok(None);
-        }
+        let bounds = Bounds { side: PICTURE_SIDE_MAX, pixels: PICTURE_PIXELS_MAX, memory: PICTURE_MEMORY_MAX };
+        let Ok(picture) = picture::decode(&bytes, bounds) else { return Ok(None) };
         let mut out = self.vault.write(Shelf::Redacted, "png")?;
-        out.write_all(png.get_ref()).map_err(broken)?;
+        out.write_all(&picture::png(&picture)?).map_err(broken)?;
         Ok(Some(out.finish()?))
     }
 
@@ -225,16 +249,6 @@ fn media_of(head: &[u8]) -> Media {
     }
 }
 
-fn decode(bytes: &[u8]) -> Option<image::DynamicImage> {
-    let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().ok()?;
-    let mut limits = image::Limits::default();
-    limits.max_image_width = Some(PICTURE_SIDE_MAX);
-    limits.max_image_height = Some(PICTURE_SIDE_MAX);
-    limits.max_alloc = Some(PICTURE_MEMORY_MAX);
-    reader.limits(limits);
-    reader.decode().ok()
-}
-
 fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> Result<usize, Failure> {
     let mut filled = 0;
     while filled < buffer.len() {
@@ -248,7 +262,8 @@ fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> Result<usize, Failure> {
     Ok(filled)
 }
 
-fn interrupted(error: std::io::Error) -> Failure {
+/// What is said of an upload that did not come to its end.
+pub(super) fn interrupted(error: std::io::Error) -> Failure {
     match error.kind() {
         std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionAborted => {
             Failure::Interrupted("The upload broke off before its end; nothing was kept. Send it again.".into())
@@ -267,6 +282,8 @@ pub(super) struct Redrawn {
     pub(super) blob: Blob,
     pub(super) counts: BTreeMap<String, u64>,
     pub(super) generation: i32,
+    /// The revision of the organisation's rules that it was made with.
+    pub(super) rules: i32,
 }
 
 /// Writes the rows of one piece of evidence.
@@ -314,5 +331,6 @@ pub(super) fn version_row(evidence: &EvidenceId, number: i32, redrawn: &Redrawn,
         counts: Json::of(redrawn.counts.clone()),
         known_generation: redrawn.generation,
         made_at: now,
+        rules_revision: Some(redrawn.rules),
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn refuse_leaks(desk: &Desk, actor: &Actor, source: &Source, words: &
         words.bundle_name.clone(),
     ];
     allowed.extend(source.site.staging_url.clone());
-    let scanner = Scanner::new(desk.rules.clone(), desk.incident_key(&source.incident.secret_key)?)
+    let scanner = Scanner::new(desk.rules(), desk.incident_key(&source.incident.secret_key)?)
         .with_known(&desk.known_values(source.incident)?)
         .allowing(&allowed);
     let parts = [
@@ -74,7 +74,8 @@ pub(super) fn refuse_leaks(desk: &Desk, actor: &Actor, source: &Source, words: &
     ];
     let mut found = Vec::new();
     for (part, text) in parts {
-        found.extend(scan_in_windows(&scanner, part, &mut text.as_bytes())?);
+        let alarms = scan_in_windows(&scanner, part, &mut text.as_bytes())?;
+        found.extend(alarms.into_iter().filter(|alarm| !alarm.lifted));
     }
     let alarms = lift_alarm::write_down(desk, actor, source.incident, &found)?;
     let reasons: Vec<Reason> =

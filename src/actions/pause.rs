@@ -9,12 +9,13 @@ use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
 use crate::domain::switch::Fates;
-use crate::redaction::{PlaceholderKey, Redacted, Redactor};
+use crate::redaction::{PlaceholderKey, Redacted, Redactor, Rules};
 use crate::store::automations::AutomationRow;
 use crate::store::incidents::IncidentRow;
 use crate::store::pauses::{self, PauseRow};
 use crate::store::{Connection, Json, Tx, Verb};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What is to be paused, as a request names it.
 #[derive(Clone, Debug)]
@@ -307,8 +308,13 @@ fn short_reason(desk: &Desk, reason: Option<&str>) -> Result<Option<Redacted>, F
 
 /// The redactor of texts that belong to no incident: its key is derived from the key file.
 pub(super) fn registry_redactor(desk: &Desk) -> Result<Redactor, Failure> {
+    registry_redactor_with(desk, desk.rules())
+}
+
+/// The same with other rules than those in force.
+pub(super) fn registry_redactor_with(desk: &Desk, rules: Arc<Rules>) -> Result<Redactor, Failure> {
     let derived = desk.vault.fingerprint("registry placeholders", b"");
     let bytes = hex::decode(derived).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     let key = bytes.ok_or_else(|| Failure::Broken("a derived key has the wrong length".into()))?;
-    Ok(Redactor::new(desk.rules.clone(), PlaceholderKey::from_bytes(key)))
+    Ok(Redactor::new(rules, PlaceholderKey::from_bytes(key)))
 }

@@ -195,4 +195,5 @@ pub(super) fn refuse_secrets<'t>(
 }
 
 /// Rules for what identifies people but opens nothing.
-const PERSONAL: &[&str] = &["email", "email-own", "phone", "ip", "ipv6", "name", "address", "postcode", "birth-date"];
+pub(super) const PERSONAL: &[&str] =
+    &["email", "email-own", "phone", "ip", "ipv6", "name", "address", "postcode", "birth-date"];

@@ -1,16 +1,17 @@
-//! What one file reveals is removed from the incident's other evidence and texts too.
+//! What one file reveals is removed from the incident's other evidence and texts too; so is what newer rules find.
 //!
-//! A job reads each sealed original again with all values known by now; a new version appears where that changes
+//! A job reads each sealed original again with all values known by now and the rules in force; a new version appears where that changes
 //! anything. No bundle is built while this waits.
 
 use super::intake::{Redrawn, version_row};
-use super::{Desk, Failure, write_entry};
+use super::{Desk, Failure, rotate, write_entry};
 use crate::domain::evidence::Media;
 use crate::domain::ids::IncidentId;
 use crate::domain::person::Actor;
 use crate::redaction::{Redacted, Redactor};
 use crate::store::evidence::{self, EvidenceRow, VersionRow};
 use crate::store::incidents::{self, IncidentRow};
+use crate::store::sites::SiteRow;
 use crate::store::{Connection, Error, Json, Tx, Verb, jobs, sites, timeline};
 use crate::vault::Shelf;
 
@@ -27,46 +28,176 @@ pub fn is_waiting(connection: &mut Connection, incident: &IncidentRow) -> Result
     jobs::is_waiting(connection, JOB, incident.id.as_str())
 }
 
-/// Does the work for one incident.
-pub fn run(desk: &Desk, incident: &str) -> Result<(), Failure> {
-    let actor = Actor::System("redaction");
-    let id = IncidentId::from_text(incident);
-    let (incident, site, all) = desk.read(|connection| {
-        let incident = incidents::find(connection, &id)?;
-        let site = sites::find(connection, &incident.site_id)?;
-        let mut all = Vec::new();
-        for row in evidence::of_incident(connection, &id)? {
-            if let Some(version) = evidence::current_version(connection, &row)? {
-                all.push((row, version));
-            }
-        }
-        Ok((incident, site, all))
-    })?;
-    let redactor = desk.redactor(&incident, &site)?;
-    for (row, version) in all {
-        if row.media == Media::Text && version.known_generation < incident.known_generation {
-            reread_file(desk, &actor, &redactor, &incident, row, version)?;
-        }
-    }
-    reread_texts(desk, &actor, &redactor, &incident)?;
-    desk.forget_overwritten()
+/// What came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reread {
+    /// Files of which there is a new version.
+    pub changed: i32,
+    /// Values in bundles that must be rotated.
+    pub flagged: i32,
 }
 
-fn reread_file(
+/// An incident with its texts in their newest form.
+struct Held {
+    incident: IncidentRow,
+    site: SiteRow,
+    texts: Vec<(EvidenceRow, VersionRow)>,
+}
+
+impl Held {
+    fn read(desk: &Desk, id: &IncidentId) -> Result<Self, Failure> {
+        desk.read(|connection| {
+            let incident = incidents::find(connection, id)?;
+            let site = sites::find(connection, &incident.site_id)?;
+            let mut texts = Vec::new();
+            for row in evidence::of_incident(connection, id)? {
+                if row.media == Media::Text
+                    && let Some(version) = evidence::current_version(connection, &row)?
+                {
+                    texts.push((row, version));
+                }
+            }
+            Ok(Self { incident, site, texts })
+        })
+    }
+}
+
+/// Does the work for one incident, and takes what was replaced out of the database's files.
+pub fn run(desk: &Desk, incident: &str) -> Result<Reread, Failure> {
+    let outcome = reread(desk, incident)?;
+    desk.forget_overwritten()?;
+    Ok(outcome)
+}
+
+/// Reads one incident again: with what it knows by now, and with the rules that are in force by now.
+pub(super) fn reread(desk: &Desk, incident: &str) -> Result<Reread, Failure> {
+    let actor = Actor::System("redaction");
+    let id = IncidentId::from_text(incident);
+    let rules = desk.refresh_rules()?.revision;
+    let is_older = |version: &VersionRow| version.rules_revision.unwrap_or_default() != rules;
+    let mut held = Held::read(desk, &id)?;
+    if rules > 0 && held.texts.iter().any(|(_, version)| is_older(version)) {
+        learn(desk, &actor, &held, &is_older)?;
+        held = Held::read(desk, &id)?;
+    }
+    let Held { incident, site, texts } = held;
+    let redactor = desk.redactor(&incident, &site)?;
+    let outdated = |(_, version): &(EvidenceRow, VersionRow)| {
+        version.known_generation < incident.known_generation || is_older(version)
+    };
+    let files: Vec<_> = texts.into_iter().filter(outdated).collect();
+    let mut outcome =
+        Reread { changed: reread_files(desk, &actor, &redactor, &incident, &files, rules)?, ..Reread::default() };
+    reread_texts(desk, &actor, &redactor, &incident)?;
+    outcome.flagged = rotate::flag(desk, &incident, &site)?;
+    Ok(outcome)
+}
+
+/// What newer rules find in older evidence is known to the incident from then on.
+fn learn(desk: &Desk, actor: &Actor, held: &Held, is_older: &dyn Fn(&VersionRow) -> bool) -> Result<(), Failure> {
+    let redactor = desk.redactor(&held.incident, &held.site)?;
+    let mut known = desk.known_values(&held.incident)?;
+    let mut news = 0;
+    for (row, version) in held.texts.iter().filter(|(_, version)| is_older(version)) {
+        let found = match (&row.sealed_file, &row.sealed_key) {
+            (Some(file), Some(key)) => desk.discover_in(&redactor, file, key)?,
+            _ => desk.discover_again(&redactor, &version.file)?,
+        };
+        news += known.merge(&found);
+    }
+    if news == 0 {
+        return Ok(());
+    }
+    let wrapped = desk.wrap_known(&known)?;
+    let (id, generation) = (held.incident.id.clone(), held.incident.known_generation);
+    desk.write(actor, move |tx| {
+        let mut incident = incidents::find(tx.connection(), &id)?;
+        if incident.known_generation != generation {
+            return Err(Failure::Stale);
+        }
+        incident.known_values = wrapped;
+        incident.known_generation += 1;
+        tx.update(Verb::Changed, &incident)?;
+        Ok(())
+    })
+}
+
+/// Reads files again, as many together as there are cores; says how many became other than they were.
+fn reread_files(
+    desk: &Desk,
+    actor: &Actor,
+    redactor: &Redactor,
+    incident: &IncidentRow,
+    files: &[(EvidenceRow, VersionRow)],
+    rules: i32,
+) -> Result<i32, Failure> {
+    let mut changed = 0;
+    for batch in files.chunks(cores()) {
+        let redrawn = redraw_together(desk, redactor, (incident.known_generation, rules), batch);
+        let mut failed = None;
+        for ((row, version), redrawn) in batch.iter().zip(redrawn) {
+            match (redrawn, &failed) {
+                (Ok(redrawn), None) => {
+                    match keep(desk, actor, redactor, incident, row.clone(), version.clone(), redrawn) {
+                        Ok(is_other) => changed += i32::from(is_other),
+                        Err(failure) => failed = Some(failure),
+                    }
+                }
+                // What was written beside a failure is named by no row.
+                (Ok(redrawn), Some(_)) => desk.forget_files(None, Some(&redrawn.blob)),
+                (Err(failure), _) => failed = failed.or(Some(failure)),
+            }
+        }
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
+    }
+    Ok(changed)
+}
+
+/// How many files are read at the same time: one for each core, and few enough that their windows (about a mebibyte
+/// each) take no memory that matters.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).clamp(1, 8)
+}
+
+/// Reads several files again, each on a thread of its own; the answers stand in the order of the files. All of them know
+/// the same values, so their order says nothing.
+fn redraw_together(
+    desk: &Desk,
+    redactor: &Redactor,
+    (generation, rules): (i32, i32),
+    files: &[(EvidenceRow, VersionRow)],
+) -> Vec<Result<Redrawn, Failure>> {
+    let redraw = |(row, version): &(EvidenceRow, VersionRow)| {
+        // An original that was shredded cannot be read again: its redacted form is read instead.
+        let (blob, counts) = match (&row.sealed_file, &row.sealed_key) {
+            (Some(file), Some(key)) => desk.redact_sealed(redactor, file, key)?,
+            _ => desk.redact_again(redactor, &version.file)?,
+        };
+        Ok(Redrawn { blob, counts, generation, rules })
+    };
+    if let [file] = files {
+        return vec![redraw(file)];
+    }
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = files.iter().map(|file| scope.spawn(|| redraw(file))).collect();
+        let broken = |_| Err(Failure::Broken("a file could not be read again".into()));
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(broken)).collect()
+    })
+}
+
+/// Writes the new version of a file, when it differs from the one before.
+fn keep(
     desk: &Desk,
     actor: &Actor,
     redactor: &Redactor,
     incident: &IncidentRow,
     row: EvidenceRow,
     mut version: VersionRow,
-) -> Result<(), Failure> {
-    // An original that was shredded cannot be read again: its redacted form is read instead.
-    let (blob, counts) = match (&row.sealed_file, &row.sealed_key) {
-        (Some(file), Some(key)) => desk.redact_sealed(redactor, file, key)?,
-        _ => desk.redact_again(redactor, &version.file)?,
-    };
+    redrawn: Redrawn,
+) -> Result<bool, Failure> {
     let name = redactor.text(row.name.as_str()).text;
-    let redrawn = Redrawn { blob, counts, generation: incident.known_generation };
     let changed = redrawn.blob.sha256 != version.sha256;
     // What is replaced holds what was to be removed: its row stays, its file goes.
     let outdated = if changed { version.file.clone() } else { redrawn.blob.file.clone() };
@@ -83,10 +214,11 @@ fn reread_file(
             row.current_version += 1;
             let next = version_row(&row.id, row.current_version, &redrawn, tx.now());
             tx.insert(Verb::Redacted, &next)?;
-            let words = Redacted::literal("Removed what other evidence revealed from");
+            let words = Redacted::literal("Made a new redacted form of");
             write_entry::system(tx, &incident, &who, Redacted::join(&[words, name.clone()], " "))?;
         } else {
             version.known_generation = redrawn.generation;
+            version.rules_revision = Some(redrawn.rules);
             tx.update(Verb::Redacted, &version)?;
         }
         if changed || row.name != name {
@@ -97,9 +229,10 @@ fn reread_file(
     });
     if written.is_err() {
         let _ = desk.vault.remove(Shelf::Redacted, &fresh);
-        return written;
+        return written.map(|()| changed);
     }
-    Ok(desk.vault.remove(Shelf::Redacted, &outdated)?)
+    desk.vault.remove(Shelf::Redacted, &outdated)?;
+    Ok(changed)
 }
 
 /// Titles, facts and timeline entries are read again too.

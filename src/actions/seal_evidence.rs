@@ -6,8 +6,8 @@ use crate::domain::evidence::Media;
 use crate::domain::incident::{LINE_MAX, check_length, clean_line};
 use crate::domain::person::{Act, Actor};
 use crate::redaction::{KnownValues, Redacted};
-use crate::store::Verb;
 use crate::store::incidents::{self, IncidentRow};
+use crate::store::{Verb, own_rules};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -116,12 +116,13 @@ fn settle(
     arrived: &mut Arrived,
 ) -> Result<SealedEvidence, Failure> {
     for _ in 0..ROUNDS {
+        let rules = desk.refresh_rules()?.revision;
         let mut known = desk.known_values(&case.incident)?;
         let found = discover(desk, &case, source, arrived)?;
         let news = known.merge(&found) > 0;
         let redactor = desk.redactor_with_key(&case.incident.secret_key, &case.site)?.with_known(&known);
         let generation = case.incident.known_generation + i32::from(news);
-        let redrawn = redraw(desk, &redactor, arrived, generation)?;
+        let redrawn = redraw(desk, &redactor, arrived, generation, rules)?;
         let name = redactor.text(&arrived.name).text;
         let arrived = &arrived.told(redactor.text(source).text);
         let wrapped = if news { desk.wrap_known(&known)? } else { case.incident.known_values.clone() };
@@ -157,14 +158,15 @@ fn redraw(
     redactor: &crate::redaction::Redactor,
     arrived: &mut Arrived,
     generation: i32,
+    rules: i32,
 ) -> Result<Option<Redrawn>, Failure> {
     let Some(sealed) = &arrived.sealed else { return Ok(None) };
     if arrived.media == Media::Text {
         let (blob, counts) = desk.redact_sealed(redactor, &sealed.file, &sealed.wrapped_key)?;
-        return Ok(Some(Redrawn { blob, counts, generation }));
+        return Ok(Some(Redrawn { blob, counts, generation, rules }));
     }
     if let Some(blob) = desk.redraw(sealed)? {
-        return Ok(Some(Redrawn { blob, counts: BTreeMap::new(), generation }));
+        return Ok(Some(Redrawn { blob, counts: BTreeMap::new(), generation, rules }));
     }
     // What calls itself a picture and cannot be drawn is not kept either.
     desk.forget_files(arrived.sealed.as_ref(), None);
@@ -175,7 +177,7 @@ fn redraw(
     Ok(None)
 }
 
-/// Writes the rows, unless the incident learned new values meanwhile: then nothing is written and the redaction is
+/// Writes the rows, unless the incident learned new values meanwhile, or the rules changed: then nothing is written and the redaction is
 /// begun again with them.
 fn name_it(
     desk: &Desk,
@@ -197,7 +199,11 @@ fn name_it(
     let redrawn = redrawn.cloned();
     let written = desk.answer(actor, move |tx| {
         let mut incident = incidents::find(tx.connection(), &id)?;
+        let rules_now = own_rules::revision(tx.connection())?;
         if incident.known_generation != generation {
+            return Err(Failure::Stale);
+        }
+        if redrawn.as_ref().is_some_and(|redrawn| redrawn.rules != rules_now) {
             return Err(Failure::Stale);
         }
         let learned = redrawn.as_ref().map_or(generation, |redrawn| redrawn.generation);

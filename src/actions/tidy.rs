@@ -1,9 +1,9 @@
-//! Forgets what is over: sessions, drafts, first answers.
+//! Forgets what is over: sessions, drafts, first answers, previews of rules.
 
 use super::sign_in::SESSION_MEMORY_DAYS;
 use super::{Desk, Failure};
 use crate::domain::person::Actor;
-use crate::store::{drafts, idempotency, sessions};
+use crate::store::{drafts, idempotency, rule_work, sessions};
 use chrono::Duration;
 
 /// Forgets.
@@ -13,6 +13,7 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         sessions::forget_expired(tx, long_ago)?;
         drafts::forget_expired(tx)?;
         idempotency::forget_expired(tx)?;
+        rule_work::forget_previews(tx)?;
         Ok(())
     })
 }

@@ -30,6 +30,9 @@ pub struct Manifest {
     /// What a scan finds and the signer's people have called a false alarm.
     #[serde(default)]
     pub lifted: Vec<Lifted>,
+    /// The rules of redaction that it was built with, in words: version, revision of the signer's own rules, digest.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rules: String,
 }
 
 /// A finding of the second scan that was answered before the bundle was built: a suspicion by one person, anything surer

@@ -62,6 +62,8 @@ pub struct Contents {
     pub removals: Vec<Removal>,
     /// What the second scan finds and people have called a false alarm.
     pub lifted: Vec<Lifted>,
+    /// The rules of redaction, in words.
+    pub rules: String,
 }
 
 /// How a bundle is signed.
@@ -96,6 +98,7 @@ pub fn write<W: Read + Write + Seek>(out: W, contents: Contents, signer: &impl S
         audience: contents.audience,
         members,
         lifted: contents.lifted,
+        rules: contents.rules,
     })?;
     add(&mut zip, MANIFEST, &mut manifest.as_slice())?;
     let signature = SignatureFile {

@@ -24,11 +24,15 @@ pub(super) struct Arguments {
     /// about anybody and much about what is wrong.
     #[arg(long)]
     private_addresses: bool,
+    /// A file of rules and exceptions of your own, beside those of the product; may be given more than once. The page of
+    /// rules and `GET /api/v1/redaction-rule-file` write one.
+    #[arg(long, value_name = "FILE")]
+    rules: Vec<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let inputs = open_all(&arguments.files)?;
-    let rules = Arc::new(Rules::embedded().map_err(|e| Stop::Cannot(format!("the rules of redaction: {e}")))?);
+    let rules = Arc::new(read_rules(&arguments.rules)?);
     let redactor = Redactor::new(rules.clone(), fresh_key()?).with_private_addresses(arguments.private_addresses);
     let mut report = arguments.report.as_deref().map(Report::begin).transpose()?;
     let mut out = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
@@ -78,6 +82,36 @@ fn open_all(files: &[PathBuf]) -> Result<Vec<Input>, Stop> {
         })
         .collect()
 }
+
+/// The rules of the product and of these files. Whatever is wrong with one of them is said before anything is written.
+fn read_rules(files: &[PathBuf]) -> Result<Rules, Stop> {
+    let mut sources: Vec<(String, String)> = Vec::new();
+    for path in files {
+        let text = std::fs::read_to_string(path).map_err(|e| Stop::file("read the rules in", path, &e))?;
+        sources.push((path.display().to_string(), text));
+    }
+    let own: Vec<(&str, &str)> = sources.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let rules = Rules::embedded_with(&own).map_err(|e| Stop::Cannot(e.to_string()))?;
+    if own.is_empty() {
+        // A test runs the examples of the product's own rules.
+        return Ok(rules);
+    }
+    let alone = Rules::from_sources(&own).map_err(|e| Stop::Cannot(e.to_string()))?;
+    let cost = alone.hostile_cost();
+    if cost > PATTERN_COST {
+        return Err(Stop::Cannot(format!(
+            "a pattern of these rules costs {cost:.0} times as much as a plain word on a text made to hurt it; \
+             {PATTERN_COST} times are allowed: give its repetitions an end"
+        )));
+    }
+    match rules.failing_examples().first() {
+        Some(failure) => Err(Stop::Cannot(failure.to_string())),
+        None => Ok(rules),
+    }
+}
+
+/// How many times more than a plain word a pattern may cost; the default of `ALLCLEAR_RULE_COST`.
+const PATTERN_COST: f64 = 20.0;
 
 fn fresh_key() -> Result<PlaceholderKey, Stop> {
     let mut key = [0; 32];

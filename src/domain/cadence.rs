@@ -64,6 +64,8 @@ words! {
         ReviewDue = "review_due",
         OverrideUsed = "override_used",
         Altered = "altered",
+        PracticeEscalated = "practice_escalated",
+        ReplyCame = "reply_came",
         Flagged = "flagged",
     }
 }

@@ -97,6 +97,10 @@ id! {
     AttestationId,
     /// A review that a practice's cadence asks for.
     PracticeReviewId,
+    /// An answer by mail to an escalation.
+    ReplyId,
+    /// An escalation line of a practice whose condition came to hold.
+    PracticeEscalationId,
     /// A playbook on one site.
     PlaybookId,
     /// A version of a playbook.
@@ -113,6 +117,24 @@ id! {
     PlaybookRunId,
     /// A step of that.
     PlaybookStepId,
+    /// A version of a rule of the organisation's own.
+    OwnRuleId,
+    /// A rule that is tried on past evidence before it is saved.
+    RulePreviewId,
+    /// Past evidence that is read again with newer rules.
+    RuleRerunId,
+    /// A value that went out in a bundle and must be rotated.
+    RotationId,
+    /// A generated asset.
+    AssetId,
+    /// A place where an asset stands.
+    PlacementId,
+    /// A decision about using an asset again.
+    ReuseDecisionId,
+    /// A change of offer, packaging, season or brand.
+    AssetChangeId,
+    /// A review that an asset waits for.
+    AssetReviewId,
     /// A signing key of this installation.
     KeyId,
     /// A piece of background work.

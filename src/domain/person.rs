@@ -93,6 +93,16 @@ words! {
         WritePlaybook = "write_playbook",
         /// Import a playbook, and release it for production.
         ImportPlaybook = "import_playbook",
+        /// See the rules of redaction that the organisation has added.
+        ReadRules = "read_rules",
+        /// Try a text on the rule bench.
+        TryRules = "try_rules",
+        /// Add, change and switch rules of redaction; read past evidence again with them. For every site.
+        ManageRules = "manage_rules",
+        /// Bring in a generated asset, write its record, note where it stands and clean it from there.
+        WriteAsset = "write_asset",
+        /// Approve, reject or review an asset that one did not prepare; decide whether it may be used again.
+        ApproveAsset = "approve_asset",
         /// Read and verify the audit chain.
         ReadAudit = "read_audit",
         /// Settle a row that was altered behind the program's back, after looking at it; for every site.
@@ -113,7 +123,7 @@ impl Act {
     pub fn scope(self) -> Scope {
         match self {
             Act::FileIncident | Act::ReadIncidents | Act::WorkIncident => Scope::Incidents,
-            Act::SealEvidence => Scope::Evidence,
+            Act::SealEvidence | Act::ReadRules | Act::TryRules => Scope::Evidence,
             Act::BuildBundle | Act::ReadBundles => Scope::Bundles,
             Act::Escalate => Scope::Escalations,
             Act::WriteReview => Scope::Review,
@@ -124,7 +134,10 @@ impl Act {
             Act::AskGate | Act::Pause | Act::ReleasePause => Scope::Gate,
             Act::ReadRegistry | Act::ManageRegistry | Act::KeepPractice => Scope::Registry,
             Act::WritePlaybook | Act::ImportPlaybook => Scope::Registry,
-            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices | Act::SettleRow => Scope::Admin,
+            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices | Act::SettleRow | Act::ManageRules => {
+                Scope::Admin
+            }
+            Act::WriteAsset | Act::ApproveAsset => Scope::Registry,
         }
     }
 }
@@ -157,7 +170,11 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | ReportChange
                 | KeepPractice
                 | WritePlaybook
+                | WriteAsset
+                | ApproveAsset
                 | BreakGlass
+                | ReadRules
+                | TryRules
         ),
         Role::Owner => matches!(
             act,
@@ -176,10 +193,12 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | ReportChange
                 | KeepPractice
                 | WritePlaybook
+                | WriteAsset
+                | ApproveAsset
                 | BreakGlass
         ),
         Role::Reporter => matches!(act, FileIncident | BreakGlass),
-        Role::Auditor => matches!(act, ReadIncidents | ReadBundles | ReadRegistry | ReadAudit),
+        Role::Auditor => matches!(act, ReadIncidents | ReadBundles | ReadRegistry | ReadAudit | ReadRules),
     }
 }
 
@@ -366,7 +385,10 @@ mod tests {
     #[test]
     fn an_auditor_reads_and_changes_nothing() {
         for act in Act::ALL {
-            let reads = matches!(act, Act::ReadIncidents | Act::ReadBundles | Act::ReadRegistry | Act::ReadAudit);
+            let reads = matches!(
+                act,
+                Act::ReadIncidents | Act::ReadBundles | Act::ReadRegistry | Act::ReadAudit | Act::ReadRules
+            );
             assert_eq!(role_may(Role::Auditor, *act), reads, "{act}");
         }
     }

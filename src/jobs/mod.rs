@@ -2,8 +2,9 @@
 
 use crate::actions::watch_integrity::Watch;
 use crate::actions::{
-    Desk, Failure, automation_reviews, count_asks, deliver, deliver_notice, flags, keep_practice, reread_evidence,
-    seal_audit_head, search_text, shred, tidy, vacancy, want_reason,
+    Desk, Failure, age_assets, automation_reviews, count_asks, deliver, deliver_notice, escalate_practice, flags,
+    keep_practice, preview_rule, reread_evidence, rerun_rules, seal_audit_head, search_text, shred, tidy, vacancy,
+    want_reason,
 };
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
@@ -88,7 +89,9 @@ pub fn run_next(desk: &Desk) -> Result<bool, Failure> {
 
 fn run_one(desk: &Desk, job: &JobRow) -> Result<(), Failure> {
     match job.kind.as_str() {
-        reread_evidence::JOB => reread_evidence::run(desk, &job.subject),
+        reread_evidence::JOB => reread_evidence::run(desk, &job.subject).map(drop),
+        preview_rule::JOB => preview_rule::run(desk, &job.subject),
+        rerun_rules::JOB => rerun_rules::run(desk, &job.subject),
         deliver::JOB => deliver::run(desk, &job.subject),
         deliver_notice::JOB => deliver_notice::run(desk, &job.subject),
         kind => Err(Failure::Broken(format!("no such kind of job: {kind}"))),
@@ -119,6 +122,8 @@ fn rounds(desk: &Desk, watch: &mut Watch) {
         ("compare rows with the audit chain", watch.round(desk)),
         ("sign the audit head", seal_audit_head::run(desk)),
         ("call for reviews", keep_practice::call_round(desk)),
+        ("escalate what practices say", escalate_practice::round(desk).map(drop)),
+        ("let time pass over assets", age_assets::round(desk).map(drop)),
         ("notice vacancies", vacancy::round(desk).map(drop)),
         ("ask for reasons of pauses", want_reason::round(desk).map(drop)),
         ("raise flags", flags::round(desk).map(drop)),

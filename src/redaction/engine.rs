@@ -1,6 +1,7 @@
 //! The redactor: rules, key and known values bound together for one incident.
 
 use std::io::{self, Read, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::detect::{Hit, Survey, detect};
@@ -65,6 +66,33 @@ pub(crate) struct Core<'r> {
     pub(crate) own_domains: &'r [String],
     pub(crate) known: Option<&'r KnownSearch>,
     pub(crate) private_addresses: bool,
+    /// Whether the rules' exceptions have their say.
+    pub(crate) exceptions: bool,
+}
+
+/// A short text redacted, with what stayed because of an exception.
+pub struct Explanation {
+    /// The text and its findings.
+    pub redacted: RedactedText,
+    /// What stayed, in order.
+    pub spared: Vec<Spared>,
+}
+
+/// A place that a rule would have removed and an exception keeps. Never the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spared {
+    /// The exception's id.
+    pub exception: String,
+    /// Why it stays.
+    pub why: String,
+    /// The rule's id.
+    pub rule: String,
+    /// Byte offset in the input.
+    pub offset: u64,
+    /// Bytes.
+    pub length: u64,
+    /// Line in the input, counted from 1.
+    pub line: u64,
 }
 
 impl Redactor {
@@ -96,6 +124,27 @@ impl Redactor {
     /// Redacts a short text (form fields, names). Two passes: what one place reveals is removed everywhere in the text.
     pub fn text(&self, input: &str) -> RedactedText {
         self.core().text(input)
+    }
+
+    /// As [`Redactor::text`], and says what stayed because of an exception.
+    pub fn explain(&self, input: &str) -> Explanation {
+        let core = self.core();
+        let bytes = input.as_bytes();
+        let mut spared = Vec::new();
+        if !self.rules.exceptions.is_empty() {
+            for hit in (Core { exceptions: false, ..core }).plan(bytes, 0..bytes.len(), None) {
+                let Some(exception) = self.rules.spared_by(hit.rule, hit.value(bytes)) else { continue };
+                spared.push(Spared {
+                    exception: exception.id.clone(),
+                    why: exception.why.clone(),
+                    rule: self.rules.rules[hit.rule].info.id.clone(),
+                    offset: hit.start as u64,
+                    length: (hit.end - hit.start) as u64,
+                    line: memchr::memchr_iter(b'\n', &bytes[..hit.start]).count() as u64 + 1,
+                });
+            }
+        }
+        Explanation { redacted: core.text(input), spared }
     }
 
     /// Redacts a stream in constant memory, whatever its size or the length of its lines. Values are removed from the
@@ -131,6 +180,7 @@ impl Redactor {
             own_domains: &self.own_domains,
             known: self.known.as_deref(),
             private_addresses: self.private_addresses,
+            exceptions: true,
         }
     }
 }
@@ -146,7 +196,7 @@ impl Core<'_> {
     pub(crate) fn text(&self, input: &str) -> RedactedText {
         let bytes = input.as_bytes();
         let mut revealed = KnownSearch::default();
-        let mut hits = self.plan(bytes, Some(&mut revealed));
+        let mut hits = self.plan(bytes, 0..bytes.len(), Some(&mut revealed));
         let mut out = self.write(bytes, &hits);
         // A placeholder may leave words beside it that are a secret only now that they stand alone; what is written must
         // come back unchanged when it is redacted again.
@@ -155,7 +205,7 @@ impl Core<'_> {
             if hits.is_empty() {
                 break;
             }
-            let more = self.plan(&out.text, Some(&mut revealed));
+            let more = self.plan(&out.text, 0..out.text.len(), Some(&mut revealed));
             if more.is_empty() {
                 break;
             }
@@ -182,9 +232,9 @@ impl Core<'_> {
         Written { text, findings, values, pieces: writer.into_pieces() }
     }
 
-    /// All removals in `text`, sorted, without overlaps. Values they reveal are added to `revealed` and removed
-    /// everywhere in `text`.
-    pub(crate) fn plan(&self, text: &[u8], revealed: Option<&mut KnownSearch>) -> Vec<Hit> {
+    /// All removals in `text`, sorted, without overlaps. Values that stand in `settled` are added to `revealed` and
+    /// removed everywhere in `text`; what stands outside is seen without its surroundings and will be, or was, seen whole.
+    pub(crate) fn plan(&self, text: &[u8], settled: Range<usize>, revealed: Option<&mut KnownSearch>) -> Vec<Hit> {
         let survey = Survey::of(text, &self.rules.detector);
         let views = views::of(text, &survey);
         let mut hits = detect(self.rules, text, &survey, self.private_addresses);
@@ -196,10 +246,14 @@ impl Core<'_> {
         if let Some(known) = self.known {
             search_all(text, &views, &mut hits, &mut |text, hits| known.search(text, hits));
         }
+        let spares = self.exceptions && !self.rules.exceptions.is_empty();
+        if spares {
+            hits.retain(|hit| self.rules.spared_by(hit.rule, hit.value(text)).is_none());
+        }
         let Some(revealed) = revealed else { return self.finish(text, hits) };
         // What this part reveals is looked for together with what the stream has revealed before.
         let mut hits = resolve(self.rules, hits);
-        for hit in &hits {
+        for hit in hits.iter().filter(|hit| hit.end > settled.start && hit.start < settled.end) {
             revealed.insert(hit.value(text), hit.rule);
         }
         let count = hits.len();

@@ -27,10 +27,10 @@ mod utf16;
 mod validate;
 mod views;
 
-pub use engine::Redactor;
+pub use engine::{Explanation, Redactor, Spared};
 pub use finding::{Finding, Level, RedactedText, StreamSummary};
 pub use known::{KNOWN_VALUES_MAX, KnownValues, KnownValuesError};
 pub use placeholder::{PlaceholderKey, PlaceholderSpan, placeholders};
 pub use redacted::Redacted;
-pub use rules::{RuleError, RuleInfo, Rules};
+pub use rules::{Example, ExampleFailure, RuleError, RuleInfo, Rules};
 pub use text_check::looks_like_text;

@@ -1,6 +1,8 @@
 //! How the domain's types stand in columns: words, ids and redacted text as Text, moments as Timestamp, lists and
 //! records as JSON in Text.
 
+use super::rule_work::{RawTriedIncident, TriedIncident};
+use crate::domain::asset::{AssetState, ReviewCause, ReviewOutcome};
 use crate::domain::automation::{Category, Environment, Kind, RunScope};
 use crate::domain::bundle::Audience;
 use crate::domain::cadence::{FlagKind, NoticeKind, Occasion, OutsideChange};
@@ -11,9 +13,11 @@ use crate::domain::gate::PauseTarget;
 use crate::domain::ids::*;
 use crate::domain::incident::{Facts, Impact, Severity, Status};
 use crate::domain::moment::Moment;
+use crate::domain::own_rule::OwnRule;
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, Playbook, PlaybookState, Topic};
 use crate::domain::practice::{Practice, PracticeOccasion, SubjectKind};
+use crate::domain::reply::ReplySender;
 use crate::domain::review::{ActionKind, ChangeKind, Outcome, Point, RequestState, Taking};
 use crate::domain::run::RunOutcome;
 use crate::domain::site::Versions;
@@ -132,6 +136,8 @@ id_columns!(
     PracticeRunId,
     AttestationId,
     PracticeReviewId,
+    PracticeEscalationId,
+    ReplyId,
     PlaybookId,
     PlaybookVersionId,
     PlaybookExportId,
@@ -139,7 +145,16 @@ id_columns!(
     FirstRunId,
     PlaybookFlagId,
     PlaybookRunId,
-    PlaybookStepId
+    PlaybookStepId,
+    OwnRuleId,
+    RulePreviewId,
+    RuleRerunId,
+    RotationId,
+    AssetId,
+    PlacementId,
+    ReuseDecisionId,
+    AssetChangeId,
+    AssetReviewId
 );
 word_columns!(
     Kind,
@@ -165,6 +180,7 @@ word_columns!(
     FlagKind,
     OutsideChange,
     NoticeKind,
+    ReplySender,
     SubjectKind,
     PracticeOccasion,
     Topic,
@@ -172,7 +188,10 @@ word_columns!(
     Effect,
     Boundary,
     PlaybookState,
-    FirstRunPlace
+    FirstRunPlace,
+    AssetState,
+    ReviewCause,
+    ReviewOutcome
 );
 text_column! { Redacted, |text| Ok(Redacted::from_stored(text)); }
 
@@ -273,6 +292,8 @@ stored_json! {
     BTreeMap<String, Configuration>, BTreeMap<String, Configuration>, |configurations| configurations;
     Vec<String>, Vec<String>, |list| list;
     Practice, Practice, |practice| practice;
+    OwnRule, OwnRule, |rule| rule;
+    Vec<TriedIncident>, Vec<RawTriedIncident>, |list| list.into_iter().map(RawTriedIncident::read_back).collect();
     Playbook<Redacted>, Playbook<String>, |playbook| playbook.map(|_, text| Redacted::from_stored(text));
 }
 

@@ -66,6 +66,9 @@ pub struct VersionRow {
     pub known_generation: i32,
     /// When.
     pub made_at: Moment,
+    /// The revision of the organisation's rules it was made with; unknown for what is older than those.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules_revision: Option<i32>,
 }
 record!(VersionRow, evidence_versions);
 
@@ -112,6 +115,25 @@ pub fn current_version(connection: &mut Connection, of: &EvidenceRow) -> Result<
         .select(VersionRow::as_select())
         .first(connection)
         .optional()?)
+}
+
+/// Texts in a redacted form, the newest first, at most `limit`; `before`: only those that came before this one.
+pub fn newest_texts(connection: &mut Connection, before: &str, limit: i64) -> Result<Vec<EvidenceRow>, Error> {
+    let all = evidence::table
+        .filter(evidence::media.eq(Media::Text).and(evidence::current_version.gt(0)))
+        .order(evidence::id.desc())
+        .limit(limit)
+        .select(EvidenceRow::as_select());
+    Ok(match before {
+        "" => all.load(connection)?,
+        id => all.filter(evidence::id.lt(id.to_owned())).load(connection)?,
+    })
+}
+
+/// How many texts there are in a redacted form.
+pub fn count_texts(connection: &mut Connection) -> Result<i64, Error> {
+    let texts = evidence::table.filter(evidence::media.eq(Media::Text).and(evidence::current_version.gt(0)));
+    Ok(texts.count().get_result(connection)?)
 }
 
 /// All redacted forms, newest first.

@@ -193,11 +193,12 @@ pub fn reviews(connection: &mut Connection, run: &PracticeRunId) -> Result<Vec<P
         .load(connection)?)
 }
 
-/// Every review that waits, the most urgent first.
-pub fn open_reviews(connection: &mut Connection) -> Result<Vec<PracticeReviewRow>, Error> {
+/// Reviews that wait, the most urgent first, at most `limit`.
+pub fn open_reviews(connection: &mut Connection, limit: i64) -> Result<Vec<PracticeReviewRow>, Error> {
     Ok(practice_reviews::table
         .filter(practice_reviews::done_at.is_null())
         .order((practice_reviews::due_at.asc(), practice_reviews::id.asc()))
+        .limit(limit)
         .select(PracticeReviewRow::as_select())
         .load(connection)?)
 }

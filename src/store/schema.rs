@@ -1,11 +1,15 @@
 //! The tables as diesel sees them; `migrations/` makes them, a test compares the two.
 
+mod asset;
 mod gate;
 mod practice;
+mod rules;
 mod story;
 
+pub use asset::*;
 pub use gate::*;
 pub use practice::*;
+pub use rules::*;
 pub use story::*;
 
 diesel::table! {
@@ -190,6 +194,7 @@ diesel::table! {
         counts -> Text,
         known_generation -> Integer,
         made_at -> Timestamp,
+        rules_revision -> Nullable<Integer>,
     }
 }
 
@@ -390,6 +395,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     practice_runs,
     practice_attestations,
     practice_reviews,
+    practice_escalations,
+    replies,
     playbooks,
     playbook_versions,
     playbook_exports,

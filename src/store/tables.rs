@@ -2,9 +2,10 @@
 
 use super::{Connection, Error, Record, Tx, Verb};
 use super::{
-    alarms, audit, automations, bundles, cadence, checks, criteria, differences, drills, escalations, evidence,
-    incidents, keys, notices, overrides, pauses, people, phases, playbook_runs, playbooks, practices, prevention,
-    restarts, reviews, runs, settlements, sites, timeline, tokens,
+    alarms, asset_reviews, assets, audit, automations, bundles, cadence, checks, criteria, differences, drills,
+    escalations, evidence, incidents, keys, notices, overrides, own_rules, pauses, people, phases, playbook_runs,
+    playbooks, practice_escalations, practices, prevention, replies, restarts, reviews, rotations, rule_work, runs,
+    settlements, sites, timeline, tokens,
 };
 
 /// A row as it stands, whatever table it is of.
@@ -103,6 +104,8 @@ tables!(
     practices::PracticeRunRow,
     practices::AttestationRow,
     practices::PracticeReviewRow,
+    practice_escalations::PracticeEscalationRow,
+    replies::ReplyRow,
     playbooks::PlaybookRow,
     playbooks::VersionRow,
     playbooks::ExportRow,
@@ -111,4 +114,12 @@ tables!(
     playbooks::FlagRow,
     playbook_runs::PlaybookRunRow,
     playbook_runs::StepRow,
+    own_rules::OwnRuleRow,
+    rule_work::RerunRow,
+    rotations::RotationRow,
+    assets::AssetRow,
+    assets::PlacementRow,
+    asset_reviews::ReuseDecisionRow,
+    asset_reviews::AssetChangeRow,
+    asset_reviews::AssetReviewRow,
 );

@@ -33,6 +33,11 @@ impl Signed {
     pub(super) fn somewhere(&self, act: Act) -> Result<(), Failure> {
         crate::actions::sight::somewhere(&self.actor(), act)
     }
+
+    /// Refuses a page to whoever may not do `act` everywhere.
+    pub(super) fn everywhere(&self, act: Act) -> Result<(), Failure> {
+        crate::actions::sight::everywhere(&self.actor(), act)
+    }
 }
 
 impl FromRequest for Signed {

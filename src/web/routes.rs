@@ -24,7 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
                     .default_service(to(api::problems::no_such_address)),
             )
             .configure(machine_routes)
-            .route("/assets/{name}", get().to(assets::serve))
+            .route("/static/{name}", get().to(assets::serve))
             .service(
                 scope("")
                     .wrap(from_fn(page::show_failures))
@@ -50,6 +50,23 @@ fn page_routes(config: &mut ServiceConfig) {
     run_pages(config);
     phase_pages(config);
     practice_pages(config);
+    rule_pages(config);
+}
+
+/// The organisation's rules of redaction, the bench, and past evidence.
+fn rule_pages(config: &mut ServiceConfig) {
+    use pages::rules;
+    config
+        .service(resource("/rules").get(rules::list::page))
+        .service(resource("/rules/new").get(rules::form::new).post(rules::form::create))
+        .service(resource("/rules/bench").get(rules::bench::form).post(rules::bench::submit))
+        .service(resource("/rules/previews/{id}").get(rules::preview::page).post(rules::preview::save))
+        .service(resource("/rules/reruns").post(rules::rerun::ask))
+        .service(resource("/rules/reruns/{id}").get(rules::rerun::page))
+        .service(resource("/rules/{name}").get(rules::show::page))
+        .service(resource("/rules/{name}/edit").get(rules::form::edit).post(rules::form::change))
+        .service(resource("/rules/{name}/switch").post(rules::show::switch))
+        .service(resource("/rotations/{id}/completion").post(rules::rotate::complete));
 }
 
 /// Scopes, break-glass and certificates.
@@ -106,6 +123,7 @@ fn story_pages(config: &mut ServiceConfig) {
         )
         .service(resource("/escalations/{id}").get(escalations::show::page))
         .service(resource("/escalations/{id}/retry").post(escalations::show::retry))
+        .service(resource("/escalations/{id}/answers/{answer}").post(escalations::show::read_answer))
         .service(resource("/incidents/{reference}/review").get(review::form).post(review::submit))
         .service(resource("/incidents/{reference}/points/{point}").post(restarts::points::look))
         .service(resource("/incidents/{reference}/restart").get(restarts::show::page))
@@ -175,6 +193,7 @@ fn practice_pages(config: &mut ServiceConfig) {
         .service(resource("/practice-runs/{id}/attestations").post(practices::run::attest))
         .service(resource("/practice-runs/{id}/version").post(practices::run::move_on))
         .service(resource("/practice-runs/{id}/reviews/{review}").post(practices::run::review))
+        .service(resource("/practice-runs/{id}/escalations/{escalation}").post(practices::run::dismiss))
         .service(resource("/playbooks").get(playbooks::list::page))
         .service(resource("/playbooks/new").get(playbooks::form::new).post(playbooks::form::create))
         .service(resource("/playbooks/import").get(playbooks::import::form).post(playbooks::import::submit))
@@ -257,7 +276,9 @@ fn api_routes(config: &mut ServiceConfig) {
         .configure(story_api_routes)
         .configure(run_api_routes)
         .configure(phase_api_routes)
-        .configure(practice_api_routes);
+        .configure(practice_api_routes)
+        .configure(rule_api_routes)
+        .configure(asset_api_routes);
 }
 
 /// The JSON API about runs, the reviews and flags that they lead to, and outside events.
@@ -309,6 +330,7 @@ fn story_api_routes(config: &mut ServiceConfig) {
         .service(resource("/incidents/{reference}/escalations").get(escalations::list).post(escalations::create))
         .service(resource("/escalations/{id}").get(escalations::show))
         .service(resource("/escalations/{id}/retry").post(escalations::retry))
+        .service(resource("/replies/{id}/reading").post(escalations::read))
         .service(resource("/incidents/{reference}/review").get(review::show).put(review::put))
         .service(resource("/incidents/{reference}/review-points").get(review::points).post(review::look))
         .service(resource("/incidents/{reference}/actions").get(prevention::list).post(prevention::create))
@@ -326,6 +348,24 @@ fn story_api_routes(config: &mut ServiceConfig) {
         .service(resource("/restart-requests/{id}/decision").post(restarts::decide));
 }
 
+/// The JSON API of the organisation's rules of redaction.
+fn rule_api_routes(config: &mut ServiceConfig) {
+    use api::{rule_work, rules};
+    config
+        .service(resource("/redaction-rules").get(rules::list).post(rules::create))
+        .service(resource("/redaction-rules/{name}").get(rules::one).put(rules::put))
+        .service(resource("/redaction-rules/{name}/versions").get(rules::versions))
+        .service(resource("/redaction-rules/{name}/switch").post(rules::switch))
+        .service(resource("/redaction-rule-file").get(rules::file))
+        .service(resource("/redaction-trials").post(rules::try_text))
+        .service(resource("/redaction-previews").post(rule_work::create_preview))
+        .service(resource("/redaction-previews/{id}").get(rule_work::preview))
+        .service(resource("/redaction-reruns").get(rule_work::reruns).post(rule_work::create_rerun))
+        .service(resource("/redaction-reruns/{id}").get(rule_work::rerun))
+        .service(resource("/incidents/{reference}/rotations").get(rule_work::rotations))
+        .service(resource("/rotations/{id}/completion").post(rule_work::complete_rotation));
+}
+
 /// The JSON API of practices and playbooks.
 fn practice_api_routes(config: &mut ServiceConfig) {
     use api::{playbook_runs, playbooks, practice_runs, practices};
@@ -338,6 +378,7 @@ fn practice_api_routes(config: &mut ServiceConfig) {
         .service(resource("/practice-runs/{id}/attestations").post(practice_runs::attest))
         .service(resource("/practice-runs/{id}/version").post(practice_runs::move_on))
         .service(resource("/practice-reviews/{id}/completion").post(practice_runs::complete_review))
+        .service(resource("/practice-escalations/{id}/dismissal").post(practice_runs::dismiss))
         .service(resource("/playbooks").get(playbooks::list).post(playbooks::create))
         .service(resource("/playbooks/{id}").get(playbooks::one).put(playbooks::put))
         .service(resource("/playbooks/{id}/owner").post(playbooks::set_owner))
@@ -354,4 +395,24 @@ fn practice_api_routes(config: &mut ServiceConfig) {
         .service(resource("/playbook-steps/{id}/approval-request").post(playbook_runs::ask))
         .service(resource("/playbook-steps/{id}/approval").post(playbook_runs::approve))
         .service(resource("/playbook-steps/{id}/completion").post(playbook_runs::tick));
+}
+
+/// The JSON API of generated assets.
+fn asset_api_routes(config: &mut ServiceConfig) {
+    use api::assets::{self, around};
+    config
+        .service(resource("/assets").get(assets::list).post(assets::create))
+        .service(resource("/assets/{id}").get(assets::one).patch(assets::change))
+        .service(resource("/assets/{id}/file").get(assets::file))
+        .service(resource("/assets/{id}/thumbnail").get(assets::thumbnail))
+        .service(resource("/assets/{id}/approval").post(assets::approve))
+        .service(resource("/assets/{id}/rejection").post(assets::reject))
+        .service(resource("/assets/{id}/removal").post(assets::remove))
+        .service(resource("/assets/{id}/reuse").get(assets::reuse))
+        .service(resource("/assets/{id}/reuse-decisions").post(assets::decide))
+        .service(resource("/assets/{id}/placements").post(around::note))
+        .service(resource("/asset-placements").get(around::to_clean))
+        .service(resource("/asset-placements/{id}/cleaning").post(around::clean))
+        .service(resource("/asset-changes").get(around::changes).post(around::report))
+        .service(resource("/asset-reviews/{id}/completion").post(around::complete_review));
 }

@@ -14,6 +14,9 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::{Method, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
+/// The page whose form is never kept.
+const BENCH: &str = "/rules/bench";
+
 /// Sends the visitor to sign in. `whose`: the person whose session is over, if that is known.
 pub(super) async fn to_sign_in(
     request: &mut ServiceRequest,
@@ -23,6 +26,11 @@ pub(super) async fn to_sign_in(
     let here = request.uri().path_and_query().map(|p| p.as_str().to_owned()).unwrap_or_else(|| "/".into());
     if request.method() == Method::GET || request.method() == Method::HEAD {
         return Ok(see_other(&login(&here)));
+    }
+    // What is pasted on the bench is kept nowhere.
+    if request.path() == BENCH {
+        let said = "Your session had ended. Nothing that you pasted was kept: paste it again after you have signed in.";
+        return Ok(go(state, &login(BENCH), "warning", said));
     }
     if request.method() != Method::POST || matches!(request.path(), "/logout" | "/resume") {
         return Ok(see_other("/login"));

@@ -21,6 +21,7 @@ mod people;
 mod phases;
 mod practices;
 mod redaction;
+mod rules;
 mod runs;
 mod schema;
 mod search;

@@ -95,6 +95,7 @@ impl Secrets {
             format!("[woocommerce] GET https://tea-house.example/wp-json/wc/v3/orders/10482?consumer_key={}&consumer_secret={}", s.shop_key, s.shop_secret),
             format!("[stripe] request options {{\"api_key\":\"{}\",\"idempotency_key\":\"order-10482\"}}", s.payment_key),
             format!("[smtp] DSN smtp://mailer:{}@mail.tea-house.example:587 answered 421", s.mail_password),
+            "[helpdesk] ticket HD-204417 opened from the panel, answered by HD-204418".into(),
             format!("[backup] AWS_ACCESS_KEY_ID={} bucket=tea-house-backups", s.cloud_key),
             format!("[sophmate] panel: Authorization: Bearer {}", s.bearer),
             "[sophmate] queue: job 8841 finished twice (workers 1 and 2), lock was lost after 5 s".into(),

@@ -3,26 +3,33 @@
 use std::collections::HashMap;
 
 use memchr::memmem::Finder;
+use sha2::{Digest, Sha256};
 
 use super::super::detect::{Finder as NamedFinder, Tables, judge::Judge};
 use super::super::placeholder::LONGEST_RULE_ID;
 use super::super::validate::Check;
+use super::exceptions;
 use super::file::{RuleEntry, RuleFile};
+use super::keywords;
 use super::shape::Shape;
 use super::{Rule, RuleError, RuleInfo, Rules};
 
 /// Memory one pattern may take when compiled, in bytes: a pattern that needs more is refused at start.
-const PATTERN_SIZE: usize = 256 * 1024;
+pub(crate) const PATTERN_SIZE: usize = 256 * 1024;
 
 /// Memory one pattern may take for its lazily built automaton, in bytes.
 const PATTERN_CACHE: usize = 128 * 1024;
 
 /// Shortest literal the prefilter takes: shorter ones would stop at every line.
-const SHORTEST_LITERAL: usize = 2;
+pub(super) const SHORTEST_LITERAL: usize = 2;
+
+/// Shortest exact text that goes wherever it stands, in bytes: shorter ones are in everything.
+pub(super) const SHORTEST_WHOLE: usize = 4;
 
 pub(super) fn compile(files: &[(&str, &str)]) -> Result<Rules, RuleError> {
     let mut rules: Vec<Rule> = Vec::new();
     let mut by_id = HashMap::new();
+    let mut exceptions = Vec::new();
     for (file, source) in files {
         let parsed: RuleFile = toml::from_str(source).map_err(|error| RuleError {
             file: (*file).to_owned(),
@@ -41,16 +48,35 @@ pub(super) fn compile(files: &[(&str, &str)]) -> Result<Rules, RuleError> {
             by_id.insert(id, rules.len());
             rules.push(rule);
         }
+        for entry in parsed.exception {
+            let line = line_of(source, entry.id.span().start);
+            let id = entry.id.get_ref().clone();
+            let fail = |reason: String| RuleError { file: (*file).to_owned(), line, rule: id.clone(), reason };
+            if exceptions.iter().any(|known: &exceptions::Exception| known.id == id) {
+                return Err(fail("there is already an exception with this id".to_owned()));
+            }
+            exceptions.push(exceptions::compile(entry, file, line).map_err(fail)?);
+        }
     }
     let detector = Tables::build(&rules).map_err(|(place, reason)| match rules.get(place) {
         Some(rule) => RuleError { file: rule.file.clone(), line: rule.line, rule: rule.info.id.clone(), reason },
         None => RuleError { file: String::new(), line: 0, rule: String::new(), reason },
     })?;
-    Ok(Rules { rules, by_id, detector })
+    Ok(Rules { rules, by_id, detector, exceptions, fingerprint: fingerprint(files) })
 }
 
-fn compile_rule(entry: RuleEntry, file: &str, line: usize) -> Result<Rule, String> {
-    let id = entry.id.into_inner();
+/// SHA-256 over the names and texts of the files, hexadecimal.
+fn fingerprint(files: &[(&str, &str)]) -> String {
+    let mut hasher = Sha256::new();
+    for part in files.iter().flat_map(|(name, text)| [name, text]) {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn compile_rule(mut entry: RuleEntry, file: &str, line: usize) -> Result<Rule, String> {
+    let id = entry.id.get_ref().clone();
     check_id(&id)?;
     let shapes = parse_shapes(&entry.shapes)?;
     if let Some(shape) = shapes.iter().position(|shape| shape.prefix().is_none_or(|p| p.len() < SHORTEST_LITERAL)) {
@@ -60,8 +86,12 @@ fn compile_rule(entry: RuleEntry, file: &str, line: usize) -> Result<Rule, Strin
     let judge = entry.judge.as_deref().map(named_judge).transpose()?;
     let finder = entry.finder.as_deref().map(named_finder).transpose()?;
     let checks = entry.checks.iter().map(|name| Check::parse(name)).collect::<Result<Vec<_>, _>>()?;
-    if entry.pattern.is_some() == entry.keywords.is_empty() {
-        return Err("pattern and keywords belong together".to_owned());
+    if entry.pattern.is_none() && !entry.keywords.is_empty() {
+        return Err("keywords without a pattern find nothing".to_owned());
+    }
+    read_literals(&mut entry)?;
+    if let Some(pattern) = entry.pattern.as_deref().filter(|_| entry.keywords.is_empty()) {
+        entry.keywords = keywords::of_pattern(pattern)?;
     }
     if entry.token.is_some() == entry.needs.is_empty() {
         return Err("token and needs belong together".to_owned());
@@ -76,7 +106,7 @@ fn compile_rule(entry: RuleEntry, file: &str, line: usize) -> Result<Rule, Strin
         && entry.token.is_none()
         && finder.is_none()
     {
-        return Err("it can find nothing: no shapes, keys, near, pattern, token or finder".to_owned());
+        return Err("it can find nothing: no shapes, literals, keys, near, pattern, token or finder".to_owned());
     }
     if entry.goes.is_empty() || entry.stays.is_empty() {
         return Err("it needs an example of what goes and one of what stays".to_owned());
@@ -112,7 +142,27 @@ fn compile_rule(entry: RuleEntry, file: &str, line: usize) -> Result<Rule, Strin
     })
 }
 
-fn check_id(id: &str) -> Result<(), String> {
+/// Exact texts are a pattern of their own, which may begin anywhere.
+fn read_literals(entry: &mut RuleEntry) -> Result<(), String> {
+    if entry.literals.is_empty() {
+        return Ok(());
+    }
+    if entry.pattern.is_some() {
+        return Err("literals and a pattern are two rules".to_owned());
+    }
+    if let Some(short) = entry.literals.iter().find(|literal| literal.len() < SHORTEST_WHOLE) {
+        return Err(format!("the literal {short:?} is shorter than {SHORTEST_WHOLE} bytes"));
+    }
+    let mut literals = std::mem::take(&mut entry.literals);
+    literals.sort_by_key(|literal| std::cmp::Reverse(literal.len()));
+    let escaped: Vec<String> = literals.iter().map(|literal| regex::escape(literal)).collect();
+    entry.pattern = Some(escaped.join("|"));
+    entry.keywords = literals;
+    entry.inside_words = true;
+    Ok(())
+}
+
+pub(super) fn check_id(id: &str) -> Result<(), String> {
     let plain = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     // A note such as a card's brand follows the id inside the placeholder.
     if !plain || id.len() > LONGEST_RULE_ID - 12 || !id.starts_with(|c: char| c.is_ascii_lowercase()) {
@@ -140,7 +190,7 @@ fn compile_pattern(source: &str) -> Result<regex::bytes::Regex, String> {
     compile_regex(&format!("^(?:{source})"))
 }
 
-fn compile_regex(source: &str) -> Result<regex::bytes::Regex, String> {
+pub(super) fn compile_regex(source: &str) -> Result<regex::bytes::Regex, String> {
     regex::bytes::RegexBuilder::new(source)
         .size_limit(PATTERN_SIZE)
         .dfa_size_limit(PATTERN_CACHE)
@@ -148,7 +198,7 @@ fn compile_regex(source: &str) -> Result<regex::bytes::Regex, String> {
         .build()
         .map_err(|error| match error {
             regex::Error::CompiledTooBig(limit) => {
-                format!("the pattern costs more than {limit} bytes when compiled")
+                format!("the pattern costs more than {limit} bytes when compiled; shorten its repetitions")
             }
             other => format!("the pattern does not compile: {other}"),
         })

@@ -8,7 +8,33 @@ use super::super::finding::Level;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleFile {
+    #[serde(default)]
     pub(super) rule: Vec<RuleEntry>,
+    #[serde(default)]
+    pub(super) exception: Vec<ExceptionEntry>,
+}
+
+/// A value that stays although a rule would remove it, as written; `rules/README.md` says what each key means.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExceptionEntry {
+    pub(super) id: Spanned<String>,
+    pub(super) title: String,
+    pub(super) why: String,
+    /// Whole values, exactly.
+    #[serde(default)]
+    pub(super) literals: Vec<String>,
+    /// A regular expression for the whole value.
+    #[serde(default)]
+    pub(super) pattern: Option<String>,
+    /// The rules that it holds for; none: all that may be lifted.
+    #[serde(default)]
+    pub(super) only: Vec<String>,
+    /// Examples: text and the secret in it that must go all the same.
+    #[serde(default)]
+    pub(super) goes: Vec<(String, String)>,
+    /// Examples: text that must come back unchanged because of it.
+    pub(super) stays: Vec<String>,
 }
 
 /// One rule as written; `rules/README.md` says what each key means.
@@ -40,7 +66,10 @@ pub(super) struct RuleEntry {
     /// Named judge of the value of a key.
     #[serde(default)]
     pub(super) judge: Option<String>,
-    /// Literals the prefilter looks for, where `pattern` begins.
+    /// Exact texts that go wherever they stand.
+    #[serde(default)]
+    pub(super) literals: Vec<String>,
+    /// Literals the prefilter looks for, where `pattern` begins; without any they are read off the pattern.
     #[serde(default)]
     pub(super) keywords: Vec<String>,
     /// A regular expression that begins at a keyword; its group `secret` (or all of it) is removed.

@@ -4,9 +4,12 @@
 //! rule that vanishes silently is a leak. The files of the product are embedded at compile time.
 
 mod compile;
+mod cost;
 mod embedded;
 mod examples;
+mod exceptions;
 mod file;
+mod keywords;
 pub(crate) mod shape;
 
 use std::collections::HashMap;
@@ -17,6 +20,8 @@ use super::detect::Finder;
 use super::detect::judge::Judge;
 use super::finding::Level;
 use super::validate::Check;
+pub use examples::{Example, ExampleFailure};
+pub(crate) use exceptions::Exception;
 use shape::Shape;
 
 /// Why a set of rules was refused.
@@ -51,6 +56,8 @@ pub struct Rules {
     pub(crate) rules: Vec<Rule>,
     pub(crate) by_id: HashMap<String, usize>,
     pub(crate) detector: super::detect::Tables,
+    pub(crate) exceptions: Vec<Exception>,
+    fingerprint: String,
 }
 
 /// One compiled rule.
@@ -89,6 +96,15 @@ impl Rules {
         Self::from_sources(embedded::FILES)
     }
 
+    /// The rules of the product and those of more files, which come after them.
+    ///
+    /// # Errors
+    /// As [`Rules::embedded`].
+    pub fn embedded_with(own: &[(&str, &str)]) -> Result<Rules, RuleError> {
+        let files: Vec<(&str, &str)> = embedded::FILES.iter().chain(own).copied().collect();
+        Self::from_sources(&files)
+    }
+
     /// Rules from (file name, TOML text).
     ///
     /// # Errors
@@ -99,7 +115,28 @@ impl Rules {
 
     /// Runs every rule's own examples; each failure is one line, empty when all hold.
     pub fn check_examples(&self) -> Vec<String> {
+        self.failing_examples().iter().map(ToString::to_string).collect()
+    }
+
+    /// The same with the place of each failure.
+    pub fn failing_examples(&self) -> Vec<ExampleFailure> {
         examples::check(self)
+    }
+
+    /// SHA-256 over all files, hexadecimal: two nodes with the same have the same rules.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// How many times more than a plain word these rules cost on a text made to hurt them. For a set of a few rules: a
+    /// page asks before it takes one.
+    pub fn hostile_cost(&self) -> f64 {
+        cost::of(self)
+    }
+
+    /// The title of an exception, by its id.
+    pub fn exception_title(&self, id: &str) -> Option<&str> {
+        self.exceptions.iter().find(|exception| exception.id == id).map(|exception| exception.title.as_str())
     }
 
     /// What is known about a rule, by its id (or by the name in a placeholder, which may carry a note such as a brand).

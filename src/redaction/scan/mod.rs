@@ -30,11 +30,11 @@ pub struct Alarm {
     pub line: u64,
     /// Column in bytes, counted from 1.
     pub column: u64,
-    /// In which view it was seen: `plain`, `json`, `url`, `html`, `base64`, `quoted-printable`.
+    /// In which view it was seen: `plain`, `json`, `url`, `html`, `base64`, `quoted-printable`, `utf-16`.
     pub view: String,
     /// Hex of a truncated HMAC of rule and value: the same false alarm has the same fingerprint.
     pub fingerprint: String,
-    /// Whether this fingerprint was lifted as a false alarm.
+    /// Whether this fingerprint was lifted as a false alarm, or an exception of the rules keeps the value.
     pub lifted: bool,
 }
 
@@ -52,6 +52,12 @@ impl Scanner {
     /// A scanner with these rules; fingerprints are made with this key.
     pub fn new(rules: Arc<Rules>, key: PlaceholderKey) -> Self {
         let patterns = Patterns::build(&rules);
+        Scanner { rules, key, patterns, values: Vec::new(), allowed: Vec::new(), lifted: Vec::new() }
+    }
+
+    /// A scanner that looks for values only; its fingerprints are those of the whole scanner.
+    pub fn for_values_only(rules: Arc<Rules>, key: PlaceholderKey) -> Self {
+        let patterns = Patterns::none();
         Scanner { rules, key, patterns, values: Vec::new(), allowed: Vec::new(), lifted: Vec::new() }
     }
 
@@ -89,7 +95,9 @@ impl Scanner {
                     continue;
                 }
                 let info = &self.rules.rules[seen.rule].info;
-                alarms.push(self.alarm(member, bytes, &view, &info.id, info.level, seen.start, value));
+                let mut alarm = self.alarm(member, bytes, &view, &info.id, info.level, seen.start, value);
+                alarm.lifted |= self.rules.spared_by(seen.rule, value).is_some();
+                alarms.push(alarm);
             }
             for (value, rule) in &self.values {
                 for start in memchr::memmem::find_iter(&view.text, value) {
@@ -98,7 +106,9 @@ impl Scanner {
                     {
                         continue;
                     }
-                    alarms.push(self.alarm(member, bytes, &view, rule, Level::Certain, start, value));
+                    let mut alarm = self.alarm(member, bytes, &view, rule, Level::Certain, start, value);
+                    alarm.lifted |= self.rules.spares(rule, value);
+                    alarms.push(alarm);
                 }
             }
         }
@@ -138,8 +148,12 @@ impl Scanner {
     }
 }
 
-/// A value that is a plain word counts only where it stands alone.
+/// A value that is a plain word or number counts only where it stands alone.
 fn stands_alone(text: &[u8], start: usize, value: &[u8]) -> bool {
+    if !value.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) {
+        let end = start + value.len();
+        return !(start > 0 && text[start - 1].is_ascii_digit() || text.get(end).is_some_and(u8::is_ascii_digit));
+    }
     if !value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) {
         return true;
     }

@@ -49,6 +49,11 @@ impl Patterns {
         Patterns { patterns }
     }
 
+    /// No patterns: for a scan that looks for values only.
+    pub(super) fn none() -> Self {
+        Patterns { patterns: Vec::new() }
+    }
+
     /// Everything the patterns see in one view, placeholders aside.
     pub(super) fn find(&self, rules: &Rules, text: &[u8]) -> Vec<Seen> {
         let mut seen = Vec::new();

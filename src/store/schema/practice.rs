@@ -54,6 +54,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    practice_escalations (id) {
+        id -> Text,
+        run_id -> Text,
+        line_id -> Text,
+        raised_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        dismissed_by -> Nullable<Text>,
+        dismissed_at -> Nullable<Timestamp>,
+        dismissed_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     playbooks (id) {
         id -> Text,
         site_id -> Text,

@@ -2,6 +2,7 @@
 //! action and answers with what it returned.
 
 pub(super) mod alarms;
+pub(super) mod assets;
 pub(super) mod audit;
 pub(super) mod automations;
 pub(super) mod bundles;
@@ -27,6 +28,8 @@ pub(super) mod problems;
 mod read;
 pub(super) mod restarts;
 pub(super) mod review;
+pub(super) mod rule_work;
+pub(super) mod rules;
 mod run_report;
 pub(super) mod runs;
 mod schemas;

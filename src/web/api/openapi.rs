@@ -1,7 +1,9 @@
 //! `GET /api/v1/openapi.json`: the whole API as an OpenAPI 3.1 document. A test holds it against the routes.
 
+mod assets;
 mod phases;
 mod practices;
+mod rules;
 mod runs;
 mod switches;
 
@@ -32,6 +34,7 @@ use crate::actions::checks::CheckAnswer;
 use crate::actions::criteria::CriterionAnswer;
 use crate::actions::deliver::Retried;
 use crate::actions::escalate::Escalated;
+use crate::actions::file_reply::ReplyRead;
 use crate::actions::gate_memory::OpenGate;
 use crate::actions::lift_alarm::Questioned;
 use crate::actions::look_at_picture::PictureReleased;
@@ -208,6 +211,7 @@ fn story() -> Vec<Line> {
         post("/incidents/{reference}/escalations", body::<EscalationBody>(), 202, body::<Escalated>(), ESCALATE),
         get("/escalations/{id}", &[], body::<EscalationShown>(), "Where a mail stands, with the server's words"),
         post("/escalations/{id}/retry", Content::Nothing, 200, body::<Retried>(), "Try a failed mail again at once"),
+        post("/replies/{id}/reading", Content::Nothing, 200, body::<ReplyRead>(), "Say that an answer was read"),
         get("/incidents/{reference}/review", &[], body::<ReviewShown>(), "The review, and what it lacks"),
         put("/incidents/{reference}/review", body::<ReviewBody>(), body::<Reviewed>(), "Write the review"),
         get("/incidents/{reference}/review-points", &[], body::<Listing<PointShown>>(), "The looks that are asked for"),
@@ -266,7 +270,8 @@ fn document() -> OpenApi {
     let problem = named::<Problem>();
     components = components.schemas_from_iter(problem.all);
     let story = story().into_iter().chain(work()).chain(phases::lines()).chain(runs::lines()).chain(switches::lines());
-    let rest = practices::practices().into_iter().chain(practices::playbooks());
+    let rest =
+        practices::practices().into_iter().chain(practices::playbooks()).chain(rules::lines()).chain(assets::lines());
     for line in registry().into_iter().chain(incidents()).chain(story).chain(house()).chain(rest) {
         for content in [&line.takes, &line.gives] {
             if let Content::Json(named) = content {

@@ -2,11 +2,12 @@
 
 use super::{ListQuery, Listing, PersonNamed, created, json, json_or_nothing, needed, page_of, word};
 use crate::actions::keep_practice::{self as acts, Standing};
-use crate::actions::{Failure, sight};
+use crate::actions::{Failure, escalate_practice, sight};
 use crate::domain::moment::Moment;
 use crate::domain::person::Act;
-use crate::domain::practice::{Change, PracticeOccasion, Rule, SubjectKind};
+use crate::domain::practice::{Change, Line, PracticeOccasion, Rule, SubjectKind};
 use crate::redaction::Redacted;
+use crate::store::practice_escalations::PracticeEscalationRow;
 use crate::store::practices::{self, AttestationRow, PracticeReviewRow, PracticeRunRow};
 use crate::store::{Connection, sites};
 use crate::web::State;
@@ -102,6 +103,20 @@ struct EscalationDue {
     line: String,
     text: String,
     tell: Vec<String>,
+    /// Id of what was raised; null until the next round, which tells people.
+    id: Option<String>,
+    raised_at: Option<String>,
+    dismissed_by: Option<PersonNamed>,
+    dismissed_at: Option<String>,
+    dismissed_because: Option<Redacted>,
+}
+
+/// Body of `POST /api/v1/practice-escalations/{id}/dismissal`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EscalationDismissalBody {
+    /// Who looked at it, and why it may stay so.
+    reason: Option<String>,
 }
 
 /// A review that is due or was done.
@@ -121,15 +136,9 @@ pub(super) struct PracticeReviewShown {
 
 fn show(connection: &mut Connection, run: PracticeRunRow, now: Moment) -> Result<PracticeRunShown, Failure> {
     let standing = acts::standing(connection, run)?;
-    let escalations = standing.escalations().into_iter().map(|line| EscalationDue {
-        line: line.id.clone(),
-        text: line.text.clone(),
-        tell: match &line.rule {
-            Rule::Escalation(escalation) => escalation.tell.iter().map(|role| role.to_string()).collect(),
-            _ => Vec::new(),
-        },
-    });
-    let escalations = escalations.collect();
+    let escalations =
+        standing.escalations().into_iter().map(|line| escalation(connection, line, standing.raised(line)));
+    let escalations = escalations.collect::<Result<_, _>>()?;
     let (items, complete) = (items(connection, &standing)?, standing.complete());
     let reviews = standing.reviews.into_iter().map(|row| review(connection, row, now)).collect::<Result<_, _>>()?;
     Ok(PracticeRunShown {
@@ -145,6 +154,26 @@ fn show(connection: &mut Connection, run: PracticeRunRow, now: Moment) -> Result
         escalations,
         changes: standing.changes,
         reviews,
+    })
+}
+
+fn escalation(
+    connection: &mut Connection,
+    line: &Line,
+    raised: Option<&PracticeEscalationRow>,
+) -> Result<EscalationDue, Failure> {
+    Ok(EscalationDue {
+        line: line.id.clone(),
+        text: line.text.clone(),
+        tell: match &line.rule {
+            Rule::Escalation(escalation) => escalation.tell.iter().map(|role| role.to_string()).collect(),
+            _ => Vec::new(),
+        },
+        id: raised.map(|row| row.id.to_string()),
+        raised_at: raised.map(|row| row.raised_at.rfc3339()),
+        dismissed_by: PersonNamed::maybe(connection, raised.and_then(|row| row.dismissed_by.as_ref()))?,
+        dismissed_at: raised.and_then(|row| row.dismissed_at).map(|at| at.rfc3339()),
+        dismissed_because: raised.and_then(|row| row.dismissed_because.clone()),
     })
 }
 
@@ -309,4 +338,22 @@ pub(in crate::web) async fn complete_review(
         })
         .await?;
     Ok(HttpResponse::Ok().json(kept))
+}
+
+/// `POST /api/v1/practice-escalations/{id}/dismissal`.
+pub(in crate::web) async fn dismiss(
+    state: web::Data<State>,
+    bearer: Bearer,
+    id: web::Path<String>,
+    key: IdempotencyKey,
+    body: web::Bytes,
+) -> Result<HttpResponse, ApiFailure> {
+    let dismissed = state
+        .run(move |desk| {
+            let desk = key.desk(desk, &bearer.0, &body, 200);
+            let body: EscalationDismissalBody = json(&body)?;
+            escalate_practice::dismiss(&desk, &bearer.0, &id, &body.reason.unwrap_or_default())
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(dismissed))
 }

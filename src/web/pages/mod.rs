@@ -16,6 +16,7 @@ pub(super) mod practices;
 pub(super) mod restarts;
 pub(super) mod resume;
 pub(super) mod review;
+pub(super) mod rules;
 pub(super) mod runs;
 pub(super) mod setup;
 pub(super) mod sign_in;

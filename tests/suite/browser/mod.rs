@@ -1,6 +1,7 @@
 //! Journeys in a real browser, through a WebDriver that the environment names: `./tests/run` starts one.
 
 mod every_page;
+mod rules;
 mod support_lead;
 mod way_back;
 

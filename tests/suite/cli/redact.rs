@@ -107,3 +107,47 @@ fn peak_memory(process: u32) -> u64 {
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
 }
+
+const OWN: &str = r#"
+[[rule]]
+id = "own-crm-number"
+title = "Client number"
+why = "It names a client."
+level = "likely"
+pattern = "CRM-[0-9]{6}"
+goes = [["client CRM-104233 called", "CRM-104233"]]
+stays = ["CRM-Export finished"]
+"#;
+
+#[test]
+fn rules_of_ones_own_stand_beside_those_of_the_product() {
+    let place = tempfile::tempdir().unwrap();
+    let rules = place.path().join("own.toml");
+    std::fs::write(&rules, OWN).unwrap();
+    let input = format!("client CRM-777888 with {}\n", key());
+    let done = run(redact(&["--explain", "--rules", rules.to_str().unwrap()]), input.as_bytes()).with(0);
+    assert!(done.text.starts_with("client [own-crm-number:") && !done.text.contains(&key()), "{}", done.text);
+    assert!(done.errors.contains("own-crm-number (likely): removed 1; It names a client."), "{}", done.errors);
+}
+
+#[test]
+fn what_is_wrong_with_a_rule_file_is_said_with_file_line_and_reason() {
+    let place = tempfile::tempdir().unwrap();
+    let rules = place.path().join("own.toml");
+    let name = rules.to_str().unwrap();
+    for (text, place, reason) in [
+        (OWN.replace("likely", "sure"), ":6:", "unknown variant"),
+        (OWN.replace("pattern =", "patern ="), ":7:", "unknown field"),
+        (OWN.replace("CRM-[0-9]{6}", "[0-9]{6}"), ":3: rule own-crm-number:", "must begin with fixed text"),
+        (OWN.replace("CRM-[0-9]{6}", "CRM-(?:[0-9A-Za-z]{900}){900}"), ":3: rule", "bytes when compiled"),
+        (OWN.replace("CRM-Export finished", "CRM-999999"), ":3: rule own-crm-number:", "should stay"),
+        (OWN.replace("own-crm-number", "email"), ":3: rule email:", "already a rule with this id"),
+        (OWN.replace("CRM-[0-9]{6}", "CRM-[^\\\\n]*[^ -~]"), "", "as much as a plain word"),
+    ] {
+        std::fs::write(&rules, &text).unwrap();
+        let refused = run(redact(&["--rules", name]), b"client CRM-777888").refused(2, reason);
+        assert!(place.is_empty() || refused.errors.contains(&format!("{name}{place}")), "{}", refused.errors);
+        assert_eq!(refused.out, b"", "{reason}");
+    }
+    run(redact(&["--rules", "/nowhere.toml"]), b"").refused(2, "/nowhere.toml");
+}

@@ -128,6 +128,7 @@ fn a_secret_inside_is_found_though_all_is_signed() {
         members: vec![("report.md".into(), Body::Text(Redacted::literal(leaked)))],
         removals: Vec::new(),
         lifted: Vec::new(),
+        rules: String::new(),
     };
     let mut out = std::fs::File::options().read(true).write(true).create(true).truncate(true).open(&file).unwrap();
     bundle::write(&mut out, contents, &OneKey(desk.signer.current())).unwrap();
@@ -147,6 +148,7 @@ fn an_installation_knows_its_own_bundles() {
         members: vec![("report.md".into(), Body::Text(Redacted::literal("All is well.\n")))],
         removals: Vec::new(),
         lifted: Vec::new(),
+        rules: String::new(),
     };
     let out = std::fs::File::options().read(true).write(true).create(true).truncate(true).open(&file).unwrap();
     bundle::write(out, contents, &OneKey(desk.signer.current())).unwrap();

@@ -80,7 +80,6 @@ fn quarantined(agency: &Agency, file: &Value, why: &[&str]) -> String {
     made(&reply)
 }
 
-// seed: playbook.escalation.1
 #[test]
 fn what_is_not_signed_or_has_no_provenance_is_visible_and_never_usable() {
     let agency = Agency::start();

@@ -1,5 +1,7 @@
 //! Practices and playbooks. A test that shows a line of a seed names it: `// seed: playbook.checklist.1`.
 
+mod after_incident;
+mod escalations;
 mod export;
 mod import;
 mod in_incident;

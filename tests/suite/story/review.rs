@@ -80,6 +80,7 @@ fn a_secret_in_a_review_is_removed_before_it_is_stored() {
     }
 }
 
+// seed: review.cadence.1 review.cadence.2 review.cadence.3
 #[test]
 fn the_three_looks_are_asked_for_and_taken() {
     let story = Story::begin();

@@ -1,6 +1,7 @@
 //! Practices, what is held against them, and playbooks, as the document lists them.
 
 use super::{Content, Line, PAGE, body, get, listing, post, put};
+use crate::actions::escalate_practice::EscalationDismissed;
 use crate::actions::export_playbook::Exported;
 use crate::actions::import_playbook::Imported;
 use crate::actions::keep_practice::Kept;
@@ -16,7 +17,9 @@ use crate::web::api::playbooks::{
     FirstRunBody, FirstRunReviewBody, LocalisationBody, PlaybookBody, PlaybookFlagBody, PlaybookOwnerBody,
     PlaybookShown, SettlementBody,
 };
-use crate::web::api::practice_runs::{AttestationBody, PracticeReviewBody, PracticeRunBody, PracticeRunShown};
+use crate::web::api::practice_runs::{
+    AttestationBody, EscalationDismissalBody, PracticeReviewBody, PracticeRunBody, PracticeRunShown,
+};
 use crate::web::api::practices::{PracticeBody, PracticeShown};
 
 /// Practices and what is held against them.
@@ -33,6 +36,13 @@ pub(super) fn practices() -> Vec<Line> {
         post("/practice-runs/{id}/attestations", body::<AttestationBody>(), 201, body::<Kept>(), ATTEST),
         post("/practice-runs/{id}/version", Content::Nothing, 200, body::<Kept>(), "Move on to the newest version"),
         post("/practice-reviews/{id}/completion", body::<PracticeReviewBody>(), 200, body::<Kept>(), "Do a review"),
+        post(
+            "/practice-escalations/{id}/dismissal",
+            body::<EscalationDismissalBody>(),
+            200,
+            body::<EscalationDismissed>(),
+            "Dismiss an escalation that tells you, with the reason",
+        ),
     ]
 }
 

@@ -74,6 +74,6 @@ fn what(desk: &Desk, alarm: &AlarmRow) -> String {
     match alarm.rule.as_str() {
         "known-value" => "A value that other evidence of this incident revealed".to_owned(),
         "canary" => "A value that was planted to catch leaks".to_owned(),
-        rule => rule_title(&desk.rules, rule),
+        rule => rule_title(&desk.rules(), rule),
     }
 }

@@ -101,7 +101,7 @@ fn compose(desk: &Desk, actor: &Actor, reference: &str, audience: Audience) -> R
         let mut names = Names::default();
         let mut incident = shown::incident(connection, &mut names, &source.incident, &source.site)?;
         incident.facts = FactsShown::from(&report.facts);
-        let rows = shown::evidence(connection, &mut names, &desk.rules, &source.incident, zone)?;
+        let rows = shown::evidence(connection, &mut names, &desk.rules(), &source.incident, zone)?;
         let (mut texts, mut dropped) = (Vec::new(), Vec::new());
         for (media, row) in rows {
             match media {

@@ -15,6 +15,7 @@ use crate::web::auth::Signed;
 use crate::web::download::{attachment, send};
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
+use crate::web::pages::incidents::rotations::{RotationShown, rotations};
 use crate::web::pages::incidents::shown::{self, BundleShown};
 use crate::web::shown::{IncidentName, Names, size};
 use actix_web::http::header::CONTENT_DISPOSITION;
@@ -27,6 +28,9 @@ struct ShowBundle {
     members: Vec<Member>,
     withheld: Vec<String>,
     outdated: Option<&'static str>,
+    /// The rules of redaction that it was built with; none for those of before.
+    rules: Option<String>,
+    rotations: Vec<RotationShown>,
     may_download: bool,
 }
 
@@ -93,23 +97,27 @@ fn file_name(row: &BundleRow, case: &Case) -> String {
 }
 
 fn compose(desk: &Desk, actor: &Actor, id: &str) -> Result<ShowBundle, Failure> {
-    let (row, bundle, outdated) = desk.read(|connection| {
+    let (row, bundle, outdated, rotations) = desk.read(|connection| {
         let (row, case) = find(connection, actor, id)?;
         let zone = case.site.time_zone.as_str();
         let bundle = Bundle {
-            row: shown::bundle(connection, &mut Names::default(), &desk.rules, &row, zone)?,
+            row: shown::bundle(connection, &mut Names::default(), &desk.rules(), &row, zone)?,
             incident: shown::name(&case.incident),
             file_name: file_name(&row, &case),
             key_id: row.key_id.to_string(),
             sha256: row.sha256.clone(),
         };
         let outdated = outdated(connection, &case, row.built_at)?;
-        Ok((row, bundle, outdated))
+        let id = &case.incident.id;
+        let rotations = rotations(connection, &mut Names::default(), &desk.rules(), id, Some(&row.id), zone)?;
+        Ok((row, bundle, outdated, rotations))
     })?;
     let file = desk.vault.read(Shelf::Bundles, &row.file)?;
     let inside = bundle::look_inside(file).map_err(Failure::Broken)?;
     Ok(ShowBundle {
         bundle,
+        rules: Some(inside.manifest.rules).filter(|rules| !rules.is_empty()),
+        rotations,
         members: inside
             .manifest
             .members

@@ -9,11 +9,13 @@ use crate::domain::gate::PauseTarget;
 use crate::domain::ids::AutomationId;
 use crate::domain::incident::{self, Level};
 use crate::domain::person::{Act, Actor};
+use crate::domain::practice::Place;
 use crate::domain::problem::{FieldError, Reason};
 use crate::store::{Connection, alarms, automations, bundles, pauses, people};
 use crate::web::fields::Fields;
 use crate::web::pages::bundles::hit::{self, ScanHit};
 use crate::web::pages::incidents::shown::name;
+use crate::web::pages::mistakes::mistakes;
 use crate::web::shown::{
     Choice, Finding, HintedChoice, IncidentName, Missing, Names, capital, findings, missing, time,
 };
@@ -59,6 +61,8 @@ pub(super) struct Form {
     pub(super) refusals: Vec<Reason>,
     pub(super) letter: Option<LetterShown>,
     alarms: Vec<ScanHit>,
+    /// The common mistakes that would be made here.
+    mistakes: Vec<String>,
 }
 
 /// Where the answers lead, and where it goes.
@@ -91,7 +95,7 @@ impl LetterShown {
             subject: preview.subject,
             text: preview.text,
             attachment: preview.attachment,
-            findings: findings(&desk.rules, &preview.findings),
+            findings: findings(&desk.rules(), &preview.findings),
         }
     }
 }
@@ -157,6 +161,7 @@ pub(super) fn compose(
         refusals: Vec::new(),
         letter: None,
         alarms: alarms(desk, connection, actor, &case, refused)?,
+        mistakes: mistakes(connection, Place::EscalationForm)?,
     };
     if let Ok(routing) = routing(fields) {
         form.stage = "letter";

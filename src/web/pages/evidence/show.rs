@@ -115,16 +115,16 @@ fn compose(desk: &Desk, actor: &Actor, id: &str, query: &Query) -> Result<ShowEv
     }
     if !page.shown_is_current {
         // What was replaced held what had to go, so its file went with it; the row tells what was removed even then.
-        page.removals = removals(&desk.rules, &shown.counts, &BTreeMap::new(), from, &|_| String::new());
+        page.removals = removals(&desk.rules(), &shown.counts, &BTreeMap::new(), from, &|_| String::new());
         return Ok(page);
     }
     let file = read_evidence::open(&desk.vault, &shown.file)?;
     let wanted: Vec<String> = shown.counts.keys().cloned().collect();
-    let part = lines::read(file, from, &wanted, &desk.rules)?;
+    let part = lines::read(file, from, &wanted, &desk.rules())?;
     let address = |from: u64| format!("?from={from}");
     page.earlier = (from > 1).then(|| address(from.saturating_sub(lines::PART).max(1)));
     page.later = part.more.then(|| address(from + lines::PART));
-    page.removals = removals(&desk.rules, &shown.counts, &part.first, from, &address);
+    page.removals = removals(&desk.rules(), &shown.counts, &part.first, from, &address);
     page.lines = part.lines;
     Ok(page)
 }
@@ -150,7 +150,7 @@ fn version_of(version: &VersionRow, row: &EvidenceRow, zone: &str) -> EvidenceVe
         why: match (version.number, row.media) {
             (1, Media::Picture) => "Drawn anew when it was sealed.",
             (1, _) => "Made when it was sealed.",
-            _ => "Made again: other evidence revealed a value that stands here too.",
+            _ => "Made again: other evidence revealed a value that stands here too, or the rules changed.",
         },
         made_at: time(version.made_at, zone),
         removed: version.counts.values().sum(),

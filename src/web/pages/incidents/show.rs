@@ -1,5 +1,6 @@
 //! The page of one incident.
 
+use super::rotations::{RotationShown, rotations};
 use super::shown::{self, BundleShown, EvidenceShown, Incident};
 use super::story::{Story, story};
 use super::timeline;
@@ -11,6 +12,7 @@ use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Status, status_refusal};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
+use crate::domain::practice::Place;
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::timeline::attempt_refusal;
 use crate::redaction::Redacted;
@@ -23,6 +25,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::Page;
+use crate::web::pages::mistakes::mistakes;
 use crate::web::shown::{Choice, Gate, Missing, Names, capital, zones};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -48,6 +51,10 @@ struct ShowIncident {
     entries_older: Option<String>,
     correcting: Option<String>,
     bundles: Vec<BundleShown>,
+    rotations: Vec<RotationShown>,
+    /// The common mistakes that would be made in the forms here.
+    mistakes_closing: Vec<String>,
+    mistakes_trying: Vec<String>,
     can: Can,
     status_options: Vec<Choice>,
     story: Story,
@@ -82,7 +89,7 @@ pub(in crate::web) struct Query {
 
 /// Why the page is shown again after a press.
 #[derive(Default)]
-pub(super) struct Again {
+pub(in crate::web::pages) struct Again {
     status: Option<StatusCode>,
     errors: Vec<FieldError>,
     refusals: Vec<Reason>,
@@ -92,12 +99,12 @@ pub(super) struct Again {
 
 impl Again {
     /// Fields were typed wrong.
-    pub(super) fn errors(errors: Vec<FieldError>) -> Self {
+    pub(in crate::web::pages) fn errors(errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::default() }
     }
 
     /// Rules refuse.
-    pub(super) fn refused(refusals: Vec<Reason>) -> Self {
+    pub(in crate::web::pages) fn refused(refusals: Vec<Reason>) -> Self {
         Self { status: Some(StatusCode::CONFLICT), refusals, ..Self::default() }
     }
 
@@ -134,7 +141,7 @@ pub(in crate::web) async fn page(
 }
 
 /// The page again, with what was typed into one of its forms.
-pub(super) async fn again(
+pub(in crate::web::pages) async fn again(
     state: &State,
     request: &HttpRequest,
     signed: &Signed,
@@ -176,7 +183,7 @@ fn compose(desk: &Desk, actor: &Actor, reference: &str, query: &Query) -> Result
         let Case { incident: row, site } = &case;
         let zone = site.time_zone.as_str();
         let mut names = Names::default();
-        let evidence = shown::evidence(connection, &mut names, &desk.rules, row, zone)?;
+        let evidence = shown::evidence(connection, &mut names, &desk.rules(), row, zone)?;
         let sealed = evidence.iter().filter(|(media, _)| *media != Media::Dropped).count();
         let reason = row.no_evidence_reason.clone().map(Redacted::into_string);
         let wanted = timeline::Wanted {
@@ -211,10 +218,13 @@ fn compose(desk: &Desk, actor: &Actor, reference: &str, query: &Query) -> Result
             entries_older: timeline.older,
             correcting: query.correct.clone().filter(|_| can.work && row.status.is_open()),
             bundles: if actor.may(Act::ReadBundles, &site.id) {
-                shown::bundles(connection, &mut names, &desk.rules, row, zone)?
+                shown::bundles(connection, &mut names, &desk.rules(), row, zone)?
             } else {
                 Vec::new()
             },
+            rotations: rotations(connection, &mut names, &desk.rules(), &row.id, None, zone)?,
+            mistakes_closing: mistakes(connection, Place::IncidentClose)?,
+            mistakes_trying: mistakes(connection, Place::IncidentTimeline)?,
             can,
             status_options: status_options(row),
             story: story(connection, actor, &case, &mut names)?,

@@ -2,12 +2,12 @@
 
 use crate::actions::sight::promised;
 use crate::actions::{Failure, keep_practice};
-use crate::domain::ids::{AutomationId, IncidentId, PlaybookId, SiteId};
+use crate::domain::ids::{AssetId, AutomationId, IncidentId, PlaybookId, SiteId};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::practice::SubjectKind;
 use crate::store::practices::PracticeRunRow;
-use crate::store::{Connection, automations, incidents, playbooks, practices, sites};
+use crate::store::{Connection, assets, automations, incidents, playbooks, practices, sites};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
@@ -46,10 +46,10 @@ pub(super) struct RunLine {
 
 /// What is held against a practice, by its name and address.
 #[derive(Clone, Serialize)]
-pub(super) struct SubjectName {
-    pub(super) kind: String,
-    pub(super) name: String,
-    pub(super) href: String,
+pub(in crate::web::pages) struct SubjectName {
+    pub(in crate::web::pages) kind: String,
+    pub(in crate::web::pages) name: String,
+    pub(in crate::web::pages) href: String,
 }
 
 /// `GET /practices`.
@@ -109,7 +109,10 @@ pub(super) fn runs(
 }
 
 /// The name and the page of a subject.
-pub(super) fn subject(connection: &mut Connection, run: &PracticeRunRow) -> Result<SubjectName, Failure> {
+pub(in crate::web::pages) fn subject(
+    connection: &mut Connection,
+    run: &PracticeRunRow,
+) -> Result<SubjectName, Failure> {
     let id = run.subject_id.as_str();
     let (name, href) = match run.subject_kind {
         SubjectKind::Automation => {
@@ -124,6 +127,10 @@ pub(super) fn subject(connection: &mut Connection, run: &PracticeRunRow) -> Resu
             let row = promised(playbooks::find(connection, &PlaybookId::from_text(id)))?;
             let content = promised(playbooks::content(connection, &row))?.content.into_inner();
             (content.title.into_string(), format!("/playbooks/{id}"))
+        }
+        SubjectKind::Asset => {
+            let row = promised(assets::find(connection, &AssetId::from_text(id)))?;
+            (row.name.into_string(), format!("/assets/{id}"))
         }
         SubjectKind::Site => {
             let row = promised(sites::find(connection, &SiteId::from_text(id)))?;

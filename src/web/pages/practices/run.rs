@@ -4,7 +4,7 @@ use super::list::{SubjectName, subject};
 use super::show::words;
 use crate::actions::keep_practice::{self as acts, Standing};
 use crate::actions::sight::promised;
-use crate::actions::{Desk, Failure};
+use crate::actions::{Desk, Failure, escalate_practice};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::practice::{Change, Rule};
@@ -27,7 +27,7 @@ struct Context {
     items: Vec<Item>,
     unmet: usize,
     complete: bool,
-    escalations: Vec<String>,
+    escalations: Vec<EscalationShown>,
     changes: Vec<Change>,
     reviews: Vec<Review>,
     open_form: String,
@@ -71,6 +71,18 @@ struct Review {
     overdue: bool,
     done: Option<ByAt>,
     note: Option<String>,
+}
+
+#[derive(Serialize)]
+struct EscalationShown {
+    /// Of what was raised; empty until the next round raises it.
+    id: String,
+    text: String,
+    raised_at: Option<Time>,
+    dismissed: Option<ByAt>,
+    because: Option<String>,
+    /// May this person dismiss it?
+    can_dismiss: bool,
 }
 
 #[derive(Default)]
@@ -137,11 +149,7 @@ fn context(connection: &mut Connection, actor: &Actor, id: &str, now: Moment) ->
     Ok(Context {
         unmet: standing.unmet().len(),
         complete: standing.complete(),
-        escalations: standing
-            .escalations()
-            .into_iter()
-            .map(|line| format!("{} {}", line.text, words(&line.rule)))
-            .collect(),
+        escalations: escalations(connection, actor, &standing, &mut names, &site.time_zone)?,
         items,
         reviews,
         open_form: String::new(),
@@ -156,6 +164,33 @@ fn context(connection: &mut Connection, actor: &Actor, id: &str, now: Moment) ->
         },
         changes: standing.changes,
     })
+}
+
+fn escalations(
+    connection: &mut Connection,
+    actor: &Actor,
+    standing: &Standing,
+    names: &mut Names,
+    zone: &str,
+) -> Result<Vec<EscalationShown>, Failure> {
+    let mut shown = Vec::new();
+    for line in standing.escalations() {
+        let raised = standing.raised(line);
+        let dismissed = match raised.and_then(|row| row.dismissed_by.as_ref().zip(row.dismissed_at)) {
+            Some((by, at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, zone) }),
+            None => None,
+        };
+        shown.push(EscalationShown {
+            id: raised.map(|row| row.id.to_string()).unwrap_or_default(),
+            text: format!("{} {}", line.text, words(&line.rule)),
+            raised_at: raised.map(|row| time(row.raised_at, zone)),
+            dismissed,
+            because: raised.and_then(|row| row.dismissed_because.clone()).map(|text| text.into_string()),
+            can_dismiss: raised.is_some_and(|row| row.stands())
+                && escalate_practice::is_told(actor, line, &standing.run),
+        });
+    }
+    Ok(shown)
 }
 
 fn items(
@@ -270,6 +305,22 @@ pub(in crate::web) async fn review(
     let form = (review.clone(), "The review is done.");
     press(&state, &request, &signed, run, fields, form, move |desk, actor, fields| {
         acts::complete_review(desk, actor, &review, fields.text("note")).map(drop)
+    })
+    .await
+}
+
+/// `POST /practice-runs/{id}/escalations/{escalation}`: dismisses it.
+pub(in crate::web) async fn dismiss(
+    state: web::Data<State>,
+    request: HttpRequest,
+    signed: Signed,
+    path: web::Path<(String, String)>,
+    fields: Fields,
+) -> Result<HttpResponse, PageFailure> {
+    let (run, escalation) = path.into_inner();
+    let form = (escalation.clone(), "It is dismissed, with your reason.");
+    press(&state, &request, &signed, run, fields, form, move |desk, actor, fields| {
+        escalate_practice::dismiss(desk, actor, &escalation, fields.text("reason")).map(drop)
     })
     .await
 }

@@ -1,13 +1,14 @@
-//! What can wait for somebody, kind by kind: mails that did not leave, decisions, actions, verifications, checks, alarms,
-//! incidents that lack something. Each kind asks the database as often for many rows as for one.
+//! What can wait for somebody, kind by kind: mails that did not leave, values to rotate, decisions, actions, verifications,
+//! checks, alarms, incidents that lack something. Each kind asks the database as often for many rows as for one.
 
 use super::book::Book;
 use super::{ASKED_FOR, All, Kind, Waiting};
+use crate::actions::sight::promised;
 use crate::actions::{Failure, restart, sight};
 use crate::domain::escalation::Delivery;
 use crate::domain::person::Act;
 use crate::store::incidents::{self, Filter, IncidentRow};
-use crate::store::{Connection, alarms, checks, escalations, prevention, restarts};
+use crate::store::{Connection, alarms, checks, escalations, prevention, replies, restarts, rotations};
 use crate::web::pages::incidents::listed::mandatory;
 use crate::web::shown::time;
 use std::collections::BTreeMap;
@@ -25,6 +26,24 @@ pub(super) fn failed_mails(connection: &mut Connection, book: &mut Book, all: &m
             href: format!("/escalations/{}", row.id),
             since: Some(time(row.queued_at, book.zone(incident))),
             urgent: true,
+        });
+    }
+    Ok(())
+}
+
+/// Answers to escalations that nobody read.
+pub(super) fn replies(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
+    for row in all.cut(replies::unread(connection, ASKED_FOR)?) {
+        let escalation = promised(escalations::find(connection, &row.escalation_id))?;
+        book.look_up(connection, std::iter::once(&escalation.incident_id))?;
+        let Some(incident) = book.mine(&escalation.incident_id, Act::Escalate) else { continue };
+        all.items.push(Waiting {
+            kind: Kind::Reply,
+            title: format!("Read the answer from {}: {}", escalation.destination.in_words(), incident.reference),
+            text: incident.title.as_str().to_owned(),
+            href: format!("/escalations/{}#answers", escalation.id),
+            since: Some(time(row.received_at, book.zone(incident))),
+            urgent: false,
         });
     }
     Ok(())
@@ -160,6 +179,32 @@ pub(super) fn alarms(connection: &mut Connection, book: &mut Book, all: &mut All
             href: format!("/incidents/{}/bundles/new#alarm-{}", incident.reference, alarm.id),
             since: alarm.asked_at.map(|at| time(at, book.zone(incident))),
             urgent: false,
+        });
+    }
+    Ok(())
+}
+
+/// Values in bundles that must be rotated, one line for each incident, whether it is closed or not.
+pub(super) fn rotations(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
+    if !book.actor.may_somewhere(Act::WorkIncident) {
+        return Ok(());
+    }
+    let rows = all.cut(rotations::open(connection, ASKED_FOR)?);
+    book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
+    let mut by_incident: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for row in rows {
+        by_incident.entry(row.incident_id.clone()).or_default().push(row);
+    }
+    for (id, rows) in by_incident {
+        let Some(incident) = book.mine_anyway(&id, Act::WorkIncident) else { continue };
+        let (count, plural) = (rows.len(), if rows.len() == 1 { "" } else { "s" });
+        all.items.push(Waiting {
+            kind: Kind::Rotation,
+            title: format!("Rotate {count} value{plural}: {}", incident.reference),
+            text: "A bundle carries what is known to be a secret only now.".to_owned(),
+            href: format!("/incidents/{}#rotations", incident.reference),
+            since: rows.first().map(|row| time(row.found_at, book.zone(incident))),
+            urgent: true,
         });
     }
     Ok(())

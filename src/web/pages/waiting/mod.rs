@@ -4,6 +4,7 @@
 mod book;
 mod kinds;
 pub(super) mod next;
+mod practices;
 mod runs;
 mod switches;
 
@@ -31,6 +32,8 @@ const ASKED_FOR: i64 = LOOKED_THROUGH as i64 + 1;
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Mail,
+    Reply,
+    Rotation,
     Explanation,
     Decision,
     Action,
@@ -39,14 +42,17 @@ enum Kind {
     Alarm,
     Review,
     Flag,
+    Practice,
     Reason,
     Drill,
     Incident,
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 12] = [
+const KINDS: [(Kind, &str, &str); 15] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
+    (Kind::Reply, "reply", "Answers to read"),
+    (Kind::Rotation, "rotation", "Values to rotate"),
     (Kind::Explanation, "explanation", "Failed runs to explain"),
     (Kind::Decision, "decision", "Restarts to decide"),
     (Kind::Action, "action", "Your actions"),
@@ -55,6 +61,7 @@ const KINDS: [(Kind, &str, &str); 12] = [
     (Kind::Alarm, "alarm", "Alarms that may be false"),
     (Kind::Review, "review", "Reviews of automations"),
     (Kind::Flag, "flag", "Flags to settle"),
+    (Kind::Practice, "practice", "Practices: escalations and reviews"),
     (Kind::Reason, "reason", "Pauses without a reason"),
     (Kind::Drill, "drill", "Switches to try"),
     (Kind::Incident, "incident", "Incidents that lack a lead or facts"),
@@ -111,6 +118,8 @@ pub(super) fn all(
     let mut all = All::default();
     kinds::failed_mails(connection, &mut book, &mut all)?;
     runs::failed_notices(connection, actor, &mut all)?;
+    kinds::replies(connection, &mut book, &mut all)?;
+    kinds::rotations(connection, &mut book, &mut all)?;
     kinds::decisions(connection, &mut book, &mut all)?;
     kinds::actions(connection, &mut book, &mut all, &today)?;
     kinds::verifications(connection, &mut book, &mut all)?;
@@ -118,6 +127,7 @@ pub(super) fn all(
     kinds::checks(connection, &book, &mut all, &open)?;
     kinds::alarms(connection, &mut book, &mut all)?;
     runs::runs(connection, actor, sites, &mut all, now)?;
+    practices::practices(connection, actor, sites, &mut all, now)?;
     switches::reasons(connection, actor, &mut all)?;
     switches::drill(connection, actor, sites, &mut all, (now, days))?;
     kinds::incidents(&book, &mut all, &open);
