@@ -1,9 +1,9 @@
 //! Looks for known values in a text, and takes in new ones at any time.
 //!
 //! Every value is at least six bytes long, so any place where it stands holds one of its first three groups of four
-//! bytes at a position that three divides. Only those positions are looked at: a bitmap says whether a group belongs to
-//! any value; behind it, the first six bytes lead to the few values that begin so. Adding a value costs nothing but its
-//! own entries, which is what a stream needs that learns as it goes.
+//! bytes at a position that three divides; where all values are longer, fewer positions do. Only those are looked at: a
+//! bitmap says whether a group belongs to any value; behind it, the first six bytes lead to the few values that begin
+//! so. Adding a value costs nothing but its own entries, which is what a stream needs that learns as it goes.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -18,8 +18,14 @@ use super::rules::Rules;
 /// Bytes by which a value is found: shorter ones are not removed blindly.
 const HEAD: usize = 6;
 
-/// Only every so many positions are looked at.
-const STRIDE: usize = 3;
+/// Only every so many positions are looked at, when the shortest value has six bytes.
+const SHORTEST_STRIDE: usize = HEAD - GROUP + 1;
+
+/// The same when all values are long: more groups of each would fill the bitmap.
+const LONGEST_STRIDE: usize = 6;
+
+/// Bytes that are looked at together.
+const GROUP: usize = 4;
 
 /// Fewest and most bits of the hash of a group of bytes: the bitmaps of a few values lie in the nearest cache, and those
 /// of many still answer most questions.
@@ -40,6 +46,8 @@ pub(crate) const STREAM_VALUES_MAX: usize = 8 * 1024;
 pub(crate) struct KnownSearch {
     /// Bits of the hashes.
     bits: u32,
+    /// How far the positions are apart that are looked at: whatever the shortest value allows.
+    stride: usize,
     bitmap: Vec<u64>,
     /// The same for the first six bytes, asked before the map.
     head_bitmap: Vec<u64>,
@@ -103,6 +111,8 @@ impl KnownSearch {
         if wanted > self.bits {
             self.grow(wanted);
         }
+        let allowed = (value.len() - GROUP + 1).clamp(SHORTEST_STRIDE, LONGEST_STRIDE);
+        self.stride = if self.values.is_empty() { allowed } else { self.stride.min(allowed) };
         self.mark(value);
         let alone = if value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) {
             Alone::Word
@@ -133,8 +143,8 @@ impl KnownSearch {
             let place = hash_head(*head, self.bits);
             self.head_bitmap[place >> 6] |= 1 << (place & 63);
         }
-        for shift in 0..STRIDE {
-            if let Some(group) = value.get(shift..).and_then(<[u8]>::first_chunk::<4>) {
+        for shift in 0..self.stride.max(SHORTEST_STRIDE) {
+            if let Some(group) = value.get(shift..).and_then(<[u8]>::first_chunk::<GROUP>) {
                 let hash = hash(*group, self.bits);
                 self.bitmap[hash >> 6] |= 1 << (hash & 63);
             }
@@ -148,10 +158,10 @@ impl KnownSearch {
         }
         let mut done = 0;
         let mut at = 0;
-        while let Some(group) = text.get(at..).and_then(<[u8]>::first_chunk::<4>) {
+        while let Some(group) = text.get(at..).and_then(<[u8]>::first_chunk::<GROUP>) {
             let hash = hash(*group, self.bits);
             if self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1 {
-                let earliest = at.saturating_sub(STRIDE - 1).max(done);
+                let earliest = at.saturating_sub(self.stride - 1).max(done);
                 for start in earliest..=at {
                     if let Some(end) = self.value_at(text, start, hits) {
                         done = end;
@@ -159,7 +169,7 @@ impl KnownSearch {
                     }
                 }
             }
-            at += STRIDE;
+            at += self.stride;
         }
     }
 
@@ -263,6 +273,17 @@ mod tests {
             search.search(text.as_bytes(), &mut hits);
             let found: Vec<(usize, usize)> = hits.iter().map(|hit| (hit.start - shift, hit.rule)).collect();
             assert_eq!(found, [(0, 1), (14, 2), (29, 1)]);
+        }
+        // A shorter value brings the positions closer together.
+        assert_eq!(search.stride, LONGEST_STRIDE);
+        assert!(search.insert(b"gr4pes", 3));
+        assert_eq!(search.stride, SHORTEST_STRIDE);
+        for shift in 0..7 {
+            let text = format!("{}gr4pes gr33n-lanterngr4pes", "x".repeat(shift));
+            let mut hits = Vec::new();
+            search.search(text.as_bytes(), &mut hits);
+            let found: Vec<(usize, usize)> = hits.iter().map(|hit| (hit.start - shift, hit.rule)).collect();
+            assert_eq!(found, [(0, 3), (7, 1), (20, 3)]);
         }
     }
 }
