@@ -13,6 +13,7 @@ use zeroize::Zeroize;
 use super::classes::ALNUM;
 use super::detect::Hit;
 use super::known::{KnownValues, may_be_removed_blindly};
+use super::placeholder::touches_placeholder;
 use super::rules::Rules;
 
 /// Bytes by which a value is found: shorter ones are not removed blindly.
@@ -184,7 +185,7 @@ impl KnownSearch {
             let end = start + length;
             let Some(place) = text.get(start..end).and_then(|here| self.by_value.get(here)) else { continue };
             let value = &self.values[*place];
-            if !glued(text, start, end, value.alone) {
+            if !glued(text, start, end, value.alone) && !touches_placeholder(text, start, end) {
                 hits.push(Hit::plain(start, end, value.rule, ""));
                 return Some(end);
             }
@@ -250,6 +251,15 @@ mod tests {
         let mut hits = Vec::new();
         search.search(values.join(" ").as_bytes(), &mut hits);
         assert_eq!(hits.len(), values.len());
+    }
+
+    #[test]
+    fn placeholders_stay_whole() {
+        let mut search = KnownSearch::default();
+        assert!(search.insert(b"[password:", 1) && search.insert(b"gr33n[pass", 1));
+        let mut hits = Vec::new();
+        search.search(b"[password:abcdef] gr33n[password:abcdef] [password:?", &mut hits);
+        assert_eq!(hits.iter().map(|hit| hit.start).collect::<Vec<_>>(), [41]);
     }
 
     #[test]
