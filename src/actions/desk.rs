@@ -28,6 +28,8 @@ use std::sync::{Arc, OnceLock};
 pub struct Limits {
     /// Largest uploaded file, bytes.
     pub upload_bytes: u64,
+    /// Largest message that `mail-in` takes, bytes.
+    pub mail_in_bytes: u64,
     /// Days that an original is kept sealed.
     pub original_days: i64,
     /// Seconds that a lease is good for.
@@ -56,18 +58,31 @@ pub struct Limits {
     pub override_hours: i64,
     /// Shortest time between two comparisons of all rows with the audit chain, minutes.
     pub integrity_minutes: i64,
+    /// Hours between two reminders of a pause without a reason.
+    pub reason_hours: i64,
+    /// Days that a switch may go untried before the board shows it in amber.
+    pub drill_days: i64,
     /// Largest text on the rule bench, bytes.
     pub bench_bytes: usize,
     /// How many times more than a plain word a rule of the organisation's may cost on a text made to hurt it.
     pub rule_cost: i64,
     /// Files of past evidence on which a rule is tried before it is saved; the newest ones.
     pub preview_files: i64,
+    /// Largest picture of an asset, bytes.
+    pub asset_bytes: u64,
+    /// Most pixels of it: what a small file unfolds to.
+    pub asset_pixels: u64,
+    /// Days after which a rejected asset is removed.
+    pub asset_rejected_days: i64,
+    /// Days for which the answers about using an asset again count.
+    pub asset_reuse_days: i64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             upload_bytes: 256 * 1024 * 1024,
+            mail_in_bytes: 32 * 1024 * 1024,
             original_days: 30,
             lease_seconds: 60,
             gate_staleness_ms: 1000,
@@ -82,9 +97,15 @@ impl Default for Limits {
             phase_runs: 3,
             override_hours: 4,
             integrity_minutes: 10,
+            reason_hours: 4,
+            drill_days: 30,
             bench_bytes: 256 * 1024,
             rule_cost: 20,
             preview_files: 500,
+            asset_bytes: 20 * 1024 * 1024,
+            asset_pixels: 50_000_000,
+            asset_rejected_days: 7,
+            asset_reuse_days: 30,
         }
     }
 }

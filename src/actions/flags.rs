@@ -1,12 +1,14 @@
 //! What the seed says must be escalated: raised by this program, dismissed by a person with a reason, never otherwise.
 
+use super::notify::{self, News};
 use super::pause::registry_redactor;
-use super::{Answer, Desk, Failure, notify, sight};
-use crate::domain::cadence::{FlagKind, standing_flags};
-use crate::domain::ids::{AutomationId, FlagId};
+use super::{Answer, Desk, Failure, sight};
+use crate::domain::cadence::{FlagKind, NoticeKind, standing_flags};
+use crate::domain::ids::FlagId;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
 use crate::domain::statement::only_statement;
+use crate::redaction::Redacted;
 use crate::store::automations::{self, AutomationRow};
 use crate::store::cadence::{self, FlagRow};
 use crate::store::{Tx, Verb};
@@ -25,20 +27,33 @@ pub struct Dismissed {
 
 impl Answer for Dismissed {}
 
-/// Raises a flag, unless the same one stands already.
+/// Raises a flag, unless the same one stands already, and tells the owner and the administrators.
 pub(super) fn raise(
     tx: &mut Tx,
-    automation: &AutomationId,
+    automation: &AutomationRow,
     kind: FlagKind,
     subject: Option<String>,
 ) -> Result<(), Failure> {
-    let known = cadence::flags_of(tx.connection(), automation)?;
+    if let Some(flag) = raise_silently(tx, automation, kind, subject)? {
+        notify::tell_owner_and_administrators(tx, automation, &news(automation, &flag))?;
+    }
+    Ok(())
+}
+
+/// The same where they are told in other words already. Answers with the flag, unless the same one stood.
+pub(super) fn raise_silently(
+    tx: &mut Tx,
+    automation: &AutomationRow,
+    kind: FlagKind,
+    subject: Option<String>,
+) -> Result<Option<FlagRow>, Failure> {
+    let known = cadence::flags_of(tx.connection(), &automation.id)?;
     if known.iter().any(|flag| flag.kind == kind && flag.dismissed_at.is_none()) {
-        return Ok(());
+        return Ok(None);
     }
     let row = FlagRow {
         id: FlagId::fresh(),
-        automation_id: automation.clone(),
+        automation_id: automation.id.clone(),
         kind,
         subject,
         raised_at: tx.now(),
@@ -46,7 +61,37 @@ pub(super) fn raise(
         dismissed_at: None,
         dismissed_because: None,
     };
-    Ok(tx.insert(Verb::Flagged, &row)?)
+    tx.insert(Verb::Flagged, &row)?;
+    Ok(Some(row))
+}
+
+/// What the four triggers say.
+fn news(automation: &AutomationRow, flag: &FlagRow) -> News {
+    let (subject, body) = match flag.kind {
+        FlagKind::WritesProductionData => (
+            "To be escalated: an automation writes production data",
+            "An automation is registered to write production data.",
+        ),
+        FlagKind::RepeatsFailures => (
+            "To be escalated: an automation fails again and again",
+            "An automation failed as often as its limit allows. It is paused.",
+        ),
+        FlagKind::CustomerFacingOutput => (
+            "To be escalated: an automation reaches customers",
+            "An automation is registered to send what customers see.",
+        ),
+        FlagKind::NoVisibleOwner => (
+            "To be escalated: an automation runs without an owner",
+            "An automation ran, and nobody can be seen to own it.",
+        ),
+    };
+    let rest = "Look at it, and dismiss the flag on its page with a reason, or change what it may do.";
+    News {
+        kind: NoticeKind::Flagged,
+        subject: Redacted::literal(subject),
+        body: Redacted::join(&[Redacted::literal(body), Redacted::literal(rest)], "\n\n"),
+        link: format!("/automations/{}/reviews#flag-{}", automation.slug, flag.id),
+    }
 }
 
 /// Raises what an automation asks for since it was registered or changed. `before`: what it was, if it was anything.
@@ -58,7 +103,7 @@ pub(super) fn after_registration(
     let earlier = before.map(|row| standing_flags(row.touches(), row.environment)).unwrap_or_default();
     for kind in standing_flags(row.touches(), row.environment) {
         if !earlier.contains(&kind) {
-            raise(tx, &row.id, kind, None)?;
+            raise(tx, row, kind, None)?;
         }
     }
     Ok(())
@@ -110,7 +155,7 @@ pub fn round(desk: &Desk) -> Result<usize, Failure> {
             for row in found {
                 let row = sight::promised(automations::find(tx.connection(), &row.id))?;
                 if standing_flags(row.touches(), row.environment).contains(&kind) {
-                    raise(tx, &row.id, kind, None)?;
+                    raise(tx, &row, kind, None)?;
                 }
             }
             Ok(())

@@ -1,5 +1,6 @@
 //! What comes in from outside: texts become [`Redacted`], uploads become sealed originals with a redacted form.
 
+use super::picture::{self, Bounds};
 use super::{Desk, Failure, reread_evidence};
 use crate::domain::evidence::{Media, safe_name};
 use crate::domain::ids::{EvidenceId, IncidentId, VersionId};
@@ -102,6 +103,8 @@ pub(super) fn until_settled<T>(mut act: impl FnMut() -> Result<T, Failure>) -> R
 const HEAD: usize = 64 * 1024;
 /// Largest picture that is decoded, in pixels of either side.
 const PICTURE_SIDE_MAX: u32 = 16_384;
+/// Most pixels in all.
+const PICTURE_PIXELS_MAX: u64 = 1 << 28;
 /// Most memory that decoding a picture may take, bytes.
 const PICTURE_MEMORY_MAX: u64 = 512 * 1024 * 1024;
 
@@ -218,13 +221,10 @@ impl Desk {
     pub(super) fn redraw(&self, sealed: &Sealed) -> Result<Option<Blob>, Failure> {
         let mut bytes = Vec::new();
         self.vault.open_sealed(&sealed.file, &sealed.wrapped_key)?.read_to_end(&mut bytes).map_err(broken)?;
-        let Some(picture) = decode(&bytes) else { return Ok(None) };
-        let mut png = std::io::Cursor::new(Vec::new());
-        if picture.write_to(&mut png, image::ImageFormat::Png).is_err() {
-            return Ok(None);
-        }
+        let bounds = Bounds { side: PICTURE_SIDE_MAX, pixels: PICTURE_PIXELS_MAX, memory: PICTURE_MEMORY_MAX };
+        let Ok(picture) = picture::decode(&bytes, bounds) else { return Ok(None) };
         let mut out = self.vault.write(Shelf::Redacted, "png")?;
-        out.write_all(png.get_ref()).map_err(broken)?;
+        out.write_all(&picture::png(&picture)?).map_err(broken)?;
         Ok(Some(out.finish()?))
     }
 
@@ -249,16 +249,6 @@ fn media_of(head: &[u8]) -> Media {
     }
 }
 
-fn decode(bytes: &[u8]) -> Option<image::DynamicImage> {
-    let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().ok()?;
-    let mut limits = image::Limits::default();
-    limits.max_image_width = Some(PICTURE_SIDE_MAX);
-    limits.max_image_height = Some(PICTURE_SIDE_MAX);
-    limits.max_alloc = Some(PICTURE_MEMORY_MAX);
-    reader.limits(limits);
-    reader.decode().ok()
-}
-
 fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> Result<usize, Failure> {
     let mut filled = 0;
     while filled < buffer.len() {
@@ -272,7 +262,8 @@ fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> Result<usize, Failure> {
     Ok(filled)
 }
 
-fn interrupted(error: std::io::Error) -> Failure {
+/// What is said of an upload that did not come to its end.
+pub(super) fn interrupted(error: std::io::Error) -> Failure {
     match error.kind() {
         std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionAborted => {
             Failure::Interrupted("The upload broke off before its end; nothing was kept. Send it again.".into())

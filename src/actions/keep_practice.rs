@@ -2,7 +2,7 @@
 
 use super::practice_facts::{self, due};
 use super::{Answer, Desk, Failure, sight};
-use crate::domain::ids::{AttestationId, PlaybookId, PracticeReviewId, PracticeRunId, SiteId};
+use crate::domain::ids::{AssetId, AttestationId, PlaybookId, PracticeReviewId, PracticeRunId, SiteId};
 use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
@@ -12,7 +12,7 @@ use crate::domain::review::is_filler;
 use crate::domain::statement::only_statement;
 use crate::store::practice_escalations::{self, PracticeEscalationRow};
 use crate::store::practices::{self, AttestationRow, PracticeReviewRow, PracticeRunRow};
-use crate::store::{Connection, Tx, Verb, automations, incidents, playbooks, sites};
+use crate::store::{Connection, Tx, Verb, assets, automations, incidents, playbooks, sites};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -79,13 +79,17 @@ impl Standing {
             };
             Reason::new(format!("practice_{}", line.id), format!("Not yet: {}", line.text), who)
         });
-        let overdue =
-            self.reviews.iter().filter(|review| review.done_at.is_none() && review.due_at < now).map(|review| {
-                let message = format!("The review {} is overdue.", review.occasion.label());
-                Reason::new(format!("review_overdue_{}", review.line_id), message, self.practice.owner.to_string())
-            });
+        let overdue = self.reviews.iter().filter(|review| is_overdue(review, now)).map(|review| {
+            let message = format!("The review {} is overdue.", review.occasion.label());
+            Reason::new(format!("review_overdue_{}", review.line_id), message, self.practice.owner.to_string())
+        });
         unmet.chain(overdue).collect()
     }
+}
+
+/// Is a review overdue?
+pub fn is_overdue(review: &PracticeReviewRow, now: Moment) -> bool {
+    review.done_at.is_none() && review.due_at < now
 }
 
 /// A subject as a person names it.
@@ -112,6 +116,10 @@ fn find_subject(
         }
         SubjectKind::Playbook => {
             let row = playbooks::find(connection, &PlaybookId::from_text(named))?;
+            (row.id.to_string(), row.site_id)
+        }
+        SubjectKind::Asset => {
+            let row = assets::find(connection, &AssetId::from_text(named))?;
             (row.id.to_string(), row.site_id)
         }
         SubjectKind::Site => {
@@ -217,6 +225,20 @@ pub(super) fn call_for_review(
             done_at: None,
         };
         tx.insert(Verb::Planned, &row)?;
+    }
+    Ok(())
+}
+
+/// Asks for a review of everything of a kind on a site, for the same reason.
+pub(super) fn call_on_site(
+    tx: &mut Tx,
+    site: &SiteId,
+    kind: SubjectKind,
+    occasion: PracticeOccasion,
+) -> Result<(), Failure> {
+    for run in practices::runs_on(tx.connection(), site)?.into_iter().filter(|run| run.subject_kind == kind) {
+        let practice = sight::promised(practices::version(tx.connection(), &run.practice, run.version))?.definition;
+        call_for_review(tx, &run, &practice, occasion)?;
     }
     Ok(())
 }

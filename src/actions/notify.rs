@@ -51,15 +51,37 @@ pub(super) fn tell_owner(tx: &mut Tx, automation: &AutomationRow, news: &News) -
     }
 }
 
+/// Tells the owner, and everybody who may administer the site; each once.
+pub(super) fn tell_owner_and_administrators(
+    tx: &mut Tx,
+    automation: &AutomationRow,
+    news: &News,
+) -> Result<(), Failure> {
+    let owner = visible_owner(tx.connection(), automation)?;
+    let mut people = administrators(tx, |actor| actor.may(Act::ManageRegistry, &automation.site_id))?;
+    people.extend(owner.filter(|owner| !people.contains(owner)));
+    people.iter().try_for_each(|person| tell(tx, person, news))
+}
+
 /// Tells everybody who may administer the site.
 pub(super) fn tell_administrators(tx: &mut Tx, site: &SiteId, news: &News) -> Result<(), Failure> {
-    for person in people::list(tx.connection())?.into_iter().filter(|person| person.active) {
-        let actor = Actor::Person(people::as_actor(tx.connection(), &person)?);
-        if actor.may(Act::ManageRegistry, site) {
-            tell(tx, &person.id, news)?;
-        }
-    }
-    Ok(())
+    let people = administrators(tx, |actor| actor.may(Act::ManageRegistry, site))?;
+    people.iter().try_for_each(|person| tell(tx, person, news))
+}
+
+/// Tells everybody who administers all sites.
+pub(super) fn tell_administrators_everywhere(tx: &mut Tx, news: &News) -> Result<(), Failure> {
+    let people = administrators(tx, |actor| actor.may_everywhere(Act::ManageRegistry))?;
+    people.iter().try_for_each(|person| tell(tx, person, news))
+}
+
+fn administrators(tx: &mut Tx, fits: impl Fn(&Actor) -> bool) -> Result<Vec<PersonId>, Failure> {
+    let actors = people::actors(tx.connection())?.into_iter();
+    Ok(actors
+        .map(|person| (person.id.clone(), Actor::Person(person)))
+        .filter(|(_, actor)| fits(actor))
+        .map(|(id, _)| id)
+        .collect())
 }
 
 /// The owner, while they are active and may pause what they own.

@@ -1,11 +1,14 @@
 //! Break-glass: two people open a gate above its pauses for some hours.
 //!
 //! It lifts no pause: when it ends, by time or by hand, everything is as it was. It leaves an action on the incident
-//! that holds the pause, and stands in red on the home page until somebody who took no part has reviewed it.
+//! that holds the pause, or on one that is opened for it, and stands in red on the home page until somebody who took no part has reviewed it.
 
 use super::gate_facts::Ground;
+use super::notify::{self, News};
+use super::open_automatically::{self as opening, Draft};
 use super::readiness::{took_part, void_if_changed};
 use super::{Answer, Desk, Failure, pause, sight, write_entry};
+use crate::domain::cadence::NoticeKind;
 use crate::domain::ids::{ActionId, IncidentId, OverrideId, PersonId};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor, Role};
@@ -17,7 +20,7 @@ use crate::store::automations::{self, AutomationRow};
 use crate::store::incidents::IncidentRow;
 use crate::store::overrides::{self, OverrideRow};
 use crate::store::prevention::ActionRow;
-use crate::store::{Connection, Json, Tx, Verb, incidents, people};
+use crate::store::{Connection, Json, Tx, Verb, incidents, people, sites};
 use chrono::Duration;
 use serde::Serialize;
 
@@ -131,6 +134,7 @@ pub fn confirm(desk: &Desk, actor: &Actor, id: &str) -> Result<OverrideAnswer, F
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
     let (id, actor_copy) = (OverrideId::from_text(id), actor.clone());
+    let unheld = Unheld::prepare(desk, actor, &id)?;
     desk.answer(actor, move |tx| {
         let (mut row, automation) = find(tx.connection(), &actor_copy, &id, Act::BreakGlass)?;
         if row.asked_by == person {
@@ -148,12 +152,14 @@ pub fn confirm(desk: &Desk, actor: &Actor, id: &str) -> Result<OverrideAnswer, F
         row.confirmed_by = Some(person);
         row.confirmed_at = Some(tx.now());
         let who = (actor_copy.reference(), actor_copy.name());
-        if let Some(incident) = holding_incident(tx.connection(), &automation)? {
-            let action = follow_up(tx, &incident, &automation, &row, &who)?;
-            row.incident_id = Some(incident.id);
-            row.action_id = Some(action);
-        }
+        let incident = match holding_incident(tx.connection(), &automation)? {
+            Some(incident) => incident,
+            None => unheld.open(tx, &automation, &row)?,
+        };
+        row.action_id = Some(follow_up(tx, &incident, &automation, &row, &who)?);
+        row.incident_id = Some(incident.id);
         tx.update(Verb::Confirmed, &row)?;
+        notify::tell_owner_and_administrators(tx, &automation, &news(&automation))?;
         let now = tx.now();
         answer(tx.connection(), &row, now)
     })
@@ -269,6 +275,42 @@ pub fn is_administrator(actor: &Actor, automation: &AutomationRow) -> bool {
     })
 }
 
+/// What is needed when no open incident holds the automation: the follow-up must stand somewhere, so one is opened.
+struct Unheld {
+    draft: Draft,
+    named: Redacted,
+}
+
+impl Unheld {
+    fn prepare(desk: &Desk, actor: &Actor, id: &OverrideId) -> Result<Self, Failure> {
+        let (automation, site) = desk.read(|connection| {
+            let (_, automation) = find(connection, actor, id, Act::BreakGlass)?;
+            let site = sight::promised(sites::find(connection, &automation.site_id))?;
+            Ok((automation, site))
+        })?;
+        let named = pause::registry_redactor(desk)?.text(&automation.name).text;
+        Ok(Self { draft: Draft::prepare(desk, &site)?, named })
+    }
+
+    fn open(self, tx: &mut Tx, automation: &AutomationRow, row: &OverrideRow) -> Result<IncidentRow, Failure> {
+        let title = Redacted::join(&[Redacted::literal("Break-glass opening of"), self.named], " ");
+        let said = "Two people opened its gate above what closed it, and no open incident held it. They said:";
+        let actual = Redacted::join(&[Redacted::literal(said), row.reason.clone()], " ");
+        opening::open(tx, self.draft, opening::severity(automation.touches()), title, actual)
+    }
+}
+
+fn news(automation: &AutomationRow) -> News {
+    News {
+        kind: NoticeKind::OverrideUsed,
+        subject: Redacted::literal("A gate was opened by break-glass"),
+        body: Redacted::literal(
+            "Two people opened the gate of an automation above its pauses, for some hours. A follow-up action was planned.\n\nIt stands in red on the home page until somebody who took no part has reviewed it.",
+        ),
+        link: format!("/automations/{}/gate#break-glass", automation.slug),
+    }
+}
+
 /// The open incident that holds the automation; the oldest, where several do.
 fn holding_incident(connection: &mut Connection, automation: &AutomationRow) -> Result<Option<IncidentRow>, Failure> {
     let ids: Vec<IncidentId> =
@@ -313,7 +355,7 @@ fn follow_up(
     };
     tx.insert(Verb::Planned, &row)?;
     took_part(tx, &incident.id, &owner, Taking::OwnedAction)?;
-    let said = "Two people opened the gate above this incident's pauses (break-glass):";
+    let said = "Two people opened the gate above its pauses (break-glass):";
     let words = Redacted::join(&[Redacted::literal(said), opening.reason.clone()], " ");
     write_entry::system(tx, &incident.id, who, words)?;
     void_if_changed(tx, &incident.id, who, "a break-glass opening added an action")?;

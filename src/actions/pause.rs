@@ -5,13 +5,15 @@ use crate::domain::automation::Category;
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::{PauseId, SiteId};
 use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
+use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
+use crate::domain::switch::Fates;
 use crate::redaction::{PlaceholderKey, Redacted, Redactor, Rules};
 use crate::store::automations::AutomationRow;
 use crate::store::incidents::IncidentRow;
 use crate::store::pauses::{self, PauseRow};
-use crate::store::{Connection, Tx, Verb};
+use crate::store::{Connection, Json, Tx, Verb};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -33,6 +35,8 @@ pub struct Paused {
     pub target_kind: PauseTarget,
     /// Since when.
     pub since: String,
+    /// What becomes of running and waiting work.
+    pub fates: Fates,
 }
 
 impl Answer for Paused {}
@@ -56,6 +60,18 @@ pub fn run(
     reason: Option<&str>,
     incident: Option<&str>,
 ) -> Result<Paused, Failure> {
+    run_with(desk, actor, switch, reason, incident, None)
+}
+
+/// The same, saying what becomes of work; none: the default of the rules.
+pub fn run_with(
+    desk: &Desk,
+    actor: &Actor,
+    switch: &Switch,
+    reason: Option<&str>,
+    incident: Option<&str>,
+    fates: Option<Fates>,
+) -> Result<Paused, Failure> {
     desk.answered_before()?;
     let reason = short_reason(desk, reason)?;
     let (switch, incident) = (switch.clone(), incident.map(str::to_owned));
@@ -78,28 +94,44 @@ pub fn run(
             }
             None => None,
         };
+        let incident_id = incident.as_ref().map(|incident| incident.id.clone());
         let row = PauseRow {
-            id: PauseId::fresh(),
-            target_kind: target.kind,
-            target: target.id,
-            site_id: target.site,
-            incident_id: incident.as_ref().map(|incident| incident.id.clone()),
+            incident_id,
             reason,
-            set_by: actor_copy.reference(),
-            set_at: tx.now(),
-            released_by: None,
-            released_at: None,
-            release_reason: None,
-            fates: None,
-            drill_id: None,
+            fates: fates.filter(|fates| *fates != Fates::default()).map(Json::of),
+            ..blank(&target, &actor_copy, tx.now())
         };
         tx.insert(Verb::Paused, &row)?;
         if let (Some(incident), Some(named)) = (incident, named) {
             let who = (actor_copy.reference(), actor_copy.name());
             write_entry::system(tx, &incident.id, &who, Redacted::join(&[Redacted::literal("Paused"), named], " "))?;
         }
-        Ok(Paused { id: row.id.to_string(), target_kind: row.target_kind, since: row.set_at.rfc3339() })
+        Ok(Paused {
+            id: row.id.to_string(),
+            target_kind: row.target_kind,
+            since: row.set_at.rfc3339(),
+            fates: fates.unwrap_or_default(),
+        })
     })
+}
+
+/// A pause of this target that nothing else is known of.
+pub(super) fn blank(target: &Target, by: &Actor, now: Moment) -> PauseRow {
+    PauseRow {
+        id: PauseId::fresh(),
+        target_kind: target.kind,
+        target: target.id.clone(),
+        site_id: target.site.clone(),
+        incident_id: None,
+        reason: None,
+        set_by: by.reference(),
+        set_at: now,
+        released_by: None,
+        released_at: None,
+        release_reason: None,
+        fates: None,
+        drill_id: None,
+    }
 }
 
 /// Releases a pause that no incident holds.
@@ -111,10 +143,7 @@ pub fn release(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<Rel
     desk.answer(actor, move |tx| {
         let mut row = pauses::find(tx.connection(), &id)?;
         may_release(&actor_copy, &row)?;
-        if row.released_at.is_some() {
-            let message = "This pause was released already.";
-            return Err(Failure::refused(Reason::new("already_released", message, "nobody")));
-        }
+        refuse_released(&row)?;
         if row.incident_id.is_some() {
             return Err(held_by_incident());
         }
@@ -143,6 +172,15 @@ pub fn release_refusal(connection: &mut Connection, actor: &Actor, row: &PauseRo
 /// May this actor release such a pause, once nothing else is in the way?
 pub(super) fn can_release(actor: &Actor, row: &PauseRow) -> bool {
     row.incident_id.is_none() && may_release(actor, row).is_ok()
+}
+
+/// What was released is history.
+pub(super) fn refuse_released(row: &PauseRow) -> Result<(), Failure> {
+    let message = "This pause was released already.";
+    match row.released_at {
+        Some(_) => Err(Failure::refused(Reason::new("already_released", message, "nobody"))),
+        None => Ok(()),
+    }
 }
 
 fn held_by_incident() -> Failure {
@@ -180,14 +218,18 @@ pub(super) fn by_incident(
     write_entry::system(tx, &incident.id, who, Redacted::join(&[Redacted::literal("Paused"), named], " "))
 }
 
-struct Target {
-    kind: PauseTarget,
-    id: String,
-    name: String,
-    site: Option<SiteId>,
+/// What a switch covers.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) kind: PauseTarget,
+    /// An automation's id, a category's word, a site's id, or `all`.
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) site: Option<SiteId>,
 }
 
-fn resolve(connection: &mut Connection, actor: &Actor, switch: &Switch) -> Result<Target, Failure> {
+/// What a request names, for somebody who may pause it.
+pub(super) fn resolve(connection: &mut Connection, actor: &Actor, switch: &Switch) -> Result<Target, Failure> {
     match switch {
         Switch::Automation(slug) => {
             let row = sight::automation(connection, actor, slug, Act::Pause)?;
@@ -235,6 +277,19 @@ fn may_release(actor: &Actor, row: &PauseRow) -> Result<(), Failure> {
     };
     let set_it = actor.person().is_some() && row.set_by == actor.reference();
     if allowed || set_it { Ok(()) } else { Err(sight::forbidden(Act::ReleasePause)) }
+}
+
+/// Refuses whoever may not see the pause, and whoever sees it but may neither press such a switch nor set this one.
+pub fn may_amend(actor: &Actor, row: &PauseRow) -> Result<(), Failure> {
+    if let Err(Failure::NotFound) = may_release(actor, row) {
+        return Err(Failure::NotFound);
+    }
+    let may = match &row.site_id {
+        Some(site) => actor.may(Act::Pause, site),
+        None => actor.may_everywhere(Act::Pause),
+    };
+    let set_it = actor.person().is_some() && row.set_by == actor.reference();
+    if may || set_it { Ok(()) } else { Err(sight::forbidden(Act::Pause)) }
 }
 
 /// A reason without secrets; pauses belong to no incident's key, so placeholders here are under a key of their own.

@@ -1,11 +1,12 @@
 //! The facts that practices name, each computed by one function. What a fact means stands at its word in
 //! `domain::practice::Fact`.
 
-use super::{Failure, gate_facts, readiness, sight};
-use crate::domain::automation::RunScope;
+use super::{Failure, asset_standing, gate_facts, readiness, sight};
+use crate::domain::asset::{AssetState, missing, must_go};
+use crate::domain::automation::{Category, RunScope};
 use crate::domain::cadence::FlagKind;
 use crate::domain::gate::PauseTarget;
-use crate::domain::ids::{AutomationId, IncidentId, PersonId, PlaybookId, SiteId};
+use crate::domain::ids::{AssetId, AutomationId, IncidentId, PersonId, PlaybookId, SiteId};
 use crate::domain::incident::{self, Level, Status};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor, Role};
@@ -14,11 +15,12 @@ use crate::domain::practice::{PracticeFact, SubjectKind};
 use crate::domain::review::{Outcome, Part, review_reasons, work_reasons};
 use crate::domain::run::RunOutcome;
 use crate::redaction::placeholders;
+use crate::store::assets::{self, AssetRow};
 use crate::store::automations::{self, AutomationRow};
 use crate::store::incidents::{self, IncidentRow};
 use crate::store::playbooks::{self, PlaybookRow};
 use crate::store::sites::{self, SiteRow};
-use crate::store::{Connection, cadence, drills, escalations, evidence, pauses, people, runs};
+use crate::store::{Connection, asset_reviews, cadence, drills, escalations, evidence, pauses, people, runs};
 use std::collections::BTreeSet;
 
 /// Every fact that holds for a subject.
@@ -37,6 +39,10 @@ pub fn of_subject(connection: &mut Connection, kind: SubjectKind, id: &str) -> R
             SubjectKind::Playbook => {
                 let row = sight::promised(playbooks::find(connection, &PlaybookId::from_text(id)))?;
                 playbook(connection, &row, fact)?
+            }
+            SubjectKind::Asset => {
+                let row = sight::promised(assets::find(connection, &AssetId::from_text(id)))?;
+                asset(connection, &row, fact)?
             }
             SubjectKind::Site => {
                 let row = sight::promised(sites::find(connection, &SiteId::from_text(id)))?;
@@ -80,7 +86,8 @@ fn automation(connection: &mut Connection, row: &AutomationRow, fact: PracticeFa
 
 fn drilled(connection: &mut Connection, row: &AutomationRow) -> Result<bool, Failure> {
     let covers = gate_facts::covers(row);
-    Ok(drills::all(connection)?.iter().any(|drill| covers.includes(drill.target_kind, &drill.target)))
+    let tried = |drill: &drills::DrillRow| drill.worked() && covers.includes(drill.target_kind, &drill.target);
+    Ok(drills::all(connection)?.iter().any(tried))
 }
 
 /// Is this person active, and may they do `act` on the site?
@@ -169,6 +176,55 @@ pub(super) fn open_flags(connection: &mut Connection, row: &PlaybookRow) -> Resu
     Ok(playbooks::flags(connection, &row.id)?.iter().filter(|flag| flag.settled_at.is_none()).count())
 }
 
+fn asset(connection: &mut Connection, row: &AssetRow, fact: PracticeFact) -> Result<bool, Failure> {
+    let owned = asset_standing::owned(connection, row)?;
+    // Whether a day lies in the past is the calendar's question, and decides reuse; here it counts that there is one.
+    let missing = missing(&asset_standing::record(row, owned), "");
+    let lacks = |codes: &[&str]| missing.iter().any(|reason| codes.contains(&reason.code.as_str()));
+    Ok(match fact {
+        PracticeFact::AssetOwner => owned,
+        PracticeFact::AssetRecord => missing.is_empty(),
+        PracticeFact::AssetAltText => !lacks(&["missing_alt_text"]),
+        PracticeFact::AssetRights => !lacks(&["missing_rights_note", "missing_licence"]),
+        PracticeFact::AssetEnd => !lacks(&["missing_end"]),
+        PracticeFact::AssetDecided => row.state != AssetState::Draft && row.decided_by.is_some(),
+        PracticeFact::AssetChangesReviewed => {
+            asset_reviews::of_asset(connection, &row.id)?.iter().all(|review| review.reviewed_at.is_some())
+        }
+        PracticeFact::AssetReuseDecided => {
+            let last_change = asset_reviews::of_asset(connection, &row.id)?.iter().map(|review| review.opened_at).max();
+            asset_reviews::newest_decision(connection, &row.id)?.is_some_and(|decision| {
+                decision.answers().all_hold()
+                    && decision.edition == row.edition
+                    && last_change.is_none_or(|at| at < decision.decided_at)
+            })
+        }
+        PracticeFact::AssetPlacesClean => places_clean(connection, row)?,
+        PracticeFact::AssetMakersDefined => makers(connection, row, PracticeFact::AutomationDefined)?,
+        PracticeFact::AssetMakersTried => makers(connection, row, PracticeFact::AutomationStartedNarrow)?,
+        _ => false,
+    })
+}
+
+/// Does it stand nowhere from where it must go?
+fn places_clean(connection: &mut Connection, row: &AssetRow) -> Result<bool, Failure> {
+    let reviews = asset_reviews::of_asset(connection, &row.id)?;
+    let open = reviews.iter().filter(|review| review.reviewed_at.is_none()).map(|review| review.cause);
+    let last = asset_reviews::newest_decision(connection, &row.id)?.map(|decision| decision.answers());
+    let clean = assets::placements(connection, &row.id)?.iter().all(|placement| placement.cleaned_at.is_some());
+    Ok(clean || !must_go(row.state, open, last.as_ref()))
+}
+
+/// Does a fact hold for every image automation of its site?
+fn makers(connection: &mut Connection, row: &AssetRow, fact: PracticeFact) -> Result<bool, Failure> {
+    for maker in automations::of_site(connection, &row.site_id)? {
+        if maker.category == Category::Image && !automation(connection, &maker, fact)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 fn site(connection: &mut Connection, row: &SiteRow, fact: PracticeFact) -> Result<bool, Failure> {
     let said = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
     Ok(match fact {
@@ -181,9 +237,10 @@ fn site(connection: &mut Connection, row: &SiteRow, fact: PracticeFact) -> Resul
                 .all(said)
         }
         PracticeFact::SiteSupportPath => said(&row.hosting_contact) && said(&row.provider_contact),
-        PracticeFact::SiteSwitchDrilled => drills::all(connection)?
-            .iter()
-            .any(|drill| drill.target_kind == PauseTarget::Everything || drill.site_id.as_ref() == Some(&row.id)),
+        PracticeFact::SiteSwitchDrilled => drills::all(connection)?.iter().any(|drill| {
+            let own = drill.target_kind == PauseTarget::Site && drill.site_id.as_ref() == Some(&row.id);
+            drill.worked() && (own || drill.target_kind == PauseTarget::Everything)
+        }),
         PracticeFact::SiteHasOperators => has_operators(connection, &row.id)?,
         _ => false,
     })

@@ -4,12 +4,13 @@
 use super::notify::{self, News};
 use super::open_automatically::{self as opening, Draft};
 use super::pause::registry_redactor;
-use super::{Answer, Desk, Failure, automation_reviews, sight};
+use super::{Answer, Desk, Failure, automation_reviews, keep_practice, sight};
 use crate::domain::automation::Touches;
 use crate::domain::cadence::{NoticeKind, Occasion, OutsideChange};
 use crate::domain::ids::{AutomationId, ChangeId, PersonId, SiteId};
 use crate::domain::incident::{LINE_MAX, TEXT_MAX, check_length, clean_line, clean_text};
 use crate::domain::person::{Act, Actor};
+use crate::domain::practice::{PracticeOccasion, SubjectKind};
 use crate::domain::problem::FieldError;
 use crate::redaction::Redacted;
 use crate::store::automations::{self, AutomationRow};
@@ -144,6 +145,10 @@ fn record(
     }
     if let Some(incident) = &incident {
         tell_owners(tx, incident, &concerned)?;
+    }
+    if new.kind.asks_for_review() {
+        let occasion = PracticeOccasion::AfterProviderChange;
+        keep_practice::call_on_site(tx, &site, SubjectKind::Asset, occasion)?;
     }
     let row = ChangeRow {
         id,

@@ -10,14 +10,17 @@ use super::intake::Texts;
 use super::notify::{self, News};
 use super::open_automatically::{self as opening, Draft};
 use super::pause::registry_redactor;
-use super::{Answer, Desk, Failure, Limits, automation_reviews, flags, run_standing, sight, write_entry};
-use crate::domain::automation::{Environment, RunScope};
+use super::{
+    Answer, Desk, Failure, Limits, automation_reviews, flags, keep_practice, run_standing, sight, write_entry,
+};
+use crate::domain::automation::{Category, Environment, RunScope};
 use crate::domain::cadence::{FlagKind, NoticeKind, Occasion};
 use crate::domain::gate::{self, GateFacts, Verdict};
 use crate::domain::ids::{IncidentId, RunId};
 use crate::domain::incident::TEXT_MAX;
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
+use crate::domain::practice::{PracticeOccasion, SubjectKind};
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::run::{RunOutcome, made_while_closed, missing_of};
 use crate::redaction::Redacted;
@@ -198,15 +201,19 @@ fn store(tx: &mut Tx, automation: AutomationRow, prepared: Prepared, limits: &Li
         automation_reviews::first_run_came(tx, &automation.id)?;
     }
     if causes.contains(&Cause::Failures) {
-        flags::raise(tx, &automation.id, FlagKind::RepeatsFailures, Some(row.id.to_string()))?;
+        flags::raise(tx, &automation, FlagKind::RepeatsFailures, Some(row.id.to_string()))?;
     }
     if row.outcome == RunOutcome::Failure {
         let subject = Some(row.id.to_string());
         automation_reviews::ask(tx, &automation.id, Occasion::AfterFailedRun, subject, limits.review_days)?;
         run_standing::take_back(tx, &automation)?;
+        if automation.category == Category::Image {
+            let occasion = PracticeOccasion::AfterFailedRun;
+            keep_practice::call_on_site(tx, &automation.site_id, SubjectKind::Asset, occasion)?;
+        }
     }
     if notify::visible_owner(tx.connection(), &automation)?.is_none() {
-        flags::raise(tx, &automation.id, FlagKind::NoVisibleOwner, Some(row.id.to_string()))?;
+        flags::raise(tx, &automation, FlagKind::NoVisibleOwner, Some(row.id.to_string()))?;
     }
     answer(tx.connection(), &automation, &row, odd)
 }

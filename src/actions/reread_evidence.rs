@@ -82,12 +82,12 @@ pub(super) fn reread(desk: &Desk, incident: &str) -> Result<Reread, Failure> {
     }
     let Held { incident, site, texts } = held;
     let redactor = desk.redactor(&incident, &site)?;
-    let mut outcome = Reread::default();
-    for (row, version) in texts {
-        if version.known_generation < incident.known_generation || is_older(&version) {
-            outcome.changed += i32::from(reread_file(desk, &actor, &redactor, &incident, (row, version), rules)?);
-        }
-    }
+    let outdated = |(_, version): &(EvidenceRow, VersionRow)| {
+        version.known_generation < incident.known_generation || is_older(version)
+    };
+    let files: Vec<_> = texts.into_iter().filter(outdated).collect();
+    let mut outcome =
+        Reread { changed: reread_files(desk, &actor, &redactor, &incident, &files, rules)?, ..Reread::default() };
     reread_texts(desk, &actor, &redactor, &incident)?;
     outcome.flagged = rotate::flag(desk, &incident, &site)?;
     Ok(outcome)
@@ -122,21 +122,82 @@ fn learn(desk: &Desk, actor: &Actor, held: &Held, is_older: &dyn Fn(&VersionRow)
     })
 }
 
-fn reread_file(
+/// Reads files again, as many together as there are cores; says how many became other than they were.
+fn reread_files(
     desk: &Desk,
     actor: &Actor,
     redactor: &Redactor,
     incident: &IncidentRow,
-    (row, mut version): (EvidenceRow, VersionRow),
+    files: &[(EvidenceRow, VersionRow)],
     rules: i32,
-) -> Result<bool, Failure> {
-    // An original that was shredded cannot be read again: its redacted form is read instead.
-    let (blob, counts) = match (&row.sealed_file, &row.sealed_key) {
-        (Some(file), Some(key)) => desk.redact_sealed(redactor, file, key)?,
-        _ => desk.redact_again(redactor, &version.file)?,
+) -> Result<i32, Failure> {
+    let mut changed = 0;
+    for batch in files.chunks(cores()) {
+        let redrawn = redraw_together(desk, redactor, (incident.known_generation, rules), batch);
+        let mut failed = None;
+        for ((row, version), redrawn) in batch.iter().zip(redrawn) {
+            match (redrawn, &failed) {
+                (Ok(redrawn), None) => {
+                    match keep(desk, actor, redactor, incident, row.clone(), version.clone(), redrawn) {
+                        Ok(is_other) => changed += i32::from(is_other),
+                        Err(failure) => failed = Some(failure),
+                    }
+                }
+                // What was written beside a failure is named by no row.
+                (Ok(redrawn), Some(_)) => desk.forget_files(None, Some(&redrawn.blob)),
+                (Err(failure), _) => failed = failed.or(Some(failure)),
+            }
+        }
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
+    }
+    Ok(changed)
+}
+
+/// How many files are read at the same time: one for each core, and few enough that their windows (about a mebibyte
+/// each) take no memory that matters.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).clamp(1, 8)
+}
+
+/// Reads several files again, each on a thread of its own; the answers stand in the order of the files. All of them know
+/// the same values, so their order says nothing.
+fn redraw_together(
+    desk: &Desk,
+    redactor: &Redactor,
+    (generation, rules): (i32, i32),
+    files: &[(EvidenceRow, VersionRow)],
+) -> Vec<Result<Redrawn, Failure>> {
+    let redraw = |(row, version): &(EvidenceRow, VersionRow)| {
+        // An original that was shredded cannot be read again: its redacted form is read instead.
+        let (blob, counts) = match (&row.sealed_file, &row.sealed_key) {
+            (Some(file), Some(key)) => desk.redact_sealed(redactor, file, key)?,
+            _ => desk.redact_again(redactor, &version.file)?,
+        };
+        Ok(Redrawn { blob, counts, generation, rules })
     };
+    if let [file] = files {
+        return vec![redraw(file)];
+    }
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = files.iter().map(|file| scope.spawn(|| redraw(file))).collect();
+        let broken = |_| Err(Failure::Broken("a file could not be read again".into()));
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(broken)).collect()
+    })
+}
+
+/// Writes the new version of a file, when it differs from the one before.
+fn keep(
+    desk: &Desk,
+    actor: &Actor,
+    redactor: &Redactor,
+    incident: &IncidentRow,
+    row: EvidenceRow,
+    mut version: VersionRow,
+    redrawn: Redrawn,
+) -> Result<bool, Failure> {
     let name = redactor.text(row.name.as_str()).text;
-    let redrawn = Redrawn { blob, counts, generation: incident.known_generation, rules };
     let changed = redrawn.blob.sha256 != version.sha256;
     // What is replaced holds what was to be removed: its row stays, its file goes.
     let outdated = if changed { version.file.clone() } else { redrawn.blob.file.clone() };

@@ -4,7 +4,7 @@ use super::{Desk, Failure, write_entry};
 use crate::domain::person::Actor;
 use crate::redaction::Redacted;
 use crate::store::evidence::{self, EvidenceRow};
-use crate::store::{Verb, incidents};
+use crate::store::{Verb, assets, incidents};
 use crate::vault::Shelf;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::HashSet;
@@ -49,8 +49,9 @@ const ORPHAN_AGE_HOURS: i64 = 6;
 /// Removes files that no row names: a server was killed between writing them and naming them.
 pub fn sweep(desk: &Desk) -> Result<usize, Failure> {
     let (sealed, redacted) = desk.read(|connection| Ok(evidence::known_files(connection)?))?;
+    let pictures = desk.read(|connection| Ok(assets::known_files(connection)?))?;
     let mut swept = 0;
-    for (shelf, known) in [(Shelf::Sealed, sealed), (Shelf::Redacted, redacted)] {
+    for (shelf, known) in [(Shelf::Sealed, sealed), (Shelf::Redacted, redacted), (Shelf::Assets, pictures)] {
         let known: HashSet<String> = known.into_iter().collect();
         for file in desk.vault.files(shelf)? {
             if !known.contains(&file) && is_old(desk, shelf, &file) {

@@ -98,5 +98,5 @@ fn pause(tx: &mut Tx, automation: &AutomationRow) -> Result<(), Failure> {
         };
         notify::tell_administrators(tx, &automation.site_id, &news)?;
     }
-    flags::raise(tx, &automation.id, FlagKind::NoVisibleOwner, None)
+    flags::raise_silently(tx, automation, FlagKind::NoVisibleOwner, None).map(drop)
 }

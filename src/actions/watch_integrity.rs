@@ -155,14 +155,14 @@ fn touched(connection: &mut Connection, table: &str, key: &str) -> Result<Option
 }
 
 /// Is the pause what was written but for its release? Otherwise even what it covered is in doubt.
-fn released_only(connection: &mut Connection, pause: &PauseRow) -> Result<bool, Failure> {
+pub(super) fn released_only(connection: &mut Connection, pause: &PauseRow) -> Result<bool, Failure> {
     let held = PauseRow { released_by: None, released_at: None, release_reason: None, ..pause.clone() };
     let written = audit::last_of(connection, PauseRow::TABLE, pause.id.as_str())?;
     Ok(written.is_some_and(|entry| entry.digest == held.digest()))
 }
 
 /// The incident that a row belongs to.
-fn incident_of(connection: &mut Connection, table: &str, id: String) -> Result<Option<IncidentId>, Failure> {
+pub(super) fn incident_of(connection: &mut Connection, table: &str, id: String) -> Result<Option<IncidentId>, Failure> {
     Ok(Some(match table {
         "incidents" | "reviews" => IncidentId::from_text(id),
         "actions" => prevention::find(connection, &ActionId::from_text(id))?.incident_id,

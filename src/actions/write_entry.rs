@@ -137,10 +137,21 @@ pub(super) fn system(
     who: &(String, String),
     words: Redacted,
 ) -> Result<(), Failure> {
+    told(tx, incident, EntryKind::System, who, words).map(drop)
+}
+
+/// Writes what was told just now, in the name of whoever told it.
+pub(super) fn told(
+    tx: &mut Tx,
+    incident: &IncidentId,
+    kind: EntryKind,
+    who: &(String, String),
+    words: Redacted,
+) -> Result<EntryId, Failure> {
     let row = EntryRow {
         id: EntryId::fresh(),
         incident_id: incident.clone(),
-        kind: EntryKind::System,
+        kind,
         body: words,
         happened_at: tx.now(),
         written_at: tx.now(),
@@ -149,7 +160,8 @@ pub(super) fn system(
         evidence_id: None,
         superseded_by: None,
     };
-    Ok(tx.insert(Verb::Written, &row)?)
+    tx.insert(Verb::Written, &row)?;
+    Ok(row.id)
 }
 
 fn check(

@@ -71,7 +71,7 @@ fn sqlite_file(config: &Config) -> Result<&Path, Stop> {
     match &config.database {
         Address::Sqlite(path) => Ok(path),
         Address::Postgres(_) => Err(Stop::Cannot(format!(
-            "the database is PostgreSQL: back it up with `pg_dump --format=custom`, and copy the folders sealed, redacted and bundles of {} after it",
+            "the database is PostgreSQL: back it up with `pg_dump --format=custom`, and copy the folders sealed, redacted, bundles and assets of {} after it",
             config.data.display()
         ))),
     }

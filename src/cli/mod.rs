@@ -8,6 +8,7 @@ mod demo;
 mod gate;
 mod installation;
 mod keys;
+mod mail_in;
 mod migrate;
 mod redact;
 mod restore;
@@ -44,6 +45,8 @@ enum Command {
     /// People.
     #[command(subcommand)]
     User(user::Command),
+    /// File an answer to an escalation: one mail message on standard input, as a mail server hands it over.
+    MailIn,
     /// Guard a command by the gate of its automation.
     #[command(subcommand)]
     Gate(gate::Command),
@@ -111,6 +114,7 @@ pub fn main() -> ExitCode {
         Command::Gate(command) => gate::run(command),
         Command::Keys(command) => keys::run(&command),
         Command::Token(command) => token::run(command),
+        Command::MailIn => mail_in::run(),
         Command::Migrate => migrate::run(),
         Command::Check => check::run(),
         Command::Backup(arguments) => backup::run(&arguments),

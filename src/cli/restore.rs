@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
 fn empty_place(config: &Config) -> Result<PathBuf, Stop> {
     let Address::Sqlite(database) = &config.database else {
         return Err(Stop::Cannot(
-            "the database is PostgreSQL: bring it back with `pg_restore`, and copy the folders sealed, redacted and bundles back into the data folder".to_owned(),
+            "the database is PostgreSQL: bring it back with `pg_restore`, and copy the folders sealed, redacted, bundles and assets back into the data folder".to_owned(),
         ));
     };
     let is_used = std::fs::read_dir(&config.data).is_ok_and(|mut files| files.next().is_some());

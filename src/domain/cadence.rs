@@ -65,6 +65,8 @@ words! {
         OverrideUsed = "override_used",
         Altered = "altered",
         PracticeEscalated = "practice_escalated",
+        ReplyCame = "reply_came",
+        Flagged = "flagged",
     }
 }
 

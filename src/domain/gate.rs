@@ -159,7 +159,7 @@ fn altered_reason(row: &str) -> Reason {
     Reason::new(
         "altered_outside",
         format!(
-            "The row {row} was changed outside Allclear. Restore what was written (from a backup): the gate opens by itself once the row agrees with the audit chain again."
+            "The row {row} was changed outside Allclear. Restore what was written (from a backup), or look at it on the audit page and settle it: then the gate is answered by the rules again."
         ),
         "administrator",
     )

@@ -85,6 +85,8 @@ id! {
     DrillId,
     /// A row that was altered outside this program.
     DifferenceId,
+    /// An altered row that somebody looked at and settled.
+    SettlementId,
     /// A mail to one of our own people.
     NoticeId,
     /// A version of a practice.
@@ -95,6 +97,8 @@ id! {
     AttestationId,
     /// A review that a practice's cadence asks for.
     PracticeReviewId,
+    /// An answer by mail to an escalation.
+    ReplyId,
     /// An escalation line of a practice whose condition came to hold.
     PracticeEscalationId,
     /// A playbook on one site.
@@ -121,6 +125,16 @@ id! {
     RuleRerunId,
     /// A value that went out in a bundle and must be rotated.
     RotationId,
+    /// A generated asset.
+    AssetId,
+    /// A place where an asset stands.
+    PlacementId,
+    /// A decision about using an asset again.
+    ReuseDecisionId,
+    /// A change of offer, packaging, season or brand.
+    AssetChangeId,
+    /// A review that an asset waits for.
+    AssetReviewId,
     /// A signing key of this installation.
     KeyId,
     /// A piece of background work.

@@ -5,6 +5,7 @@
 
 pub(crate) mod words;
 
+pub mod asset;
 pub mod automation;
 pub mod bundle;
 pub mod cadence;
@@ -19,10 +20,12 @@ pub mod moment;
 pub mod own_rule;
 pub mod person;
 pub mod phase;
+pub mod picture_file;
 pub mod playbook;
 pub mod playbook_file;
 pub mod practice;
 pub mod problem;
+pub mod reply;
 pub mod review;
 pub mod run;
 pub mod search;

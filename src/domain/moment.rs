@@ -52,6 +52,12 @@ impl Moment {
     pub fn in_zone(self, zone: Tz) -> String {
         self.utc().with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
     }
+
+    /// `2026-11-21`: the calendar day in a zone of the IANA database; in UTC where there is no such zone.
+    pub fn day_in(self, zone: &str) -> String {
+        let zone: Tz = zone.trim().parse().unwrap_or(Tz::UTC);
+        self.utc().with_timezone(&zone).date_naive().to_string()
+    }
 }
 
 impl serde::Serialize for Moment {
@@ -84,6 +90,12 @@ pub fn from_wall_clock(date: &str, time: &str, zone: &str) -> Result<Moment, Clo
     Ok(Moment::from_utc(local.with_timezone(&Utc)))
 }
 
+/// Reads a calendar day as it was typed, `2026-11-30`.
+pub fn read_day(typed: &str) -> Option<String> {
+    let day = chrono::NaiveDate::parse_from_str(typed.trim(), "%Y-%m-%d").ok()?;
+    (chrono::Datelike::year(&day) >= 2000 && chrono::Datelike::year(&day) < 10_000).then(|| day.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +104,14 @@ mod tests {
     fn a_wall_clock_is_read_in_its_zone() {
         let at = from_wall_clock("2026-07-01", "09:30", "Europe/Berlin").map(Moment::rfc3339);
         assert_eq!(at.as_deref(), Ok("2026-07-01T07:30:00Z"));
+    }
+
+    #[test]
+    fn a_day_is_that_of_the_zone() {
+        let late = from_wall_clock("2026-11-21", "23:30", "UTC").unwrap();
+        assert_eq!(late.day_in("Europe/Berlin"), "2026-11-22");
+        assert_eq!(late.day_in("America/Chicago"), "2026-11-21");
+        assert_eq!(late.day_in("Mars/Olympus"), "2026-11-21");
     }
 
     #[test]

@@ -99,8 +99,14 @@ words! {
         TryRules = "try_rules",
         /// Add, change and switch rules of redaction; read past evidence again with them. For every site.
         ManageRules = "manage_rules",
+        /// Bring in a generated asset, write its record, note where it stands and clean it from there.
+        WriteAsset = "write_asset",
+        /// Approve, reject or review an asset that one did not prepare; decide whether it may be used again.
+        ApproveAsset = "approve_asset",
         /// Read and verify the audit chain.
         ReadAudit = "read_audit",
+        /// Settle a row that was altered behind the program's back, after looking at it; for every site.
+        SettleRow = "settle_row",
     }
 }
 
@@ -128,7 +134,10 @@ impl Act {
             Act::AskGate | Act::Pause | Act::ReleasePause => Scope::Gate,
             Act::ReadRegistry | Act::ManageRegistry | Act::KeepPractice => Scope::Registry,
             Act::WritePlaybook | Act::ImportPlaybook => Scope::Registry,
-            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices | Act::ManageRules => Scope::Admin,
+            Act::ManagePeople | Act::ReadAudit | Act::ManagePractices | Act::SettleRow | Act::ManageRules => {
+                Scope::Admin
+            }
+            Act::WriteAsset | Act::ApproveAsset => Scope::Registry,
         }
     }
 }
@@ -161,6 +170,8 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | ReportChange
                 | KeepPractice
                 | WritePlaybook
+                | WriteAsset
+                | ApproveAsset
                 | BreakGlass
                 | ReadRules
                 | TryRules
@@ -182,6 +193,8 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | ReportChange
                 | KeepPractice
                 | WritePlaybook
+                | WriteAsset
+                | ApproveAsset
                 | BreakGlass
         ),
         Role::Reporter => matches!(act, FileIncident | BreakGlass),

@@ -72,6 +72,7 @@ words! {
         CompletedAction = "completed_action",
         RecordedResult = "recorded_result",
         ShowedCriterion = "showed_criterion",
+        SettledRow = "settled_row",
     }
 }
 

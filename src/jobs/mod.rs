@@ -2,8 +2,9 @@
 
 use crate::actions::watch_integrity::Watch;
 use crate::actions::{
-    Desk, Failure, automation_reviews, deliver, deliver_notice, escalate_practice, flags, keep_practice, preview_rule,
-    reread_evidence, rerun_rules, seal_audit_head, search_text, shred, tidy, vacancy,
+    Desk, Failure, age_assets, automation_reviews, count_asks, deliver, deliver_notice, escalate_practice, flags,
+    keep_practice, preview_rule, reread_evidence, rerun_rules, seal_audit_head, search_text, shred, tidy, vacancy,
+    want_reason,
 };
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
@@ -116,12 +117,15 @@ fn rounds(desk: &Desk, watch: &mut Watch) {
     for (name, done) in [
         ("shred originals", shred::run(desk).map(drop)),
         ("sweep files", shred::sweep(desk).map(drop)),
+        ("write down asks", count_asks::round(desk).map(drop)),
         ("forget what is over", tidy::run(desk)),
         ("compare rows with the audit chain", watch.round(desk)),
         ("sign the audit head", seal_audit_head::run(desk)),
         ("call for reviews", keep_practice::call_round(desk)),
         ("escalate what practices say", escalate_practice::round(desk).map(drop)),
+        ("let time pass over assets", age_assets::round(desk).map(drop)),
         ("notice vacancies", vacancy::round(desk).map(drop)),
+        ("ask for reasons of pauses", want_reason::round(desk).map(drop)),
         ("raise flags", flags::round(desk).map(drop)),
         ("ask for reviews", automation_reviews::round(desk).map(drop)),
     ] {

@@ -2,8 +2,10 @@
 //!
 //! A letter is made of [`crate::redaction::Redacted`] text and of a bundle's file; there is no way to attach anything else.
 
+mod incoming;
 mod letter;
 mod transport;
 
+pub use incoming::{Incoming, read};
 pub use letter::{BundleFile, Letter, is_address};
 pub use transport::{MailError, Mailer, WRITTEN_TO_OUTBOX};

@@ -1,6 +1,7 @@
 //! The redactor: rules, key and known values bound together for one incident.
 
 use std::io::{self, Read, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::detect::{Hit, Survey, detect};
@@ -131,7 +132,7 @@ impl Redactor {
         let bytes = input.as_bytes();
         let mut spared = Vec::new();
         if !self.rules.exceptions.is_empty() {
-            for hit in (Core { exceptions: false, ..core }).plan(bytes, None) {
+            for hit in (Core { exceptions: false, ..core }).plan(bytes, 0..bytes.len(), None) {
                 let Some(exception) = self.rules.spared_by(hit.rule, hit.value(bytes)) else { continue };
                 spared.push(Spared {
                     exception: exception.id.clone(),
@@ -195,7 +196,7 @@ impl Core<'_> {
     pub(crate) fn text(&self, input: &str) -> RedactedText {
         let bytes = input.as_bytes();
         let mut revealed = KnownSearch::default();
-        let mut hits = self.plan(bytes, Some(&mut revealed));
+        let mut hits = self.plan(bytes, 0..bytes.len(), Some(&mut revealed));
         let mut out = self.write(bytes, &hits);
         // A placeholder may leave words beside it that are a secret only now that they stand alone; what is written must
         // come back unchanged when it is redacted again.
@@ -204,7 +205,7 @@ impl Core<'_> {
             if hits.is_empty() {
                 break;
             }
-            let more = self.plan(&out.text, Some(&mut revealed));
+            let more = self.plan(&out.text, 0..out.text.len(), Some(&mut revealed));
             if more.is_empty() {
                 break;
             }
@@ -231,9 +232,9 @@ impl Core<'_> {
         Written { text, findings, values, pieces: writer.into_pieces() }
     }
 
-    /// All removals in `text`, sorted, without overlaps. Values they reveal are added to `revealed` and removed
-    /// everywhere in `text`.
-    pub(crate) fn plan(&self, text: &[u8], revealed: Option<&mut KnownSearch>) -> Vec<Hit> {
+    /// All removals in `text`, sorted, without overlaps. Values that stand in `settled` are added to `revealed` and
+    /// removed everywhere in `text`; what stands outside is seen without its surroundings and will be, or was, seen whole.
+    pub(crate) fn plan(&self, text: &[u8], settled: Range<usize>, revealed: Option<&mut KnownSearch>) -> Vec<Hit> {
         let survey = Survey::of(text, &self.rules.detector);
         let views = views::of(text, &survey);
         let mut hits = detect(self.rules, text, &survey, self.private_addresses);
@@ -252,7 +253,7 @@ impl Core<'_> {
         let Some(revealed) = revealed else { return self.finish(text, hits) };
         // What this part reveals is looked for together with what the stream has revealed before.
         let mut hits = resolve(self.rules, hits);
-        for hit in &hits {
+        for hit in hits.iter().filter(|hit| hit.end > settled.start && hit.start < settled.end) {
             revealed.insert(hit.value(text), hit.rule);
         }
         let count = hits.len();

@@ -21,8 +21,13 @@ const HEAD: usize = 6;
 /// Only every so many positions are looked at.
 const STRIDE: usize = 3;
 
-/// Bits of the hash of a group of four bytes.
-const BITS: u32 = 18;
+/// Fewest and most bits of the hash of a group of bytes: the bitmaps of a few values lie in the nearest cache, and those
+/// of many still answer most questions.
+const FEWEST_BITS: u32 = 14;
+const MOST_BITS: u32 = 22;
+
+/// How many bits of a bitmap there are for each value.
+const BITS_FOR_EACH: usize = 128;
 
 /// How many different lengths values that begin with the same six bytes may have: a bound on the work at one place.
 const LENGTHS_MAX: usize = 64;
@@ -33,6 +38,8 @@ pub(crate) const STREAM_VALUES_MAX: usize = 8 * 1024;
 /// Values, each with the index of its rule.
 #[derive(Default)]
 pub(crate) struct KnownSearch {
+    /// Bits of the hashes.
+    bits: u32,
     bitmap: Vec<u64>,
     /// The same for the first six bytes, asked before the map.
     head_bitmap: Vec<u64>,
@@ -44,8 +51,18 @@ pub(crate) struct KnownSearch {
 
 struct Value {
     rule: usize,
-    /// A value that is a word must stand alone: `Rosemarie` does not remove part of `Rosemariental`.
-    alone: bool,
+    /// What must not stand beside it.
+    alone: Alone,
+}
+
+/// What must not stand beside a value, because it would be another one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Alone {
+    /// A word: `Rosemarie` does not remove part of `Rosemariental`.
+    Word,
+    /// Digits and signs: `81.2.69.16` does not remove part of `81.2.69.160`.
+    Number,
+    Anything,
 }
 
 impl KnownSearch {
@@ -61,9 +78,11 @@ impl KnownSearch {
 
     /// Adds a value of a stream; false when it is there already, must not be removed blindly, or there are too many.
     pub(crate) fn insert(&mut self, value: &[u8], rule: usize) -> bool {
+        let value = value.trim_ascii();
         self.values.len() < STREAM_VALUES_MAX
-            && may_be_removed_blindly(value.trim_ascii())
-            && self.add(value.trim_ascii(), rule)
+            && !self.by_value.contains_key(value)
+            && may_be_removed_blindly(value)
+            && self.add(value, rule)
     }
 
     fn add(&mut self, value: &[u8], rule: usize) -> bool {
@@ -80,22 +99,46 @@ impl KnownSearch {
             let at = lengths.partition_point(|length| *length > value.len());
             lengths.insert(at, value.len());
         }
-        if self.bitmap.is_empty() {
-            self.bitmap = vec![0; 1 << (BITS - 6)];
-            self.head_bitmap = vec![0; 1 << (BITS - 6)];
+        let wanted = (self.values.len() * BITS_FOR_EACH + 1).next_power_of_two().ilog2().clamp(FEWEST_BITS, MOST_BITS);
+        if wanted > self.bits {
+            self.grow(wanted);
         }
-        let place = hash_head(*head);
-        self.head_bitmap[place >> 6] |= 1 << (place & 63);
-        for shift in 0..STRIDE {
-            if let Some(group) = value[shift..].first_chunk::<4>() {
-                let hash = hash(*group);
-                self.bitmap[hash >> 6] |= 1 << (hash & 63);
-            }
-        }
-        let alone = value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+        self.mark(value);
+        let alone = if value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) {
+            Alone::Word
+        } else if !value.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) {
+            Alone::Number
+        } else {
+            Alone::Anything
+        };
         self.by_value.insert(value.to_vec(), self.values.len());
         self.values.push(Value { rule, alone });
         true
+    }
+
+    /// Makes the bitmaps larger, with all values in them.
+    fn grow(&mut self, bits: u32) {
+        // In steps of four times, so that values are marked anew seldom.
+        self.bits = (bits + bits % 2).min(MOST_BITS);
+        self.bitmap = vec![0; 1 << (self.bits - 6)];
+        self.head_bitmap = vec![0; 1 << (self.bits - 6)];
+        let values = std::mem::take(&mut self.by_value);
+        values.keys().for_each(|value| self.mark(value));
+        self.by_value = values;
+    }
+
+    /// Notes in the bitmaps where a value can be noticed.
+    fn mark(&mut self, value: &[u8]) {
+        if let Some(head) = value.first_chunk::<HEAD>() {
+            let place = hash_head(*head, self.bits);
+            self.head_bitmap[place >> 6] |= 1 << (place & 63);
+        }
+        for shift in 0..STRIDE {
+            if let Some(group) = value.get(shift..).and_then(<[u8]>::first_chunk::<4>) {
+                let hash = hash(*group, self.bits);
+                self.bitmap[hash >> 6] |= 1 << (hash & 63);
+            }
+        }
     }
 
     /// Adds every place of every value.
@@ -106,7 +149,7 @@ impl KnownSearch {
         let mut done = 0;
         let mut at = 0;
         while let Some(group) = text.get(at..).and_then(<[u8]>::first_chunk::<4>) {
-            let hash = hash(*group);
+            let hash = hash(*group, self.bits);
             if self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1 {
                 let earliest = at.saturating_sub(STRIDE - 1).max(done);
                 for start in earliest..=at {
@@ -123,7 +166,7 @@ impl KnownSearch {
     /// The end of the value that begins at `start`, which is added.
     fn value_at(&self, text: &[u8], start: usize, hits: &mut Vec<Hit>) -> Option<usize> {
         let head = text[start..].first_chunk::<HEAD>()?;
-        let place = hash_head(*head);
+        let place = hash_head(*head, self.bits);
         if self.head_bitmap[place >> 6] >> (place & 63) & 1 == 0 {
             return None;
         }
@@ -131,7 +174,7 @@ impl KnownSearch {
             let end = start + length;
             let Some(place) = text.get(start..end).and_then(|here| self.by_value.get(here)) else { continue };
             let value = &self.values[*place];
-            if !(value.alone && glued(text, start, end)) {
+            if !glued(text, start, end, value.alone) {
                 hits.push(Hit::plain(start, end, value.rule, ""));
                 return Some(end);
             }
@@ -166,23 +209,47 @@ impl Drop for KnownSearch {
 }
 
 #[inline]
-fn hash_head([a, b, c, d, e, f]: [u8; HEAD]) -> usize {
+fn hash_head([a, b, c, d, e, f]: [u8; HEAD], bits: u32) -> usize {
     let value = u64::from_le_bytes([a, b, c, d, e, f, 0, 0]);
-    (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS)) as usize
+    (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize
 }
 
 #[inline]
-fn hash(group: [u8; 4]) -> usize {
-    (u32::from_le_bytes(group).wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+fn hash(group: [u8; 4], bits: u32) -> usize {
+    (u32::from_le_bytes(group).wrapping_mul(0x9e37_79b1) >> (32 - bits)) as usize
 }
 
-fn glued(text: &[u8], start: usize, end: usize) -> bool {
-    start > 0 && ALNUM[text[start - 1] as usize] || text.get(end).is_some_and(|byte| ALNUM[*byte as usize])
+fn glued(text: &[u8], start: usize, end: usize, alone: Alone) -> bool {
+    let goes_on: fn(u8) -> bool = match alone {
+        Alone::Anything => return false,
+        Alone::Word => |byte| ALNUM[byte as usize],
+        Alone::Number => |byte| byte.is_ascii_digit(),
+    };
+    start > 0 && goes_on(text[start - 1]) || text.get(end).is_some_and(|byte| goes_on(*byte))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_found_however_many_there_are() {
+        let mut search = KnownSearch::default();
+        let values: Vec<String> = (0..3000).map(|number| format!("gr{number}n-lantern{}", number * 7)).collect();
+        assert!(values.iter().all(|value| search.insert(value.as_bytes(), 1)));
+        let mut hits = Vec::new();
+        search.search(values.join(" ").as_bytes(), &mut hits);
+        assert_eq!(hits.len(), values.len());
+    }
+
+    #[test]
+    fn a_number_inside_another_is_another() {
+        let mut search = KnownSearch::default();
+        assert!(search.insert(b"81.2.69.16", 1));
+        let mut hits = Vec::new();
+        search.search(b"181.2.69.16 81.2.69.160 log-81.2.69.16.txt v81.2.69.16", &mut hits);
+        assert_eq!(hits.iter().map(|hit| hit.start).collect::<Vec<_>>(), [28, 44]);
+    }
 
     #[test]
     fn values_are_found_at_every_place() {

@@ -104,6 +104,7 @@ impl<'r> Writer<'r> {
         let (bytes, shift) = match &hit.wrap {
             Wrap::None if bare_json_number(text, hit.start, hit.end) => (format!("\"{placeholder}\"").into_bytes(), 1),
             Wrap::None => (placeholder.clone().into_bytes(), 0),
+            Wrap::Wide(order) => (super::utf16::encode(placeholder.as_bytes(), *order), 0),
             Wrap::Percent => (percent_encoded(&placeholder), 0),
             Wrap::Base64 { before, after, for_urls } => (in_base64(&placeholder, before, after, *for_urls), 0),
         };

@@ -11,7 +11,8 @@ use super::rules::Rules;
 
 /// Sorts hits and joins those that overlap.
 pub(crate) fn resolve(rules: &Rules, mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_unstable_by_key(|hit| (hit.start, Reverse(hit.end), hit.rule, hit.decoded.is_none()));
+    // Each finder gives its hits in their order: sorting that knows runs has little to do.
+    hits.sort_by_key(|hit| (hit.start, Reverse(hit.end), hit.rule, hit.decoded.is_none()));
     let mut out: Vec<Hit> = Vec::with_capacity(hits.len());
     // Length of the hit that gives its name to the group that is being built.
     let mut namer = 0;
@@ -44,6 +45,7 @@ fn join(last: &mut Hit, hit: Hit, better: bool) {
             let after = if hit.end >= last.end { later } else { after };
             Some(Wrap::Base64 { before: before.clone(), after: after.clone(), for_urls: *for_urls })
         }
+        (Wrap::Wide(order), _) | (_, Wrap::Wide(order)) => Some(Wrap::Wide(*order)),
         (Wrap::Percent, _) | (_, Wrap::Percent) => Some(Wrap::Percent),
         _ => None,
     };

@@ -87,8 +87,8 @@ fn redact_bytes(
     let mut done = 0;
     loop {
         let ended = fill(&mut window, input)?;
-        let hits = core.plan(&window, Some(&mut known));
         let limit = if ended { window.len() } else { cut(&window, done) };
+        let hits = core.plan(&window, done..limit, Some(&mut known));
         let (hits, stop) = settle(hits, done, limit);
         writer.write(&window, done, stop, &hits, &mut out, &mut |finding, value| {
             summary.count(finding);

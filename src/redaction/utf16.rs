@@ -24,18 +24,21 @@ pub(crate) fn detect(head: &[u8]) -> Option<ByteOrder> {
     if sample.len() < 4 {
         return None;
     }
-    let pairs = sample.len() / 2;
     let readable = |byte: u8| (b' '..127).contains(&byte) || matches!(byte, b'\r' | b'\n' | b'\t');
-    let little = sample.chunks_exact(2).filter(|pair| pair[1] == 0 && readable(pair[0])).count();
-    let big = sample.chunks_exact(2).filter(|pair| pair[0] == 0 && readable(pair[1])).count();
-    if little * 10 >= pairs * 7 {
-        Some(ByteOrder::Little)
-    } else if big * 10 >= pairs * 7 {
-        Some(ByteOrder::Big)
-    } else {
-        None
-    }
+    let share = |sample: &[u8], low: usize, tenths: usize| {
+        let fits = sample.chunks_exact(2).filter(|pair| pair[1 - low] == 0 && readable(pair[low])).count();
+        fits * 10 >= sample.len() / 2 * tenths
+    };
+    // A few lines of single bytes before it are another file with UTF-16 inside, perhaps at odd places.
+    let beginning = &sample[..sample.len().min(BEGINNING)];
+    [(ByteOrder::Little, 0), (ByteOrder::Big, 1)]
+        .into_iter()
+        .find(|(_, low)| share(sample, *low, 7) && share(beginning, *low, 5))
+        .map(|(order, _)| order)
 }
+
+/// How much of the head must look like it too, in bytes.
+const BEGINNING: usize = 16;
 
 /// Bytes of ordinary text behind two stray bytes that only look like a mark.
 fn is_plain(rest: &[u8]) -> bool {

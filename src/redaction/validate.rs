@@ -28,6 +28,12 @@ pub(crate) enum Check {
     NoWord,
     /// No path, address, version or file name.
     NoPath,
+    /// No alphabet that somebody has typed.
+    NoAlphabet,
+    /// What stands behind the last colon looks drawn.
+    DrawnTail,
+    /// A capital stands in it.
+    HasCapital,
 }
 
 impl Check {
@@ -48,6 +54,9 @@ impl Check {
             "no-sequence" => Check::NoSequence,
             "no-word" => Check::NoWord,
             "no-path" => Check::NoPath,
+            "no-alphabet" => Check::NoAlphabet,
+            "drawn-tail" => Check::DrawnTail,
+            "has-capital" => Check::HasCapital,
             _ => return Err(format!("there is no check {name:?}")),
         })
     }
@@ -69,6 +78,9 @@ impl Check {
             Check::NoSequence => !in_sequence(value),
             Check::NoWord => !is_no_secret(value),
             Check::NoPath => !value.contains(&b'/') && !value.contains(&b'\\') && !is_dotted(value),
+            Check::NoAlphabet => !is_typed_row(value),
+            Check::DrawnTail => looks_random(&value[memchr::memrchr(b':', value).map_or(0, |colon| colon + 1)..]),
+            Check::HasCapital => value.iter().any(u8::is_ascii_uppercase),
         }
     }
 }
@@ -142,9 +154,25 @@ fn crc32_base62(token: &[u8]) -> bool {
 }
 
 /// Parts between dots: `wp-login.php`, `9.4.1`, `shop.example`.
-fn is_dotted(value: &[u8]) -> bool {
+pub(crate) fn is_dotted(value: &[u8]) -> bool {
     value.split(|byte| *byte == b'.').filter(|part| part.len() > 1).count() > 1
         || value.iter().filter(|byte| **byte == b'.').count() > 1
+}
+
+/// Letters or digits in a row that nobody draws, in bytes: `abcdefghijklmnop`, `1234567890abcdef`.
+const TYPED_ROW: usize = 16;
+
+/// Whether somebody has typed the alphabet or the digits where a secret belongs.
+pub(crate) fn is_typed_row(value: &[u8]) -> bool {
+    let mut length = 1;
+    value.windows(2).any(|pair| {
+        let (before, next) = (pair[0], pair[1]);
+        let follows = ALNUM[before as usize] && next == before.wrapping_add(1)
+            || matches!((before, next), (b'9', b'0') | (b'9', b'a') | (b'9', b'A') | (b'0', b'a') | (b'0', b'A'))
+            || matches!((before, next), (b'z', b'A') | (b'Z', b'a') | (b'z', b'0') | (b'Z', b'0'));
+        length = if follows { length + 1 } else { 1 };
+        length >= TYPED_ROW
+    })
 }
 
 /// What the handbooks of AWS print where a key belongs.

@@ -1,4 +1,4 @@
-//! Views: what a text hides in JSON escapes, URL encoding, HTML entities, quoted-printable and base64.
+//! Views: what a text hides in JSON escapes, URL encoding, HTML entities, quoted-printable, base64 and UTF-16.
 //!
 //! Only the surroundings of escapes are decoded, all kinds of escapes in one go and at most [`DEPTH`] times over (a URL
 //! in a JSON string in a JSON string). Each decoded byte knows where it stood, so that hits in a view become hits in
@@ -6,8 +6,10 @@
 
 mod base64_runs;
 mod escapes;
+mod wide_runs;
 
 use super::detect::{Hit, Survey, Wrap};
+use super::utf16::ByteOrder;
 
 /// How many wrappings inside each other are undone.
 const DEPTH: usize = 3;
@@ -21,37 +23,46 @@ pub(crate) struct View {
 enum Origin {
     /// Where each byte stood, and one more for the end.
     Escapes(Vec<u32>),
-    /// Where the first group of four stood, where the run ends, and whether its alphabet is the one for URLs.
-    Base64 { start: usize, end: usize, for_urls: bool },
+    /// The same for UTF-16.
+    Wide(Vec<u32>, ByteOrder),
+    Base64(base64_runs::Letters),
 }
 
 /// All views of a text, whose survey says where its long runs are.
 pub(crate) fn of(text: &[u8], survey: &Survey<'_>) -> Vec<View> {
     let mut views = Vec::new();
-    for region in escapes::regions(text) {
-        let (mut decoded, mut map) = escapes::decode(&text[region.0..region.1], region.2);
+    for region in escapes::regions(text, &survey.printable) {
+        let (decoded, mut map) = escapes::decode(&text[region.0..region.1], region.2);
         for place in &mut map {
             *place += region.0 as u32;
         }
-        for _ in 1..DEPTH {
-            if !escapes::has_more(&decoded) {
-                break;
-            }
-            let (next, inner) = escapes::decode(&decoded, false);
-            if next.len() == decoded.len() {
-                break;
-            }
-            let outer: Vec<u32> = inner.iter().map(|place| map[*place as usize]).collect();
-            views.push(View { text: decoded, origin: Origin::Escapes(map) });
-            decoded = next;
-            map = outer;
-        }
-        views.push(View { text: decoded, origin: Origin::Escapes(map) });
+        unwrap(decoded, map, &mut |text, map| views.push(View { text, origin: Origin::Escapes(map) }));
     }
-    base64_runs::decode_all(text, &survey.long_runs, &mut |decoded, start, end, for_urls| {
-        views.push(View { text: decoded, origin: Origin::Base64 { start, end, for_urls } });
+    wide_runs::decode_all(text, &mut |decoded, map, order| {
+        unwrap(decoded, map, &mut |text, map| views.push(View { text, origin: Origin::Wide(map, order) }));
+    });
+    base64_runs::decode_all(text, &survey.long_runs, &mut |decoded, letters| {
+        views.push(View { text: decoded, origin: Origin::Base64(letters) });
     });
     views
+}
+
+/// Gives a decoded text, and what it hides in turn, each with its map.
+fn unwrap(mut decoded: Vec<u8>, mut map: Vec<u32>, take: &mut dyn FnMut(Vec<u8>, Vec<u32>)) {
+    for _ in 1..DEPTH {
+        if !escapes::has_more(&decoded) {
+            break;
+        }
+        let (next, inner) = escapes::decode(&decoded, false);
+        if next.len() == decoded.len() {
+            break;
+        }
+        let outer: Vec<u32> = inner.iter().map(|place| map[*place as usize]).collect();
+        take(decoded, map);
+        decoded = next;
+        map = outer;
+    }
+    take(decoded, map);
 }
 
 impl View {
@@ -64,15 +75,18 @@ impl View {
                 let wrap = if percent_encoded(text, start, end) { Wrap::Percent } else { Wrap::None };
                 Hit { start, end, wrap, decoded: Some(value), ..hit }
             }
-            Origin::Base64 { start: run, end: run_end, for_urls } => {
+            Origin::Wide(map, order) => {
+                let (start, end) = (map[hit.start] as usize, map[hit.end] as usize);
+                Hit { start, end, wrap: Wrap::Wide(*order), decoded: Some(value), ..hit }
+            }
+            Origin::Base64(letters) => {
                 let first = hit.start / 3 * 3;
                 let last = (hit.end.div_ceil(3) * 3).min(self.text.len());
-                let start = run + first / 3 * 4;
-                let end = if last == self.text.len() { *run_end } else { run + last / 3 * 4 };
+                let (start, end) = letters.place(first, last, last == self.text.len());
                 let wrap = Wrap::Base64 {
                     before: self.text[first..hit.start].to_vec(),
                     after: self.text[hit.end..last].to_vec(),
-                    for_urls: *for_urls,
+                    for_urls: letters.for_urls,
                 };
                 Hit { start, end, wrap, decoded: Some(value), ..hit }
             }

@@ -269,7 +269,7 @@ pub fn verify(connection: &mut Connection) -> Result<Verification, Error> {
         walk.differs(seq, format!("entry {seq} is not the one that was signed"));
     }
     let mut found = Verification { entries: walk.seq, head: walk.previous, ..walk.found };
-    super::compare_rows(connection, walk.last, &mut found)?;
+    super::tables::compare_rows(connection, walk.last, &mut found)?;
     Ok(found)
 }
 

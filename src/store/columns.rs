@@ -2,6 +2,7 @@
 //! records as JSON in Text.
 
 use super::rule_work::{RawTriedIncident, TriedIncident};
+use crate::domain::asset::{AssetState, ReviewCause, ReviewOutcome};
 use crate::domain::automation::{Category, Environment, Kind, RunScope};
 use crate::domain::bundle::Audience;
 use crate::domain::cadence::{FlagKind, NoticeKind, Occasion, OutsideChange};
@@ -16,6 +17,7 @@ use crate::domain::own_rule::OwnRule;
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, Playbook, PlaybookState, Topic};
 use crate::domain::practice::{Practice, PracticeOccasion, SubjectKind};
+use crate::domain::reply::ReplySender;
 use crate::domain::review::{ActionKind, ChangeKind, Outcome, Point, RequestState, Taking};
 use crate::domain::run::RunOutcome;
 use crate::domain::site::Versions;
@@ -128,12 +130,14 @@ id_columns!(
     OverrideId,
     DrillId,
     DifferenceId,
+    SettlementId,
     NoticeId,
     PracticeId,
     PracticeRunId,
     AttestationId,
     PracticeReviewId,
     PracticeEscalationId,
+    ReplyId,
     PlaybookId,
     PlaybookVersionId,
     PlaybookExportId,
@@ -145,7 +149,12 @@ id_columns!(
     OwnRuleId,
     RulePreviewId,
     RuleRerunId,
-    RotationId
+    RotationId,
+    AssetId,
+    PlacementId,
+    ReuseDecisionId,
+    AssetChangeId,
+    AssetReviewId
 );
 word_columns!(
     Kind,
@@ -171,6 +180,7 @@ word_columns!(
     FlagKind,
     OutsideChange,
     NoticeKind,
+    ReplySender,
     SubjectKind,
     PracticeOccasion,
     Topic,
@@ -178,7 +188,10 @@ word_columns!(
     Effect,
     Boundary,
     PlaybookState,
-    FirstRunPlace
+    FirstRunPlace,
+    AssetState,
+    ReviewCause,
+    ReviewOutcome
 );
 text_column! { Redacted, |text| Ok(Redacted::from_stored(text)); }
 

@@ -6,6 +6,8 @@ use super::{Connection, Error};
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::{DrillId, PersonId, SiteId};
 use crate::domain::moment::Moment;
+use crate::domain::switch::drill_worked;
+use crate::redaction::Redacted;
 use diesel::prelude::*;
 
 /// One drill.
@@ -30,8 +32,18 @@ pub struct DrillRow {
     pub closed: i32,
     /// Milliseconds from the press until the last of them was closed.
     pub took_ms: i32,
+    /// What somebody saw who tried it by hand; none: this program pressed it and looked itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Redacted>,
 }
 record!(DrillRow, drills);
+
+impl DrillRow {
+    /// Did everything stop that it covers?
+    pub fn worked(&self) -> bool {
+        drill_worked(self.covered, self.closed)
+    }
+}
 
 /// Every drill, newest first.
 pub fn all(connection: &mut Connection) -> Result<Vec<DrillRow>, Error> {

@@ -57,6 +57,15 @@ pub fn find(connection: &mut Connection, id: &EscalationId) -> Result<Escalation
     Ok(escalations::table.find(id).select(EscalationRow::as_select()).first(connection)?)
 }
 
+/// The escalation whose mail carried this `Message-ID`, angle brackets included.
+pub fn by_message_id(connection: &mut Connection, message_id: &str) -> Result<Option<EscalationRow>, Error> {
+    Ok(escalations::table
+        .filter(escalations::message_id.eq(message_id))
+        .select(EscalationRow::as_select())
+        .first(connection)
+        .optional()?)
+}
+
 /// The escalations of an incident, newest first.
 pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<EscalationRow>, Error> {
     Ok(escalations::table

@@ -53,6 +53,16 @@ pub fn of_person(connection: &mut Connection, person: &PersonId) -> Result<Vec<N
         .load(connection)?)
 }
 
+/// When the last notice of this kind about this page was queued.
+pub fn last_about(connection: &mut Connection, kind: NoticeKind, link: &str) -> Result<Option<Moment>, Error> {
+    Ok(notices::table
+        .filter(notices::kind.eq(kind).and(notices::link.eq(link.to_owned())))
+        .order(notices::queued_at.desc())
+        .select(notices::queued_at)
+        .first(connection)
+        .optional()?)
+}
+
 /// The oldest notices in this state.
 pub fn in_state(connection: &mut Connection, state: Delivery, limit: i64) -> Result<Vec<NoticeRow>, Error> {
     Ok(notices::table

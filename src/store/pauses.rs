@@ -44,6 +44,13 @@ pub struct PauseRow {
 }
 record!(PauseRow, pauses);
 
+impl PauseRow {
+    /// Was it pressed without a word, and is it still to be said why? What an incident holds has its reason there.
+    pub fn wants_reason(&self) -> bool {
+        self.reason.is_none() && self.incident_id.is_none() && self.released_at.is_none()
+    }
+}
+
 /// What covers an automation.
 pub struct Covers<'a> {
     /// The automation's id.

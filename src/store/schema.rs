@@ -1,10 +1,12 @@
 //! The tables as diesel sees them; `migrations/` makes them, a test compares the two.
 
+mod asset;
 mod gate;
 mod practice;
 mod rules;
 mod story;
 
+pub use asset::*;
 pub use gate::*;
 pub use practice::*;
 pub use rules::*;
@@ -385,6 +387,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     drills,
     certificates,
     differences,
+    settlements,
+    asks,
     notices,
     search_documents,
     practices,
@@ -392,6 +396,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     practice_attestations,
     practice_reviews,
     practice_escalations,
+    replies,
     playbooks,
     playbook_versions,
     playbook_exports,

@@ -57,6 +57,7 @@ words! {
         Imported = "imported",
         Quarantined = "quarantined",
         Localised = "localised",
+        Accepted = "accepted",
     }
 }
 
@@ -108,7 +109,8 @@ impl<'c> Tx<'c> {
         Ok(())
     }
 
-    fn note<R: Record>(&mut self, verb: Verb, row: &R, is_new: bool) {
+    /// Notes a row that stands in its table already.
+    pub(super) fn note<R: Record>(&mut self, verb: Verb, row: &R, is_new: bool) {
         self.searched.note(row, is_new);
         self.entries.push(Entry::new(verb, R::TABLE, row.key(), row.digest()));
     }

@@ -16,11 +16,13 @@ pub enum Shelf {
     Redacted,
     /// Bundles.
     Bundles,
+    /// Pictures of generated assets, and their small forms.
+    Assets,
 }
 
 impl Shelf {
     /// Every shelf.
-    pub const ALL: [Shelf; 3] = [Shelf::Sealed, Shelf::Redacted, Shelf::Bundles];
+    pub const ALL: [Shelf; 4] = [Shelf::Sealed, Shelf::Redacted, Shelf::Bundles, Shelf::Assets];
 
     /// Its folder in the data folder.
     pub fn folder(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Shelf {
             Shelf::Sealed => "sealed",
             Shelf::Redacted => "redacted",
             Shelf::Bundles => "bundles",
+            Shelf::Assets => "assets",
         }
     }
 }

@@ -34,10 +34,10 @@ impl AssetUrls {
 
 fn url(name: &str) -> String {
     let hash = Assets::get(name).map(|file| hex::encode(&file.metadata.sha256_hash()[..6])).unwrap_or_default();
-    format!("/assets/{name}?v={hash}")
+    format!("/static/{name}?v={hash}")
 }
 
-/// `GET /assets/{name}`.
+/// `GET /static/{name}`.
 pub(super) async fn serve(name: web::Path<String>) -> HttpResponse {
     let Some(file) = Assets::get(&name) else { return HttpResponse::NotFound().finish() };
     let kind = match name.rsplit('.').next() {

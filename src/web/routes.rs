@@ -24,7 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
                     .default_service(to(api::problems::no_such_address)),
             )
             .configure(machine_routes)
-            .route("/assets/{name}", get().to(assets::serve))
+            .route("/static/{name}", get().to(assets::serve))
             .service(
                 scope("")
                     .wrap(from_fn(page::show_failures))
@@ -123,6 +123,7 @@ fn story_pages(config: &mut ServiceConfig) {
         )
         .service(resource("/escalations/{id}").get(escalations::show::page))
         .service(resource("/escalations/{id}/retry").post(escalations::show::retry))
+        .service(resource("/escalations/{id}/answers/{answer}").post(escalations::show::read_answer))
         .service(resource("/incidents/{reference}/review").get(review::form).post(review::submit))
         .service(resource("/incidents/{reference}/points/{point}").post(restarts::points::look))
         .service(resource("/incidents/{reference}/restart").get(restarts::show::page))
@@ -140,7 +141,7 @@ fn story_pages(config: &mut ServiceConfig) {
 
 /// Pages about sites, automations, people, tokens, the audit chain, and one's own account.
 fn registry_pages(config: &mut ServiceConfig) {
-    use pages::{account, audit, automations, people, resume, sites, tokens};
+    use pages::{account, audit, automations, people, resume, sites, switches, tokens};
     config
         .service(resource("/sites").get(sites::list::page))
         .service(resource("/sites/new").get(sites::form::new).post(sites::form::create))
@@ -152,8 +153,12 @@ fn registry_pages(config: &mut ServiceConfig) {
         .service(resource("/automations/{slug}").get(automations::show::page))
         .service(resource("/automations/{slug}/edit").get(automations::form::edit).post(automations::form::change))
         .service(resource("/automations/{slug}/pauses").post(automations::pause::automation))
+        .service(resource("/switches").get(switches::page))
         .service(resource("/switches/pauses").post(automations::pause::switch))
+        .service(resource("/switches/drills").post(switches::drill::submit))
         .service(resource("/pauses/{id}/release").post(automations::release::submit))
+        .service(resource("/pauses/{id}/reason").post(automations::amend::give_reason))
+        .service(resource("/pauses/{id}/fates").post(automations::amend::set_fates))
         .service(resource("/people").get(people::list::page))
         .service(resource("/people/new").get(people::new::form).post(people::new::submit))
         .service(resource("/people/{id}").get(people::show::page))
@@ -170,7 +175,8 @@ fn registry_pages(config: &mut ServiceConfig) {
         .service(resource("/account/sessions/end").post(account::end_sessions))
         .service(resource("/resume").get(resume::form).post(resume::submit))
         .service(resource("/audit").get(audit::page))
-        .service(resource("/audit/verify").post(audit::verify));
+        .service(resource("/audit/verify").post(audit::verify))
+        .service(resource("/audit/differences/{table}/{id}/settlement").post(audit::settle));
 }
 
 /// Practices, what is held against them, and playbooks.
@@ -244,6 +250,8 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/switches/{name}/pauses").post(pauses::switch))
         .service(resource("/pauses").get(pauses::list))
         .service(resource("/pauses/{id}/release").post(pauses::release))
+        .service(resource("/pauses/{id}/reason").post(pauses::give_reason))
+        .service(resource("/pauses/{id}/fates").post(pauses::set_fates))
         .service(resource("/incidents").get(incidents::list::list).post(incidents::file::create))
         .service(resource("/incidents/{reference}").get(incidents::show::show).patch(incidents::change::change))
         .service(resource("/incidents/{reference}/timeline").post(timeline::create))
@@ -263,11 +271,14 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/tokens/{id}/revocation").post(tokens::revoke))
         .service(resource("/audit").get(audit::list))
         .service(resource("/audit/verification").get(audit::verify))
+        .service(resource("/audit/differences").get(audit::differences))
+        .service(resource("/audit/differences/{table}/{id}/settlement").post(audit::settle))
         .configure(story_api_routes)
         .configure(run_api_routes)
         .configure(phase_api_routes)
         .configure(practice_api_routes)
-        .configure(rule_api_routes);
+        .configure(rule_api_routes)
+        .configure(asset_api_routes);
 }
 
 /// The JSON API about runs, the reviews and flags that they lead to, and outside events.
@@ -300,12 +311,16 @@ fn phase_api_routes(config: &mut ServiceConfig) {
         .service(resource("/restart-requests/{id}/certificate").get(restarts::certificate));
 }
 
-/// The gate: asked before every run, so that it stands before all others.
+/// The gate: asked before every run, so that it stands before all others; and the switches that close it.
 fn gate_api_routes(config: &mut ServiceConfig) {
-    use api::{gate, gate_events};
+    use api::{gate, gate_events, switches};
     config
         .service(resource("/gate/{automation}").get(gate::ask))
-        .service(resource("/gate-events").get(gate_events::listen));
+        .service(resource("/gate-events").get(gate_events::listen))
+        .service(resource("/switches").get(switches::list))
+        .service(resource("/switches/{name}/drills").post(switches::drill))
+        .service(resource("/automations/{slug}/drills").post(switches::drill_automation))
+        .service(resource("/drills").get(switches::list_drills));
 }
 
 /// The JSON API from the bundle to the restart.
@@ -315,6 +330,7 @@ fn story_api_routes(config: &mut ServiceConfig) {
         .service(resource("/incidents/{reference}/escalations").get(escalations::list).post(escalations::create))
         .service(resource("/escalations/{id}").get(escalations::show))
         .service(resource("/escalations/{id}/retry").post(escalations::retry))
+        .service(resource("/replies/{id}/reading").post(escalations::read))
         .service(resource("/incidents/{reference}/review").get(review::show).put(review::put))
         .service(resource("/incidents/{reference}/review-points").get(review::points).post(review::look))
         .service(resource("/incidents/{reference}/actions").get(prevention::list).post(prevention::create))
@@ -379,4 +395,24 @@ fn practice_api_routes(config: &mut ServiceConfig) {
         .service(resource("/playbook-steps/{id}/approval-request").post(playbook_runs::ask))
         .service(resource("/playbook-steps/{id}/approval").post(playbook_runs::approve))
         .service(resource("/playbook-steps/{id}/completion").post(playbook_runs::tick));
+}
+
+/// The JSON API of generated assets.
+fn asset_api_routes(config: &mut ServiceConfig) {
+    use api::assets::{self, around};
+    config
+        .service(resource("/assets").get(assets::list).post(assets::create))
+        .service(resource("/assets/{id}").get(assets::one).patch(assets::change))
+        .service(resource("/assets/{id}/file").get(assets::file))
+        .service(resource("/assets/{id}/thumbnail").get(assets::thumbnail))
+        .service(resource("/assets/{id}/approval").post(assets::approve))
+        .service(resource("/assets/{id}/rejection").post(assets::reject))
+        .service(resource("/assets/{id}/removal").post(assets::remove))
+        .service(resource("/assets/{id}/reuse").get(assets::reuse))
+        .service(resource("/assets/{id}/reuse-decisions").post(assets::decide))
+        .service(resource("/assets/{id}/placements").post(around::note))
+        .service(resource("/asset-placements").get(around::to_clean))
+        .service(resource("/asset-placements/{id}/cleaning").post(around::clean))
+        .service(resource("/asset-changes").get(around::changes).post(around::report))
+        .service(resource("/asset-reviews/{id}/completion").post(around::complete_review));
 }

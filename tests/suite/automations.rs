@@ -30,7 +30,8 @@ fn with<'a>(fields: &[(&'a str, &'a str)], name: &'a str, value: &'a str) -> Vec
 
 /// The id of the first pause that a page offers to release.
 fn first_pause(page: &str) -> String {
-    page.split("action=\"/pauses/").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default().to_owned()
+    let Some((before, _)) = page.split_once("/release\"") else { return String::new() };
+    before.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 #[test]
@@ -106,7 +107,7 @@ fn the_owner_pauses_with_one_press_and_layers_overwrite_nothing() {
     assert_eq!((pressed.status, pressed.location()), (303, page.as_str()), "{}", pressed.body);
     assert_eq!(gate().codes(), ["paused"]);
     let shown = omar.get(&page).body;
-    assert!(shown.contains("No reason was given.") && !shown.contains("Pause it now"));
+    assert!(shown.contains("No reason was given yet") && !shown.contains("Pause it now"));
 
     let wide = ada.submit("/automations", "/switches/pauses", &[("target", "commerce"), ("pause_reason", "sale ends")]);
     assert_eq!((wide.status, wide.location()), (303, "/automations"), "{}", wide.body);
@@ -246,4 +247,43 @@ fn the_ladder() {
     assert_eq!(unsaid.status, 422, "{}", unsaid.body);
     assert!(unsaid.body.contains("Choose what to stop.") && unsaid.body.contains("typed before"));
     assert_eq!(app.api(&app.token(&app.lead)).get(&format!("/gate/{slug}")).status, 200, "nothing was paused");
+}
+
+// seed: workflow.mistake.1 workflow.mistake.2
+#[test]
+fn the_mistakes_that_are_made_with_automations_stand_where_they_are_made() {
+    let app = App::start();
+    let slug = app.automation("order-mails");
+    let ada = app.signed_in(&app.admin);
+    let before = "A useful prompt becomes an automation before trigger, owner, input, approval and failure handling";
+    for form in ["/automations/new".to_owned(), format!("/automations/{slug}/edit")] {
+        assert!(ada.get(&form).body.contains(before), "{form}");
+    }
+    let page = ada.get(&format!("/automations/{slug}")).body;
+    assert!(page.contains("Noisy alerts and failed runs are passed over"), "{page}");
+}
+
+#[test]
+fn a_lead_sees_which_automation_never_asks() {
+    let app = App::start();
+    let (slug, silent) = (app.automation("order-mails"), app.automation("stock-sync"));
+    let robot = app.api(&app.automation_token(&slug));
+    let lena = app.signed_in(&app.lead);
+    let page = |slug: &str| lena.get(&format!("/automations/{slug}")).body;
+    for _ in 0..3 {
+        assert_eq!(robot.get(&format!("/gate/{slug}")).status, 200);
+    }
+    assert!(page(&slug).contains("Its gate was asked 3 times."), "{}", page(&slug));
+    assert!(page(&silent).contains("Its gate was never asked."), "{}", page(&silent));
+    // What was counted is written down, once a minute, and stays counted.
+    assert!(allclear::actions::count_asks::round(&app.desk).unwrap() <= 1);
+    assert_eq!(robot.get(&format!("/gate/{slug}")).status, 200);
+    let shown = app.api(&app.token(&app.lead)).get(&format!("/automations/{slug}")).json;
+    assert_eq!(shown["asks"], 4, "{shown}");
+    assert!(shown["last_asked_at"].is_string());
+    while allclear::actions::count_asks::round(&app.desk).unwrap() > 0 {}
+    assert_eq!(app.number("SELECT SUM(times) AS number FROM asks"), 4);
+    assert_eq!(app.number("SELECT COUNT(*) AS number FROM audit WHERE subject_table = 'asks'"), 0);
+    let never = app.api(&app.token(&app.lead)).get(&format!("/automations/{silent}")).json;
+    assert_eq!((&never["asks"], &never["last_asked_at"]), (&serde_json::json!(0), &serde_json::Value::Null));
 }

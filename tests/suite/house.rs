@@ -32,6 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("figment", &["src/config.rs"]),
     ("zip", &["src/bundle/"]),
     ("lettre", &["src/mail/"]),
+    ("mail_parser", &["src/mail/"]),
     ("tera", &["src/render/"]),
     ("argon2", &["src/actions/"]),
     ("chacha20poly1305", &["src/vault/"]),

@@ -32,5 +32,6 @@ mod sites;
 mod story;
 mod story_pages;
 mod support;
+mod switches;
 mod tokens;
 mod waiting;

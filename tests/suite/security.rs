@@ -224,7 +224,7 @@ fn every_answer_carries_the_headers_errors_too() {
     let app = App::start();
     let (visitor, ada) = (app.visitor(), app.signed_in(&app.admin));
     for path in
-        ["/login", "/no-such-page", "/setup/x", "/assets/app.css", "/assets/none", "/api/v1/gate/x", "/api/v1/none"]
+        ["/login", "/no-such-page", "/setup/x", "/static/app.css", "/static/none", "/api/v1/gate/x", "/api/v1/none"]
     {
         assert_hardened(path, &visitor.get(path));
         assert_hardened(path, &ada.get(path));
@@ -249,7 +249,7 @@ fn head_is_answered_as_get_without_the_body() {
     let app = App::start();
     let reference = app.incident("Mails go out twice");
     let (lena, api) = (app.signed_in(&app.lead), app.api(&app.token(&app.lead)));
-    for path in ["/", "/login", &format!("/incidents/{reference}"), "/assets/app.css", "/healthz"] {
+    for path in ["/", "/login", &format!("/incidents/{reference}"), "/static/app.css", "/healthz"] {
         let (get, head) = (lena.get(path), lena.send(lena.request("HEAD", path)));
         assert_eq!((head.status, head.body.as_str()), (200, ""), "{path}");
         assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");

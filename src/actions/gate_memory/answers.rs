@@ -12,10 +12,12 @@ use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
 use crate::domain::switch::Fates;
+use crate::store::asks::AsksRow;
+use crate::store::automations::AutomationRow;
 use chrono::Duration;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -168,7 +170,7 @@ impl GateMemory {
     }
 
     fn count(&self, prepared: &Prepared, now: Moment) {
-        prepared.asked.store(now.utc().timestamp_micros(), Ordering::Relaxed);
+        prepared.asked.note(now);
         Counts::one(match prepared.answer {
             GateAnswer::Open(_) => &self.counts.open,
             GateAnswer::Closed(_) => &self.counts.closed,
@@ -271,9 +273,19 @@ impl GateMemory {
         self.counts.read()
     }
 
-    /// When this automation's gate was last asked for, on this node since its start.
-    pub fn last_asked(&self, automation: &AutomationId) -> Option<Moment> {
-        self.counts.last_asked(automation)
+    /// When last and how often this automation's gate was asked on this node, as far as it is not written down yet.
+    pub fn unwritten_asks(&self, automation: &AutomationId) -> (Option<Moment>, i64) {
+        self.counts.unwritten(automation)
+    }
+
+    /// Takes the asks that are to be written down.
+    pub(in crate::actions) fn take_asks(&self) -> Vec<AsksRow> {
+        self.counts.take()
+    }
+
+    /// Puts them back, where that failed.
+    pub(in crate::actions) fn put_asks_back(&self, rows: &[AsksRow]) {
+        self.counts.put_back(rows);
     }
 }
 
@@ -297,6 +309,17 @@ impl GateMemory {
         let held = rows.as_ref()?;
         let facts = held.facts(held.by_slug(slug)?, environment);
         Some(gate::decide(&facts, self.clock.now()))
+    }
+
+    /// Those of these automations that may run now, each where it is registered to; none while memory is not fresh.
+    pub fn open_among(&self, automations: &[AutomationRow]) -> Option<HashSet<AutomationId>> {
+        if !self.is_fresh() {
+            return None;
+        }
+        let (rows, now) = (self.rows(), self.clock.now());
+        let held = rows.as_ref()?;
+        let open = |row: &&AutomationRow| gate::decide(&held.facts(row, row.environment), now).is_open();
+        Some(automations.iter().filter(open).map(|row| row.id.clone()).collect())
     }
 
     /// The position of the audit chain that memory has reached; none before the start.

@@ -3,6 +3,7 @@
 use super::lock;
 use crate::domain::ids::AutomationId;
 use crate::domain::moment::Moment;
+use crate::store::asks::AsksRow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -32,8 +33,28 @@ pub(super) struct Counts {
     asked: Mutex<HashMap<AutomationId, LastAsked>>,
 }
 
-/// When an automation's gate was last asked for: microseconds since 1970, 0 for never.
-pub(super) type LastAsked = Arc<AtomicI64>;
+/// The asks for one automation's gate on this node.
+#[derive(Default)]
+pub(super) struct Asked {
+    /// When last: microseconds since 1970, 0 for never.
+    last: AtomicI64,
+    /// How often, since they were last taken to be written down.
+    times: AtomicI64,
+}
+
+pub(super) type LastAsked = Arc<Asked>;
+
+impl Asked {
+    pub(super) fn note(&self, now: Moment) {
+        self.last.store(now.utc().timestamp_micros(), Ordering::Relaxed);
+        self.times.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn last(&self) -> Option<Moment> {
+        let micros = self.last.load(Ordering::Relaxed);
+        chrono::DateTime::from_timestamp_micros(micros).filter(|_| micros != 0).map(Moment::from_utc)
+    }
+}
 
 impl Counts {
     pub(super) fn one(count: &AtomicU64) {
@@ -45,9 +66,26 @@ impl Counts {
         lock(&self.asked).entry(automation.clone()).or_default().clone()
     }
 
-    pub(super) fn last_asked(&self, automation: &AutomationId) -> Option<Moment> {
-        let micros = lock(&self.asked).get(automation)?.load(Ordering::Relaxed);
-        chrono::DateTime::from_timestamp_micros(micros).filter(|_| micros != 0).map(Moment::from_utc)
+    /// When last and how often an automation's gate was asked, as far as it is not written down.
+    pub(super) fn unwritten(&self, automation: &AutomationId) -> (Option<Moment>, i64) {
+        lock(&self.asked).get(automation).map_or((None, 0), |asked| (asked.last(), asked.times.load(Ordering::Relaxed)))
+    }
+
+    /// Takes what is not written down yet.
+    pub(super) fn take(&self) -> Vec<AsksRow> {
+        let asked = lock(&self.asked);
+        let taken = asked.iter().filter_map(|(id, asked)| {
+            let times = asked.times.swap(0, Ordering::Relaxed);
+            Some(AsksRow { automation_id: id.clone(), times, last_at: asked.last()? }).filter(|row| row.times > 0)
+        });
+        taken.collect()
+    }
+
+    /// Puts back what could not be written down.
+    pub(super) fn put_back(&self, rows: &[AsksRow]) {
+        for row in rows {
+            self.of(&row.automation_id).times.fetch_add(row.times, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn read(&self) -> Asks {

@@ -145,6 +145,11 @@ impl GateMemory {
         Ok(Listening { now, next })
     }
 
+    /// Streams that are open on this node.
+    pub fn listeners(&self) -> usize {
+        lock(&self.events.told).sender.as_ref().map_or(0, broadcast::Sender::receiver_count)
+    }
+
     /// Is this token still one that may hear of this gate? Asked before each event: rights may be taken meanwhile.
     pub fn may_hear(&self, token: &str, event: &GateEvent) -> bool {
         let hash = Sha256::digest(token.as_bytes()).into();

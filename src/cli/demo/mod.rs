@@ -15,6 +15,7 @@ mod playbooks;
 mod rules;
 mod runs;
 mod sites;
+mod switches;
 
 use super::{Stop, serve};
 use crate::actions::{Desk, Failure};
@@ -76,6 +77,7 @@ fn fill(desk: &Desk, clock: &Clock) -> Result<Sample, Failure> {
     ];
     playbooks::add(desk)?;
     runs::add(desk)?;
+    switches::add(desk)?;
     // What one file reveals is taken out of the others before anybody looks.
     while jobs::run_next(desk)? {}
     rules::add(desk)?;

@@ -1,10 +1,11 @@
 //! `allclear gate run`: any cron job or script, protected by one word.
 //!
 //! The command runs in a process group of its own, and only while a lease is held. The gate is asked every few seconds,
-//! which also renews the lease; when it closes, narrows below what is needed, or cannot be reached until the lease ends,
+//! which also renews the lease, and at once when the server's events tell that it closed; when it closes, narrows below what is needed, or cannot be reached until the lease ends,
 //! the group is told to stop, and made to after a grace.
 
 mod child;
+mod listen;
 mod report;
 mod server;
 
@@ -18,8 +19,6 @@ use std::ffi::OsString;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// How often the gate is asked; with a short lease, at its half-life.
-const ASK_EVERY: Duration = Duration::from_secs(2);
 /// How often we look whether the command has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -43,6 +42,9 @@ pub(super) struct Arguments {
     /// Seconds between asking the command to stop (SIGTERM) and making it (SIGKILL).
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=600))]
     grace: u64,
+    /// Seconds between two asks; with a short lease, half of it at most. A pause is heard of at once beside them.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=300))]
+    every: u64,
     /// What the run does, for its report; without it: the command's name.
     #[arg(long)]
     what: Option<String>,
@@ -59,6 +61,14 @@ enum Heard {
     Told(Told),
     /// A signal told us to stop.
     Signal(i32),
+}
+
+/// What reaches the loop that asks.
+enum Nudge {
+    /// Ask now.
+    Ask,
+    /// Nobody needs an answer any more.
+    Done,
 }
 
 /// How a guarded run ended.
@@ -115,14 +125,16 @@ fn too_narrow(arguments: &Arguments, scope: RunScope) -> String {
 /// Holds the lease while the command runs, and stops the command when it is lost.
 fn guard(server: &Server, child: &mut Child, arguments: &Arguments, first: Held) -> End {
     let (tell, heard) = mpsc::channel();
-    let wait = ASK_EVERY.min(first.span / 2);
+    let wait = Duration::from_secs(arguments.every).min(first.span / 2);
     std::thread::scope(|scope| {
-        let (done, asking) = mpsc::channel::<()>();
+        let (nudge, asking) = mpsc::channel::<Nudge>();
         let told = tell.clone();
         scope.spawn(move || ask_again_and_again(server, wait, &asking, &told));
+        listen::listen(server.events(), nudge.clone());
         child::hear_signals(move |signal| drop(tell.send(Heard::Signal(signal))));
         let end = watch(child, arguments, &heard, first);
-        drop(done);
+        // Whoever asks has ended already when nobody hears this.
+        let _ = nudge.send(Nudge::Done);
         let grace = Duration::from_secs(arguments.grace);
         match &end {
             End::Itself(_) => child.sweep(),
@@ -132,8 +144,8 @@ fn guard(server: &Server, child: &mut Child, arguments: &Arguments, first: Held)
     })
 }
 
-fn ask_again_and_again(server: &Server, wait: Duration, asking: &mpsc::Receiver<()>, tell: &mpsc::Sender<Heard>) {
-    while asking.recv_timeout(wait) == Err(mpsc::RecvTimeoutError::Timeout) {
+fn ask_again_and_again(server: &Server, wait: Duration, asking: &mpsc::Receiver<Nudge>, tell: &mpsc::Sender<Heard>) {
+    while let Ok(Nudge::Ask) | Err(mpsc::RecvTimeoutError::Timeout) = asking.recv_timeout(wait) {
         if tell.send(Heard::Told(server.ask())).is_err() {
             return;
         }

@@ -1,5 +1,6 @@
 //! Talking to the server that the gate is asked of.
 
+use super::listen::Events;
 use crate::actions::check_lease::{self, PublishedKeys, Wanted};
 use crate::cli::Stop;
 use crate::clock::Clock;
@@ -143,6 +144,17 @@ impl Server {
         match status {
             200..=299 => Ok(()),
             status => Err((said(status, &answer), status == 429 || status >= 500)),
+        }
+    }
+
+    /// Where the events of this gate come from.
+    pub(super) fn events(&self) -> Events {
+        let (automation, environment) = (&self.automation, self.environment);
+        Events {
+            agent: self.agent.clone(),
+            url: format!("{}/api/v1/gate-events?automation={automation}&environment={environment}", self.base_url),
+            token: self.token.clone(),
+            patience: PATIENCE,
         }
     }
 

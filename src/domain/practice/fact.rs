@@ -4,11 +4,12 @@
 use crate::domain::words::words;
 
 words! {
-    /// What is held against a practice. Operators and assets join when they have a register.
+    /// What is held against a practice. Operators join when they have a register.
     SubjectKind {
         Automation = "automation",
         Incident = "incident",
         Playbook = "playbook",
+        Asset = "asset",
         Site = "site",
     }
 }
@@ -30,7 +31,7 @@ words! {
         AutomationRunsReviewed = "automation_runs_reviewed",
         /// Every run said what happened and why, and there is one.
         AutomationRunsSayWhy = "automation_runs_say_why",
-        /// A switch over it was tried.
+        /// A switch over it was tried, and stopped all that it covers.
         AutomationSwitchDrilled = "automation_switch_drilled",
         /// Nothing holds it.
         AutomationNotHeld = "automation_not_held",
@@ -80,13 +81,35 @@ words! {
         PlaybookFailuresTold = "playbook_failures_told",
         /// No open flag.
         PlaybookUnflagged = "playbook_unflagged",
+        /// A named owner on its site who is active.
+        AssetOwner = "asset_owner",
+        /// Nothing is missing of its record.
+        AssetRecord = "asset_record",
+        /// A sentence that says what it shows.
+        AssetAltText = "asset_alt_text",
+        /// Rights note and licence.
+        AssetRights = "asset_rights",
+        /// An expiry or a review date.
+        AssetEnd = "asset_end",
+        /// A second person decided about it as it is.
+        AssetDecided = "asset_decided",
+        /// Every review that a change or a date asked for was made.
+        AssetChangesReviewed = "asset_changes_reviewed",
+        /// The five questions were answered with yes, for its record as it is.
+        AssetReuseDecided = "asset_reuse_decided",
+        /// Nobody has to clean it from anywhere.
+        AssetPlacesClean = "asset_places_clean",
+        /// Every image automation of its site has a whole definition.
+        AssetMakersDefined = "asset_makers_defined",
+        /// Every image automation of its site began read only, or earned more by reviewed runs.
+        AssetMakersTried = "asset_makers_tried",
         /// Set-up owner.
         SiteSetupOwner = "site_setup_owner",
         /// Set-up owner, both addresses, three versions, theme.
         SiteRecord = "site_record",
         /// Hosting and provider contacts are written down.
         SiteSupportPath = "site_support_path",
-        /// A switch over the site was tried.
+        /// A switch over the site was tried, and stopped all that it covers.
         SiteSwitchDrilled = "site_switch_drilled",
         /// Somebody but administrators holds a role on it.
         SiteHasOperators = "site_has_operators",
@@ -116,6 +139,11 @@ impl PracticeFact {
                 | PracticeFact::IncidentReview
                 | PracticeFact::PlaybookOwner
                 | PracticeFact::PlaybookProvenance
+                | PracticeFact::AssetOwner
+                | PracticeFact::AssetRecord
+                | PracticeFact::AssetAltText
+                | PracticeFact::AssetRights
+                | PracticeFact::AssetEnd
                 | PracticeFact::SiteSetupOwner
                 | PracticeFact::SiteRecord
         )

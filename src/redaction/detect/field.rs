@@ -4,7 +4,7 @@
 //! operator, then the extent of the value; the rule's judge or shapes decide about the value.
 
 use super::super::classes::{NAME, run_end, run_start};
-use super::super::validate::looks_random;
+use super::super::validate::{is_typed_row, looks_random};
 use super::Sink;
 use super::extent::{self, Field};
 use super::header_values::header_end;
@@ -121,7 +121,7 @@ impl Fields {
         }
         let value = &text[field.start..field.end];
         // `secret_do_not_commit = …`: any name that begins so, when the value is plainly drawn at random.
-        if !harmless && !strongly_random(value) {
+        if !harmless && (names_another(suffix) || !strongly_random(value)) {
             return;
         }
         if !entry.values.is_empty() {
@@ -158,7 +158,7 @@ impl Fields {
         for _ in 0..3 {
             if let Some(field) = self.read(text, start, name_end) {
                 let value = &text[field.start..field.end];
-                if entry.values.iter().any(|shape| shape.is(value)) {
+                if entry.values.iter().any(|shape| shape.is(value)) && !is_typed_row(value) {
                     sink.push(field.start, field.end, rule, "");
                 }
                 return;
@@ -225,7 +225,15 @@ const OTHER_KEYS: &[&[u8]] = &[
 
 fn names_no_secret(name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();
-    OTHER_KEYS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+    let hash = lower.ends_with(b"keyhash") || lower.ends_with(b"key_hash") || lower.ends_with(b"key-hash");
+    hash || OTHER_KEYS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+}
+
+/// `credentialId`, `secretName`, `tokenType`: what a secret is called, not what it is.
+fn names_another(suffix: &[u8]) -> bool {
+    const OTHERS: &[&[u8]] = &[b"id", b"ids", b"name", b"type", b"path", b"url", b"uri", b"version", b"fingerprint"];
+    let bare = suffix.strip_prefix(b"_").or_else(|| suffix.strip_prefix(b"-")).unwrap_or(suffix);
+    OTHERS.iter().any(|other| other.eq_ignore_ascii_case(bare))
 }
 
 /// Both cases, digits, and no order in them.

@@ -5,7 +5,7 @@
 //! by all of them.
 
 use super::super::classes::ALNUM;
-use super::super::validate::{looks_random, shannon};
+use super::super::validate::{is_dotted, is_typed_row, looks_random, shannon};
 use super::extent::{Field, Operator};
 use super::header_values::{authorization, cookies, set_cookie, user_password};
 use super::no_secret::{is_no_secret, is_reference};
@@ -165,14 +165,29 @@ fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
     }
     let quoted_or_assigned =
         asked.field.quoted || matches!(asked.field.operator, Operator::Equals | Operator::Arrow | Operator::Tags);
-    if value.iter().all(|byte| byte.is_ascii_digit()) {
+    if value.iter().all(|byte| byte.is_ascii_digit()) || is_typed_row(value) || is_path_of_names(value) {
         return false;
     }
     let entropy = shannon(value);
     if looks_random(value) {
         return entropy >= 2.5;
     }
-    quoted_or_assigned && entropy >= 3.3 && value.len() >= 16 && value.iter().any(u8::is_ascii_digit)
+    // `jetbrains.mps.v8_elimination`, `Ed25519.BlindKeySignatures`: names of something.
+    quoted_or_assigned
+        && entropy >= 3.3
+        && value.len() >= 16
+        && value.iter().any(u8::is_ascii_digit)
+        && !is_dotted(value)
+}
+
+/// `Ed25519.BlindKeySignatures`: words with dots between them, each with at most a number at its end.
+fn is_path_of_names(value: &[u8]) -> bool {
+    let is_name = |part: &[u8]| {
+        let digits = part.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let word = &part[..part.len() - digits];
+        digits <= 5 && word.len() > 1 && word.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+    };
+    value.contains(&b'.') && value.split(|byte| *byte == b'.').all(|part| is_name(part) && !looks_random(part))
 }
 
 fn personal(asked: &Asked<'_>, value: &[u8]) -> bool {

@@ -26,23 +26,46 @@ pub(crate) trait Visit {
     fn long_run(&mut self, at: usize);
     /// An at sign.
     fn at_sign(&mut self, at: usize);
+    /// An equals sign before two hexadecimal digits in capitals, as quoted-printable writes them.
+    fn printable(&mut self, at: usize);
     /// `::`, or a long run of hexadecimal digits and colons, which has been seen up to `at`.
     fn ipv6(&mut self, at: usize);
 }
 
 /// Tells `visit` of every landmark in `text`, in the order of blocks.
 pub(crate) fn walk(text: &[u8], visit: &mut impl Visit) {
+    #[cfg(target_arch = "x86_64")]
+    if std::is_x86_feature_detected!("avx2")
+        && std::is_x86_feature_detected!("bmi1")
+        && std::is_x86_feature_detected!("bmi2")
+    {
+        // SAFETY: the machine has all three, asked just now.
+        return unsafe { walk_with_avx2(text, visit) };
+    }
+    walk_blocks(text, visit, Masks::of);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2")]
+fn walk_with_avx2(text: &[u8], visit: &mut impl Visit) {
+    walk_blocks(text, visit, |block| Masks::with_avx2(block));
+}
+
+#[inline(always)]
+fn walk_blocks(text: &[u8], visit: &mut impl Visit, masks_of: impl Fn(&[u8; BLOCK]) -> Masks) {
     let mut before = Masks::default();
     let mut base = 0;
     for block in text.chunks(BLOCK) {
-        let masks = match block.first_chunk::<BLOCK>() {
-            Some(whole) => Masks::of(whole),
+        let mut padded = [0; BLOCK];
+        let whole = match block.first_chunk::<BLOCK>() {
+            Some(whole) => whole,
             None => {
-                let mut padded = [0; BLOCK];
                 padded[..block.len()].copy_from_slice(block);
-                Masks::of(&padded)
+                &padded
             }
         };
+        // One call: with two of them the compiler joins what follows byte by byte.
+        let masks = masks_of(whole);
         let alnum = Seam::of(before.lower | before.upper | before.digit, masks.lower | masks.upper | masks.digit);
         let capitals = Seam::of(before.lower, masks.lower).later(1).block() & masks.upper;
         each(alnum.beginnings() | capitals, |bit| visit.word(base + bit));
@@ -59,6 +82,8 @@ pub(crate) fn walk(text: &[u8], visit: &mut impl Visit) {
 struct Seldom {
     long_runs: u64,
     at_signs: u64,
+    /// The second digit behind an equals sign.
+    printable: u64,
     ipv6: u64,
     /// Numbers by where they are noticed: the first digit, the third dot of an address, the hyphen behind three digits,
     /// the fourth digit of a second group, the thirteenth digit of a run.
@@ -83,10 +108,14 @@ impl Seldom {
         let four = digit.runs(4);
         let parted = hyphen.or(Seam::of(before.blank, masks.blank)).and(four.later(1));
         let exactly_three = digit.runs(3).and(digit.later(3).not());
+        let capital_hex = |masks: &Masks| masks.hex_colon & !masks.colon & !masks.lower;
+        let hex = Seam::of(capital_hex(before), capital_hex(masks));
+        let equals = Seam::of(before.equals, masks.equals);
         let full_ipv6 = Seam::of(before.hex_colon, masks.hex_colon).runs(FULL_IPV6);
         Seldom {
             long_runs: Seam::of(before.token, masks.token).runs(LONG_RUN as u32).beginnings(),
             at_signs: masks.at_sign,
+            printable: equals.later(2).and(hex.later(1)).and(hex).block(),
             ipv6: colon.and(colon.later(1)).block() | full_ipv6.beginnings(),
             opened: digit.and(opening.later(1)).block(),
             dotted: dots.and(next(dots.and(next(dots)))).block(),
@@ -100,6 +129,7 @@ impl Seldom {
     fn any(&self) -> bool {
         self.long_runs
             | self.at_signs
+            | self.printable
             | self.ipv6
             | self.opened
             | self.dotted
@@ -112,6 +142,7 @@ impl Seldom {
     fn tell(&self, base: usize, visit: &mut impl Visit) {
         each(self.long_runs, |bit| visit.long_run(base + bit));
         each(self.at_signs, |bit| visit.at_sign(base + bit));
+        each(self.printable, |bit| visit.printable(base + bit - 2));
         each(self.ipv6, |bit| visit.ipv6(base + bit));
         each(self.opened, |bit| visit.number(base + bit));
         each(self.dotted, |bit| visit.third_dot(base + bit));
@@ -139,6 +170,7 @@ mod tests {
         numbers: Vec<usize>,
         long: Vec<usize>,
         ats: Vec<usize>,
+        printable: Vec<usize>,
         ipv6: Vec<usize>,
     }
 
@@ -158,6 +190,9 @@ mod tests {
         fn at_sign(&mut self, at: usize) {
             self.ats.push(at);
         }
+        fn printable(&mut self, at: usize) {
+            self.printable.push(at);
+        }
         fn ipv6(&mut self, at: usize) {
             self.ipv6.push(at);
         }
@@ -166,7 +201,7 @@ mod tests {
     #[test]
     fn landmarks_are_found_across_blocks() {
         let text = format!(
-            "{}dbPassword = a1b22 {}9.9 x@y {} 2001:db8:0:0:0:0:0:1 :: 10.11.12.13 +49 415-5 4111 1111 1234567890123",
+            "{}dbPassword = a1b22 {}9.9 x@y {} 2001:db8:0:0:0:0:0:1 :: 10.11.12.13 +49 415-5 4111 1111 1234567890123 a=3Db=3db=4",
             " ".repeat(57),
             "-".repeat(50),
             "q".repeat(80)
@@ -189,6 +224,7 @@ mod tests {
         assert_eq!(seen.numbers, numbers);
         assert_eq!(seen.long, [at("----") + 15, at("qqqq") + 15]);
         assert_eq!(seen.ats, [at("@")]);
+        assert_eq!(seen.printable, [at("=3D")]);
         assert_eq!(seen.ipv6, [at("2001:") + 14, at(" ::") + 2]);
     }
 }

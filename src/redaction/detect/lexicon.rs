@@ -16,46 +16,51 @@ const FOLD_THREE: u32 = 0x0020_2020;
 pub(super) struct Lexicon {
     four: Table,
     three: Table,
-    literals: Vec<Literal>,
+    literals: Vec<Box<[u8]>>,
 }
 
-struct Literal {
-    folded: Box<[u8]>,
+/// A literal as it is compared first.
+#[derive(Clone, Copy)]
+struct Entry {
     /// Its first eight bytes, and which bits of a text's first eight bytes must be the same.
     first: u64,
     mask: u64,
+    /// Its number.
+    place: u16,
 }
 
-impl Literal {
-    fn new(folded: Vec<u8>) -> Self {
+impl Entry {
+    fn new(folded: &[u8], place: u16) -> Self {
         let (mut first, mut mask) = (0, 0);
         for (place, byte) in folded.iter().take(8).enumerate() {
             first |= u64::from(byte | FOLD_ONE) << (8 * place);
             mask |= 0xff << (8 * place);
         }
-        Literal { folded: folded.into_boxed_slice(), first, mask }
+        Entry { first, mask, place }
     }
 }
 
-/// One bit and one list for each hash.
+/// One bit and one row of entries for each hash.
 struct Table {
     bitmap: Vec<u64>,
-    lists: Vec<Vec<u16>>,
-    slots: Vec<u16>,
+    /// Where the row of each hash begins in `entries`; it ends where the next one begins.
+    rows: Vec<u16>,
+    entries: Vec<Entry>,
 }
 
 impl Table {
-    fn new() -> Self {
-        Table { bitmap: vec![0; 1 << (BITS - 6)], lists: vec![Vec::new()], slots: vec![0; 1 << BITS] }
-    }
-
-    fn add(&mut self, hash: usize, literal: u16) {
-        self.bitmap[hash >> 6] |= 1 << (hash & 63);
-        if self.slots[hash] == 0 {
-            self.slots[hash] = self.lists.len() as u16;
-            self.lists.push(Vec::new());
+    fn new(mut entries: Vec<(usize, Entry)>) -> Self {
+        entries.sort_by_key(|(hash, _)| *hash);
+        let mut table = Table { bitmap: vec![0; 1 << (BITS - 6)], rows: vec![0; (1 << BITS) + 1], entries: Vec::new() };
+        for (hash, entry) in entries {
+            table.bitmap[hash >> 6] |= 1 << (hash & 63);
+            table.rows[hash + 1] += 1;
+            table.entries.push(entry);
         }
-        self.lists[self.slots[hash] as usize].push(literal);
+        for hash in 0..1 << BITS {
+            table.rows[hash + 1] += table.rows[hash];
+        }
+        table
     }
 
     #[inline]
@@ -63,25 +68,27 @@ impl Table {
         self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1
     }
 
-    fn list(&self, hash: usize) -> &[u16] {
-        &self.lists[self.slots[hash] as usize]
+    #[inline]
+    fn row(&self, hash: usize) -> &[Entry] {
+        &self.entries[usize::from(self.rows[hash])..usize::from(self.rows[hash + 1])]
     }
 }
 
 impl Lexicon {
     /// Of literals of three bytes or more, at most `u16::MAX` of them; a literal's number is its place.
     pub(super) fn new(literals: &[Vec<u8>]) -> Self {
-        let mut lexicon = Lexicon { four: Table::new(), three: Table::new(), literals: Vec::new() };
-        for (place, literal) in literals.iter().enumerate() {
-            let folded = literal.to_ascii_lowercase();
+        let (mut four, mut three) = (Vec::new(), Vec::new());
+        let literals: Vec<Box<[u8]>> =
+            literals.iter().map(|literal| literal.to_ascii_lowercase().into_boxed_slice()).collect();
+        for (place, folded) in literals.iter().enumerate() {
+            let entry = Entry::new(folded, place as u16);
             if let Some(first) = folded.first_chunk::<4>() {
-                lexicon.four.add(hash(u32::from_le_bytes(*first) | FOLD_FOUR), place as u16);
+                four.push((hash(u32::from_le_bytes(*first) | FOLD_FOUR), entry));
             } else if let Some(&[a, b, c]) = folded.first_chunk::<3>() {
-                lexicon.three.add(hash(u32::from_le_bytes([a, b, c, 0]) | FOLD_THREE), place as u16);
+                three.push((hash(u32::from_le_bytes([a, b, c, 0]) | FOLD_THREE), entry));
             }
-            lexicon.literals.push(Literal::new(folded));
         }
-        lexicon
+        Lexicon { four: Table::new(four), three: Table::new(three), literals }
     }
 
     /// Calls `found` with the number and length of each literal that stands at `at`.
@@ -101,29 +108,28 @@ impl Lexicon {
     fn look_near_end(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
         if let Some(&[a, b, c]) = text[at..].first_chunk::<3>() {
             let folded = u32::from_le_bytes([a, b, c, 0]) | FOLD_THREE;
-            for place in self.three.list(hash(folded)) {
-                self.compare_one(*place, text, at, found);
+            for entry in self.three.row(hash(folded)) {
+                self.compare_one(entry.place, text, at, found);
             }
         }
     }
 
     fn compare(&self, of_four: usize, of_three: usize, text: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
-        let lists = [self.four.list(of_four), self.three.list(of_three)];
+        let rows = [self.four.row(of_four), self.three.row(of_three)];
         let Some(eight) = text[at..].first_chunk::<8>() else {
-            lists.into_iter().flatten().for_each(|place| self.compare_one(*place, text, at, found));
+            rows.into_iter().flatten().for_each(|entry| self.compare_one(entry.place, text, at, found));
             return;
         };
         let here = u64::from_le_bytes(*eight) | FOLD_EIGHT;
-        for place in lists.into_iter().flatten() {
-            let literal = &self.literals[*place as usize];
-            if (here ^ literal.first) & literal.mask == 0 {
-                self.compare_one(*place, text, at, found);
+        for entry in rows.into_iter().flatten() {
+            if (here ^ entry.first) & entry.mask == 0 {
+                self.compare_one(entry.place, text, at, found);
             }
         }
     }
 
     fn compare_one(&self, place: u16, text: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
-        let literal = &self.literals[place as usize].folded;
+        let literal = &self.literals[place as usize];
         if text.get(at..at + literal.len()).is_some_and(|here| here.eq_ignore_ascii_case(literal)) {
             found(place as usize, literal.len());
         }

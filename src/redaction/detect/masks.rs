@@ -4,7 +4,7 @@
 pub(super) const BLOCK: usize = 64;
 
 /// One bit for each byte of a block.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(super) struct Masks {
     pub(super) lower: u64,
     pub(super) upper: u64,
@@ -15,6 +15,7 @@ pub(super) struct Masks {
     pub(super) hex_colon: u64,
     pub(super) colon: u64,
     pub(super) at_sign: u64,
+    pub(super) equals: u64,
     pub(super) dot: u64,
     pub(super) hyphen: u64,
     pub(super) blank: u64,
@@ -24,6 +25,50 @@ pub(super) struct Masks {
 
 #[cfg(target_arch = "x86_64")]
 impl Masks {
+    /// Thirty-two bytes at a time, on machines that have AVX2.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub(super) fn with_avx2(block: &[u8; BLOCK]) -> Self {
+        use std::arch::x86_64::{
+            __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8,
+            _mm256_or_si256, _mm256_set1_epi8, _mm256_sub_epi8,
+        };
+        let is = |bytes: __m256i, byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte as i8));
+        let between = |bytes: __m256i, low: u8, width: u8| {
+            let above = _mm256_sub_epi8(bytes, _mm256_set1_epi8(low as i8));
+            _mm256_cmpeq_epi8(_mm256_min_epu8(above, _mm256_set1_epi8(width as i8)), above)
+        };
+        let mut masks = Masks::default();
+        for (lane, bytes) in block.as_chunks::<32>().0.iter().enumerate() {
+            // SAFETY: thirty-two bytes, wherever they lie.
+            let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
+            let bits = |flags: __m256i| u64::from(_mm256_movemask_epi8(flags) as u32) << (32 * lane);
+            let lower = between(bytes, b'a', 25);
+            let upper = between(bytes, b'A', 25);
+            let digit = between(bytes, b'0', 9);
+            let colon = is(bytes, b':');
+            let hex_letter = between(_mm256_or_si256(bytes, _mm256_set1_epi8(0x20)), b'a', 5);
+            let (plus, hyphen) = (is(bytes, b'+'), is(bytes, b'-'));
+            let slashes = _mm256_or_si256(is(bytes, b'/'), is(bytes, b'_'));
+            let signs = _mm256_or_si256(_mm256_or_si256(plus, hyphen), slashes);
+            let alnum = _mm256_or_si256(_mm256_or_si256(lower, upper), digit);
+            let hex = _mm256_or_si256(_mm256_and_si256(hex_letter, alnum), digit);
+            masks.lower |= bits(lower);
+            masks.upper |= bits(upper);
+            masks.digit |= bits(digit);
+            masks.token |= bits(_mm256_or_si256(alnum, signs));
+            masks.colon |= bits(colon);
+            masks.hex_colon |= bits(_mm256_or_si256(hex, colon));
+            masks.at_sign |= bits(is(bytes, b'@'));
+            masks.equals |= bits(is(bytes, b'='));
+            masks.dot |= bits(is(bytes, b'.'));
+            masks.hyphen |= bits(hyphen);
+            masks.blank |= bits(is(bytes, b' '));
+            masks.opening |= bits(_mm256_or_si256(plus, is(bytes, b'(')));
+        }
+        masks
+    }
+
     #[inline]
     pub(super) fn of(block: &[u8; BLOCK]) -> Self {
         // SAFETY: SSE2 belongs to x86-64 itself; there is no such machine without it.
@@ -35,7 +80,7 @@ impl Masks {
     #[inline]
     fn with_sse2(block: &[u8; BLOCK]) -> Self {
         use std::arch::x86_64::{
-            __m128i, _mm_and_si128, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x,
+            __m128i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128,
             _mm_set1_epi8, _mm_sub_epi8,
         };
         let is = |bytes: __m128i, byte: u8| _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte as i8));
@@ -45,8 +90,8 @@ impl Masks {
         };
         let mut masks = Masks::default();
         for (lane, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
-            let value = u128::from_le_bytes(*bytes);
-            let bytes = _mm_set_epi64x((value >> 64) as i64, value as i64);
+            // SAFETY: sixteen bytes, wherever they lie.
+            let bytes = unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
             let bits = |flags: __m128i| u64::from(_mm_movemask_epi8(flags) as u16) << (16 * lane);
             let lower = between(bytes, b'a', 25);
             let upper = between(bytes, b'A', 25);
@@ -63,6 +108,7 @@ impl Masks {
             masks.colon |= bits(colon);
             masks.hex_colon |= bits(_mm_or_si128(_mm_and_si128(hex_letter, alnum), _mm_or_si128(digit, colon)));
             masks.at_sign |= bits(is(bytes, b'@'));
+            masks.equals |= bits(is(bytes, b'='));
             masks.dot |= bits(is(bytes, b'.'));
             masks.hyphen |= bits(hyphen);
             masks.blank |= bits(is(bytes, b' '));
@@ -89,6 +135,7 @@ impl Masks {
             hex_colon: digit | colon | bits(block, |byte| (byte | 0x20).wrapping_sub(b'a') < 6),
             colon,
             at_sign: bits(block, |byte| byte == b'@'),
+            equals: bits(block, |byte| byte == b'='),
             dot: bits(block, |byte| byte == b'.'),
             hyphen: bits(block, |byte| byte == b'-'),
             blank: bits(block, |byte| byte == b' '),
@@ -170,6 +217,11 @@ mod tests {
         let every: Vec<u8> = (0..=255).collect();
         for block in every.as_chunks::<BLOCK>().0 {
             let masks = Masks::of(block);
+            #[cfg(target_arch = "x86_64")]
+            if std::is_x86_feature_detected!("avx2") {
+                // SAFETY: asked just now.
+                assert_eq!(unsafe { Masks::with_avx2(block) }, masks);
+            }
             for (place, byte) in block.iter().enumerate() {
                 let bit = |mask: u64| mask >> place & 1 == 1;
                 assert_eq!(bit(masks.lower), byte.is_ascii_lowercase());
@@ -179,6 +231,7 @@ mod tests {
                 assert_eq!(bit(masks.hex_colon), byte.is_ascii_hexdigit() || *byte == b':');
                 assert_eq!(bit(masks.colon), *byte == b':');
                 assert_eq!(bit(masks.at_sign), *byte == b'@');
+                assert_eq!(bit(masks.equals), *byte == b'=');
                 assert_eq!(bit(masks.dot), *byte == b'.');
                 assert_eq!(bit(masks.hyphen), *byte == b'-');
                 assert_eq!(bit(masks.blank), *byte == b' ');

@@ -30,6 +30,7 @@ use super::classes::WORD;
 use super::placeholder::placeholder_around;
 use super::rules::Rules;
 use super::rules::shape::LongRun;
+use super::utf16::ByteOrder;
 pub(crate) use no_secret::is_no_secret;
 pub(crate) use survey::Survey;
 use tables::Action;
@@ -63,6 +64,8 @@ pub(crate) enum Wrap {
     None,
     /// URL encoding.
     Percent,
+    /// UTF-16.
+    Wide(ByteOrder),
     /// Base64: what shares its groups of three bytes with the value stays.
     Base64 { before: Vec<u8>, after: Vec<u8>, for_urls: bool },
 }
@@ -224,6 +227,9 @@ fn act(rules: &Rules, action: Action, start: usize, end: usize, fields: &mut fie
     }
 }
 
+/// Longest part of a token before its mask that gives nothing away, in bytes.
+const LONGEST_UNMASKED: usize = 48;
+
 fn shape_at(rules: &Rules, rule: usize, shape: usize, start: usize, sink: &mut Sink<'_>) {
     let entry = &rules.rules[rule];
     let inside = start > 0 && WORD[sink.text[start - 1] as usize] && WORD[sink.text[start] as usize];
@@ -235,6 +241,11 @@ fn shape_at(rules: &Rules, rule: usize, shape: usize, start: usize, sink: &mut S
         return;
     }
     if let Some(end) = entry.shapes[shape].matches(sink.text, start, &mut sink.long_run) {
+        // `xoxp-…-####`: somebody has masked what is secret in it.
+        let masked = sink.text[end..].starts_with(b"####") || sink.text[end..].starts_with(b"****");
+        if masked && end - start < LONGEST_UNMASKED {
+            return;
+        }
         sink.push(start, end, rule, "");
     }
 }

@@ -124,6 +124,7 @@ pub(crate) fn is_no_secret(value: &[u8]) -> bool {
         }
         b'{' => {
             value.starts_with(b"{{") && value.ends_with(b"}}")
+                || value.get(1).is_some_and(u8::is_ascii_alphabetic) && value.contains(&b'(')
                 || value.len() > 2 && value.ends_with(b"}") && is_reference(value) && !looks_random(value)
         }
         b'<' => value.ends_with(b">") || value.starts_with(b"<%"),
@@ -142,19 +143,45 @@ pub(crate) fn is_no_secret(value: &[u8]) -> bool {
         || value.len() <= LONGEST_EMPTY_WORD
             && EMPTY_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(value))
         || is_call_or_path(value)
+        || is_sealed(value)
         || says_so(value)
 }
 
-/// Words in a value that say that it stands for another: `some-fake-key`, `AKCxxxxxxxx`, `…EXAMPLEKEY`.
+/// Longest value of words that says that it stands for another, in bytes.
+const LONGEST_SAYING: usize = 64;
+
+/// Words in a value that say that it stands for another: `some-fake-key`, `AKCxxxxxxxx`, `…EXAMPLEKEY`,
+/// `xoxp-1-YourTokenHere`.
 fn says_so(value: &[u8]) -> bool {
-    let plain = value.len() <= 40 && value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
-    let lower = if plain { value.to_ascii_lowercase() } else { Vec::new() };
-    let told = [&b"fake"[..], b"dummy", b"example", b"placeholder", b"changeme", b"your-", b"your_", b"insert"]
-        .iter()
-        .any(|word| memchr::memmem::find(&lower, word).is_some());
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let words = value.len() <= LONGEST_SAYING
+        && digits <= 2
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    let lower = if words { value.to_ascii_lowercase() } else { Vec::new() };
+    let has_one = |words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(&lower, word).is_some());
+    let told = digits == 0
+        && has_one(&[b"fake", b"dummy", b"example", b"placeholder", b"changeme", b"your-", b"your_", b"insert"]);
+    let here = lower.ends_with(b"here") && has_one(&[b"token", b"key", b"secret", b"string", b"password", b"value"]);
     let filled = value.windows(5).any(|row| row.iter().all(|byte| byte.eq_ignore_ascii_case(&b'x')));
-    plain && told || filled || memchr::memmem::find(value, b"EXAMPLEKEY").is_some()
+    told || here || filled || value.len() >= 16 && memchr::memmem::find(value, b"EXAMPLE").is_some()
 }
+
+/// What another tool has sealed or cut away: `ENC[AES256_GCM,…]` of sops, `abc..[Redacted]`.
+fn is_sealed(value: &[u8]) -> bool {
+    const SEALS: &[&[u8]] = &[b"[redacted", b"<redacted", b"[filtered", b"[hidden", b"[masked"];
+    let seal = || {
+        let at = memchr::memchr2(b'[', b'<', value)?;
+        let rest = &value[at..];
+        SEALS
+            .iter()
+            .any(|seal| rest.get(..seal.len()).is_some_and(|here| here.eq_ignore_ascii_case(seal)))
+            .then_some(at)
+    };
+    value.starts_with(b"ENC[AES") || seal().is_some_and(|before| before <= LONGEST_REST)
+}
+
+/// Longest part of a value that another tool left standing and that does not give the value away, in bytes.
+const LONGEST_REST: usize = 20;
 
 /// `*****`, `xxxx-xxxx`, `…`, `abcd****`, `sk-...x7Qm`.
 fn is_mask(value: &[u8]) -> bool {
@@ -168,8 +195,11 @@ fn is_mask(value: &[u8]) -> bool {
     let cut = dots > 0
         && value.len() - marks <= 14
         && [&b"..."[..], "\u{2026}".as_bytes(), b"***"].iter().any(|sign| memchr::memmem::find(value, sign).is_some());
+    let hidden =
+        value.windows(10).any(|row| (row[0] == b'#' || row[0] == b'*') && row.iter().all(|byte| *byte == row[0]));
     marks == value.len()
         || cut
+        || hidden
         || stars >= 4 && (stars * 2 >= value.len() || value.starts_with(b"****") || value.ends_with(b"****"))
 }
 

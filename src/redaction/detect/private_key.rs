@@ -24,7 +24,7 @@ pub(super) fn at(start: usize, sink: &mut Sink<'_>) {
         // Cut off: what looks like armour goes.
         body + armour
     };
-    let substance = text[body..end].iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
+    let substance = window[..armour].iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
     if substance >= 16 {
         sink.push_for(Finder::PrivateKey, start, end, "");
     }

@@ -15,6 +15,8 @@ pub(crate) struct Survey<'t> {
     /// Long runs of the characters of base64 in either alphabet.
     pub(crate) long_runs: Vec<(usize, usize)>,
     pub(super) at_signs: Vec<usize>,
+    /// Escapes of quoted-printable.
+    pub(crate) printable: Vec<usize>,
     pub(super) ipv6: Vec<usize>,
 }
 
@@ -48,6 +50,7 @@ impl<'t> Survey<'t> {
             numbers: Vec::new(),
             long_runs: Vec::new(),
             at_signs: Vec::new(),
+            printable: Vec::new(),
             ipv6: Vec::new(),
         };
         landmarks::walk(text, &mut survey);
@@ -80,7 +83,29 @@ impl Visit for Survey<'_> {
         self.at_signs.push(at);
     }
 
+    fn printable(&mut self, at: usize) {
+        if is_printable_escape(self.text, at) {
+            self.printable.push(at);
+        }
+    }
+
     fn ipv6(&mut self, at: usize) {
         self.ipv6.push(at);
     }
+}
+
+/// Whether the two digits behind an equals sign are an escape rather than a number (`max_tokens=4096`): they stand for a
+/// sign, or for an at sign before a name, or other escapes stand beside them.
+fn is_printable_escape(text: &[u8], at: usize) -> bool {
+    let escape = |at: usize| {
+        let digit = |byte: &u8| byte.is_ascii_digit() || (b'A'..=b'F').contains(byte);
+        matches!(text.get(at..at + 3), Some([b'=', high, low]) if digit(high) && digit(low))
+    };
+    let sign = match (text[at + 1], text[at + 2]) {
+        (b'0', low) => matches!(low, b'A' | b'D'),
+        (b'4', b'0') => text.get(at + 3).is_some_and(u8::is_ascii_alphabetic),
+        (b'2' | b'3' | b'5' | b'7', low) => low.is_ascii_uppercase(),
+        _ => false,
+    };
+    sign || escape(at + 3) || at.checked_sub(3).is_some_and(escape)
 }

@@ -23,8 +23,14 @@ impl View {
 /// The bytes as they are, and each decoding that changes them (applied again to what it yields, twice at most).
 pub(super) fn views(bytes: &[u8]) -> Vec<View> {
     let mut views = vec![View { name: "plain", text: bytes.to_vec(), origins: Vec::new() }];
-    let decoders: [(&'static str, Decoder); 5] =
-        [("json", json), ("url", url), ("html", html), ("quoted-printable", quoted_printable), ("base64", base64_runs)];
+    let decoders: [(&'static str, Decoder); 6] = [
+        ("json", json),
+        ("url", url),
+        ("html", html),
+        ("quoted-printable", quoted_printable),
+        ("base64", base64_runs),
+        ("utf-16", without_zeros),
+    ];
     for (name, decode) in decoders {
         let mut from = 0;
         for _ in 0..2 {
@@ -169,7 +175,9 @@ fn entity(name: &[u8]) -> Option<u32> {
 
 fn quoted_printable(bytes: &[u8]) -> (Vec<u8>, Vec<u32>) {
     let soft = memchr::memmem::find(bytes, b"=\n").is_some() || memchr::memmem::find(bytes, b"=\r\n").is_some();
-    if !soft && memchr::memmem::find(bytes, b"=3D").is_none() && memchr::memmem::find(bytes, b"=40").is_none() {
+    let sign = memchr::memmem::find(bytes, b"=3D").is_some() || memchr::memmem::find(bytes, b"=40").is_some();
+    let row = |at: usize| bytes.get(at + 3) == Some(&b'=') && bytes.get(at + 1..at + 3).and_then(hex).is_some();
+    if !soft && !sign && !memchr::memchr_iter(b'=', bytes).any(row) {
         return (Vec::new(), Vec::new());
     }
     let mut out = Out::new(bytes.len());
@@ -201,29 +209,50 @@ fn quoted_printable(bytes: &[u8]) -> (Vec<u8>, Vec<u32>) {
     out.done()
 }
 
+/// UTF-16 of the first plane's letters is their bytes and zeros.
+fn without_zeros(bytes: &[u8]) -> (Vec<u8>, Vec<u32>) {
+    let mut out = Out::new(bytes.len());
+    for (at, byte) in bytes.iter().enumerate().filter(|(_, byte)| **byte != 0) {
+        out.push(*byte, at);
+    }
+    out.done()
+}
+
+/// The runs of base64 letters, each with where its letters stand; one that fills its line goes on in the next.
+fn runs(bytes: &[u8]) -> Vec<Vec<usize>> {
+    let in_run = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    let mut runs: Vec<Vec<usize>> = Vec::new();
+    let (mut at, mut goes_on) = (0, false);
+    while at < bytes.len() {
+        let length = bytes[at..].iter().take_while(|byte| in_run(**byte)).count();
+        if length == 0 {
+            goes_on = goes_on && matches!(bytes[at], b'\r' | b'\n' | b' ');
+            at += 1;
+            continue;
+        }
+        match runs.last_mut() {
+            Some(run) if goes_on => run.extend(at..at + length),
+            _ => runs.push((at..at + length).collect()),
+        }
+        at += length;
+        goes_on = length >= WRAPPED_LINE && length % 4 == 0 && matches!(bytes.get(at), Some(b'\r' | b'\n'));
+    }
+    runs
+}
+
+/// Shortest line of base64 that goes on in the next, in letters.
+const WRAPPED_LINE: usize = 40;
+
 /// Every base64 run that decodes to text, one after the other on lines of their own.
 fn base64_runs(bytes: &[u8]) -> (Vec<u8>, Vec<u32>) {
     let mut out = Out::new(0);
-    let in_run = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-    let mut at = 0;
-    while at < bytes.len() {
-        if !in_run(bytes[at]) {
-            at += 1;
-            continue;
-        }
-        let start = at;
-        while at < bytes.len() && in_run(bytes[at]) {
-            at += 1;
-        }
-        if at - start < 16 {
-            continue;
-        }
-        let run: Vec<u8> = bytes[start..at]
+    for places in runs(bytes).iter().filter(|places| places.len() >= 16) {
+        let run: Vec<u8> = places
             .iter()
-            .map(|byte| match byte {
+            .map(|place| match bytes[*place] {
                 b'-' => b'+',
                 b'_' => b'/',
-                other => *other,
+                other => other,
             })
             .collect();
         let whole = &run[..run.len() - usize::from(run.len() % 4 == 1)];
@@ -234,9 +263,9 @@ fn base64_runs(bytes: &[u8]) -> (Vec<u8>, Vec<u32>) {
                 .count();
             if readable * 10 >= decoded.len() * 9 {
                 for (place, byte) in decoded.iter().enumerate() {
-                    out.push(*byte, start + place * 4 / 3);
+                    out.push(*byte, places[place * 4 / 3]);
                 }
-                out.push(b'\n', start);
+                out.push(b'\n', places[0]);
             }
         }
     }

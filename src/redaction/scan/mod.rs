@@ -30,7 +30,7 @@ pub struct Alarm {
     pub line: u64,
     /// Column in bytes, counted from 1.
     pub column: u64,
-    /// In which view it was seen: `plain`, `json`, `url`, `html`, `base64`, `quoted-printable`.
+    /// In which view it was seen: `plain`, `json`, `url`, `html`, `base64`, `quoted-printable`, `utf-16`.
     pub view: String,
     /// Hex of a truncated HMAC of rule and value: the same false alarm has the same fingerprint.
     pub fingerprint: String,
@@ -148,8 +148,12 @@ impl Scanner {
     }
 }
 
-/// A value that is a plain word counts only where it stands alone.
+/// A value that is a plain word or number counts only where it stands alone.
 fn stands_alone(text: &[u8], start: usize, value: &[u8]) -> bool {
+    if !value.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) {
+        let end = start + value.len();
+        return !(start > 0 && text[start - 1].is_ascii_digit() || text.get(end).is_some_and(u8::is_ascii_digit));
+    }
     if !value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) {
         return true;
     }

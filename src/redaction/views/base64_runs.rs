@@ -1,6 +1,10 @@
-//! Base64: long runs of its alphabet that decode to text.
+//! Base64: long runs of its alphabet that decode to text, also when they are wrapped over lines.
+
+use std::borrow::Cow;
 
 use base64::Engine;
+
+use super::super::classes::{BASE64, BLANK, run_end};
 
 /// Shortest run worth decoding, in characters: shorter ones hold no secret with its context.
 const SHORTEST: usize = 16;
@@ -11,34 +15,106 @@ const LONGEST: usize = 16 * 1024;
 /// How much of the start of a run decides whether it decodes to text, in characters.
 const PROBE: usize = 64;
 
-/// Calls `take` with each decoded text, where its first group stands, where the run ends (with its padding), and whether
-/// it is written in the alphabet for URLs.
-pub(super) fn decode_all(text: &[u8], long_runs: &[(usize, usize)], take: &mut dyn FnMut(Vec<u8>, usize, usize, bool)) {
-    for (start, end) in long_runs.iter().copied() {
-        decode_run(text, start, end, take);
+/// Shortest line of wrapped base64, in characters: mail writes 76, PEM 64, others 60 or 72.
+const SHORTEST_LINE: usize = 40;
+
+/// Widest indentation of wrapped base64.
+const INDENT: usize = 16;
+
+/// Where the letters of one run stand.
+pub(super) struct Letters {
+    /// For each line: which letter is its first, and where that stands in the text.
+    lines: Vec<(usize, usize)>,
+    /// Which letter is the first of the view.
+    first: usize,
+    /// Where the run ends in the text, with its padding.
+    end: usize,
+    /// Whether it is written in the alphabet for URLs.
+    pub(super) for_urls: bool,
+}
+
+impl Letters {
+    /// Where the letters begin and end in the text that encode the decoded bytes `from..to`, which are whole groups of
+    /// three; `ends` says that they reach to the end of the view.
+    pub(super) fn place(&self, from: usize, to: usize, ends: bool) -> (usize, usize) {
+        let start = self.letter(self.first + from / 3 * 4);
+        (start, if ends { self.end } else { self.letter(self.first + to / 3 * 4 - 1) + 1 })
+    }
+
+    fn letter(&self, at: usize) -> usize {
+        let line = self.lines.partition_point(|line| line.0 <= at).saturating_sub(1);
+        self.lines[line].1 + at - self.lines[line].0
     }
 }
 
-fn decode_run(text: &[u8], start: usize, end: usize, take: &mut dyn FnMut(Vec<u8>, usize, usize, bool)) {
-    let run = &text[start..end];
-    // Words, paths and names are runs too; encoded text mixes cases and digits within a few characters.
-    let probe = &run[..run.len().min(PROBE)];
-    let upper = probe.iter().filter(|byte| byte.is_ascii_uppercase()).count();
-    if upper * 12 < probe.len() {
-        return;
+/// A run with its lines put together.
+struct Run<'t> {
+    letters: Cow<'t, [u8]>,
+    lines: Vec<(usize, usize)>,
+    end: usize,
+}
+
+/// Calls `take` with each decoded text and where its letters stand.
+pub(super) fn decode_all(text: &[u8], long_runs: &[(usize, usize)], take: &mut dyn FnMut(Vec<u8>, Letters)) {
+    let mut done = 0;
+    for (place, (start, end)) in long_runs.iter().copied().enumerate() {
+        // Words, paths and names are runs too; encoded text mixes cases and digits within a few characters.
+        let probe = &text[start..end.min(start + PROBE)];
+        let upper = probe.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+        if start < done || upper * 12 < probe.len() {
+            continue;
+        }
+        let run = whole_run(text, &long_runs[place..]);
+        done = run.end;
+        decode_run(text, &run, take);
     }
+}
+
+/// The first of the runs, with the lines that go on from it.
+fn whole_run<'t>(text: &'t [u8], runs: &[(usize, usize)]) -> Run<'t> {
+    let (start, end) = runs[0];
+    let mut run = Run { letters: Cow::Borrowed(&text[start..end]), lines: vec![(0, start)], end };
+    let width = end - start;
+    if width < SHORTEST_LINE || width > LONGEST || !width.is_multiple_of(4) {
+        return run;
+    }
+    while run.letters.len() + width <= LONGEST {
+        let Some(next) = next_line(text, run.end) else { break };
+        let stop = run_end(text, next, &BASE64, width + 1);
+        if stop == next || stop - next > width {
+            break;
+        }
+        run.lines.push((run.letters.len(), next));
+        run.letters.to_mut().extend_from_slice(&text[next..stop]);
+        run.end = stop;
+        if stop - next < width {
+            break;
+        }
+    }
+    run
+}
+
+/// Where the next line begins, when `at` ends a line: with a line end or with one written as an escape.
+fn next_line(text: &[u8], at: usize) -> Option<usize> {
+    let rest = &text[at..text.len().min(at + 8)];
+    let length = [&b"\n"[..], b"\r\n", b"\\n", b"\\r\\n"].iter().find(|end| rest.starts_with(end))?.len();
+    Some(run_end(text, at + length, &BLANK, INDENT))
+}
+
+fn decode_run(text: &[u8], run: &Run<'_>, take: &mut dyn FnMut(Vec<u8>, Letters)) {
+    let letters = &run.letters[..];
     // The run may begin with a word or path that is glued to it; what encodes JSON shows its own beginning.
-    let json = memchr::memmem::find(run, b"eyJ").filter(|at| *at > 3);
-    let Some(shift) = (0..4).chain(json).find(|shift| decodes_to_text(&run[*shift..])) else { return };
-    let mut from = start + shift;
-    while end - from >= SHORTEST {
-        let to = if end - from > LONGEST { from + LONGEST } else { end };
-        let piece = &text[from..to];
-        let Some(decoded) = decode(piece) else { return };
-        let padded = if to == end { padding_end(text, end) } else { to };
-        let for_urls = run.iter().any(|byte| matches!(byte, b'-' | b'_'));
-        take(decoded, from, padded, for_urls);
-        if to == end {
+    let json = memchr::memmem::find(letters, b"eyJ").filter(|at| *at > 3);
+    let Some(mut from) = (0..4).chain(json).find(|shift| decodes_to_text(&letters[*shift..])) else { return };
+    let for_urls = letters.iter().any(|byte| matches!(byte, b'-' | b'_'));
+    while letters.len() - from >= SHORTEST {
+        let to = if letters.len() - from > LONGEST { from + LONGEST } else { letters.len() };
+        let Some(decoded) = decode(&letters[from..to]) else { return };
+        let ended = to == letters.len();
+        let mut origin = Letters { lines: run.lines.clone(), first: from, end: 0, for_urls };
+        origin.end = if ended { padding_end(text, run.end) } else { origin.letter(to - 1) + 1 };
+        take(decoded, origin);
+        if ended {
             return;
         }
         // The next part begins before the end of this one, so that a value across the seam is seen whole.
@@ -104,3 +180,28 @@ static LENIENT: base64::engine::GeneralPurpose = base64::engine::GeneralPurpose:
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent),
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_of_wrapped_lines_know_their_places() {
+        let line = "cGFzc3dvcmQgPSAiZ3IzM24tbGFudGVybiIgYW5kIG1v";
+        for end in ["\n", "\r\n", "\\n", "\n    "] {
+            let text = format!("data: {line}{end}{line}{end}cmU= rest");
+            let runs = [(6, 6 + line.len()), (6 + line.len() + end.len(), 6 + 2 * line.len() + end.len())];
+            let mut seen = Vec::new();
+            decode_all(text.as_bytes(), &runs, &mut |decoded, letters| seen.push((decoded, letters)));
+            assert_eq!(seen.len(), 1, "{end:?}");
+            let (decoded, letters) = &seen[0];
+            assert_eq!(decoded.len(), 2 * line.len() / 4 * 3 + 2);
+            assert_eq!(letters.place(0, 3, false), (6, 10));
+            let second = line.len() / 4 * 3;
+            let start = 6 + line.len() + end.len();
+            assert_eq!(letters.place(second, second + 3, false), (start, start + 4));
+            assert_eq!(letters.place(second - 3, second + 3, false), (6 + line.len() - 4, start + 4));
+            assert_eq!(&text[letters.place(second, decoded.len(), true).1..], " rest");
+        }
+    }
+}

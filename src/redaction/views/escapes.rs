@@ -12,16 +12,16 @@ const BEHIND: usize = 96;
 /// A part of a text with escapes: start, end, and whether quoted-printable is among them.
 type Region = (usize, usize, bool);
 
-/// Parts of the text with escapes.
-pub(super) fn regions(text: &[u8]) -> Vec<Region> {
+/// Parts of the text with escapes; `printable` are the places of quoted-printable that the survey has seen.
+pub(super) fn regions(text: &[u8], printable: &[usize]) -> Vec<Region> {
     let mut regions: Vec<Region> = Vec::new();
     for at in memchr::memchr3_iter(b'\\', b'%', b'&', text) {
         if escape_at(text, at) > 1 {
             extend(&mut regions, at, false);
         }
     }
-    let mut printable: Vec<usize> = Vec::new();
-    for needle in [&b"=3D"[..], b"=40", b"=\r\n", b"=\n"] {
+    let mut printable = printable.to_vec();
+    for needle in [&b"=\r\n"[..], b"=\n"] {
         printable.extend(memchr::memmem::find_iter(text, needle));
     }
     if !printable.is_empty() {

@@ -132,6 +132,7 @@ diesel::table! {
         covered -> Integer,
         closed -> Integer,
         took_ms -> Integer,
+        observed -> Nullable<Text>,
     }
 }
 
@@ -169,5 +170,25 @@ diesel::table! {
         attempts -> Integer,
         server_words -> Nullable<Text>,
         settled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    settlements (id) {
+        id -> Text,
+        subject_table -> Text,
+        subject_id -> Text,
+        digest -> Text,
+        reason -> Text,
+        settled_by -> Text,
+        settled_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    asks (automation_id) {
+        automation_id -> Text,
+        times -> BigInt,
+        last_at -> Timestamp,
     }
 }

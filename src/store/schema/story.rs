@@ -1,6 +1,21 @@
 //! The tables from the bundle to the restart, as diesel sees them.
 
 diesel::table! {
+    replies (id) {
+        id -> Text,
+        escalation_id -> Text,
+        entry_id -> Text,
+        message_key -> Text,
+        sender -> Text,
+        automatic -> Bool,
+        files -> Integer,
+        received_at -> Timestamp,
+        read_by -> Nullable<Text>,
+        read_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     escalations (id) {
         id -> Text,
         incident_id -> Text,

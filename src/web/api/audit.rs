@@ -1,15 +1,18 @@
 //! The audit chain.
 
 use super::read::bad_cursor;
-use super::{ListQuery, Listing};
+use super::{ListQuery, Listing, act_once, json};
+use crate::actions::settle_row::{self, Altered};
 use crate::actions::{Failure, sight, watch_integrity};
 use crate::domain::person::Act;
 use crate::store::audit::{self, AuditEntry};
 use crate::web::State;
 use crate::web::auth::Bearer;
 use crate::web::failure::ApiFailure;
+use crate::web::once::IdempotencyKey;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// An entry of the chain.
@@ -100,4 +103,83 @@ pub(in crate::web) async fn verify(state: web::Data<State>, bearer: Bearer) -> R
         head: found.head,
         differences: found.differences,
     }))
+}
+
+/// A row that was altered behind the program's back.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AlteredRow)]
+pub(super) struct AlteredShown {
+    table: String,
+    id: String,
+    found_at: String,
+    /// Slugs of the automations whose gates it closes; null: every gate.
+    closes: Option<Vec<String>>,
+    /// Position of the last entry about it; null: the chain knows no such row.
+    last_entry: Option<i64>,
+    /// The row as it stands, without keys and hashes.
+    columns: BTreeMap<String, String>,
+    /// Send it back to settle the row; null: nobody can by hand.
+    digest: Option<String>,
+    /// Why nobody can.
+    refusal: Option<String>,
+}
+
+/// Body of a settlement.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SettlementBody {
+    /// Of the row that you looked at.
+    digest: Option<String>,
+    /// What you found out, and why it may stand.
+    reason: Option<String>,
+}
+
+fn altered(row: Altered) -> AlteredShown {
+    AlteredShown {
+        table: row.table,
+        id: row.id,
+        found_at: row.found_at.rfc3339(),
+        closes: row.closes,
+        last_entry: row.last.map(|entry| entry.seq),
+        columns: row.columns.into_iter().collect(),
+        digest: row.digest,
+        refusal: row.refusal,
+    }
+}
+
+/// `GET /api/v1/audit/differences`: altered rows that nobody has settled.
+pub(in crate::web) async fn differences(
+    state: web::Data<State>,
+    bearer: Bearer,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiFailure> {
+    let query = ListQuery::read(&request, &[])?;
+    let listing = state
+        .run(move |desk| {
+            let mut rows = settle_row::list(desk, &bearer.0)?;
+            let name = |row: &Altered| format!("{} {}", row.table, row.id);
+            if let Some(cursor) = query.cursor() {
+                let at = rows.iter().position(|row| name(row) == cursor);
+                rows.drain(..at.map_or(0, |at| at + 1));
+            }
+            Ok(Listing::of(rows, query.limit(), name, altered))
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(listing))
+}
+
+/// `POST /api/v1/audit/differences/{table}/{id}/settlement`.
+pub(in crate::web) async fn settle(
+    state: web::Data<State>,
+    bearer: Bearer,
+    row: web::Path<(String, String)>,
+    key: IdempotencyKey,
+    body: web::Bytes,
+) -> Result<HttpResponse, ApiFailure> {
+    let (table, id) = row.into_inner();
+    act_once(&state, bearer, key, body, 200, move |desk, actor, body| {
+        let SettlementBody { digest, reason } = json(body)?;
+        settle_row::run(desk, actor, &table, &id, &digest.unwrap_or_default(), &reason.unwrap_or_default())
+    })
+    .await
 }

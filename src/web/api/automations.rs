@@ -3,7 +3,7 @@
 use super::read::given;
 use super::{IfMatch, ListQuery, Listing, created, json, needed, page_of, versioned, word};
 use crate::actions::register_automation::{self, AutomationForm, Operation, RegisteredAutomation};
-use crate::actions::{Desk, Failure, ask_gate, sight};
+use crate::actions::{Desk, Failure, ask_gate, count_asks, sight};
 use crate::domain::automation::{Category, Environment, Field, Kind, RunScope, Touches};
 use crate::domain::gate::Verdict;
 use crate::domain::moment::Moment;
@@ -138,6 +138,10 @@ pub(super) struct AutomationShown {
     scope: RunScope,
     /// What its gate says now, in production.
     gate: Gate,
+    /// How often its gate was asked, since it was registered.
+    asks: i64,
+    /// When last; null: never. What does not ask cannot be stopped.
+    last_asked_at: Option<String>,
     created_at: String,
     version: i32,
 }
@@ -152,13 +156,16 @@ pub(super) struct Gate {
     reasons: Vec<Reason>,
 }
 
-fn show(connection: &mut Connection, row: AutomationRow, now: Moment) -> Result<AutomationShown, Failure> {
-    let (verdict, reasons) = match ask_gate::verdict(connection, &row, now)? {
+fn show(connection: &mut Connection, row: AutomationRow, desk: &Desk) -> Result<AutomationShown, Failure> {
+    let (verdict, reasons) = match ask_gate::verdict(connection, &row, desk.now())? {
         Verdict::Open(_) => ("open", Vec::new()),
         Verdict::Closed(reasons) => ("closed", reasons),
     };
     let site = sight::promised(sites::find(connection, &row.site_id))?.slug;
+    let asked = count_asks::of(connection, &desk.gate, &row.id)?;
     Ok(AutomationShown {
+        asks: asked.times,
+        last_asked_at: asked.last_at.map(Moment::rfc3339),
         missing: row.missing(),
         owner: owner_of(connection, &row)?,
         environment: row.environment,
@@ -208,7 +215,6 @@ pub(in crate::web) async fn list(
     let listing = state
         .run(move |desk| {
             sight::somewhere(&bearer.0, Act::ReadRegistry)?;
-            let now = desk.now();
             desk.read(|connection| {
                 let mut rows = match query.filter("site") {
                     Some(slug) => {
@@ -221,7 +227,7 @@ pub(in crate::web) async fn list(
                 let rows = page_of(rows, &query, |row| row.id.to_string());
                 let Listing { items, next_cursor } =
                     Listing::of(rows, query.limit(), |row| row.id.to_string(), |row| row);
-                let items = items.into_iter().map(|row| show(connection, row, now)).collect::<Result<_, _>>()?;
+                let items = items.into_iter().map(|row| show(connection, row, desk)).collect::<Result<_, _>>()?;
                 Ok(Listing::<AutomationShown> { items, next_cursor })
             })
         })
@@ -239,7 +245,7 @@ pub(in crate::web) async fn one(
         .run(move |desk| {
             desk.read(|connection| {
                 let row = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
-                show(connection, row, desk.now())
+                show(connection, row, desk)
             })
         })
         .await?;

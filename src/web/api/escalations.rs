@@ -4,14 +4,16 @@
 use super::{PersonNamed, act_once, json, json_or_nothing, list_of_incident, needed, word};
 use crate::actions::deliver::{self, JOB};
 use crate::actions::escalate::{self, NewEscalation};
-use crate::actions::{Failure, sight};
+use crate::actions::{Failure, file_reply, sight};
 use crate::domain::bundle::Audience;
 use crate::domain::escalation::{Delivery, Routing};
 use crate::domain::ids::EscalationId;
 use crate::domain::person::Act;
+use crate::domain::reply::ReplySender;
 use crate::redaction::Redacted;
 use crate::store::escalations::{self, EscalationRow};
-use crate::store::{Connection, incidents, jobs};
+use crate::store::replies::{self, ReplyRow};
+use crate::store::{Connection, incidents, jobs, timeline};
 use crate::web::State;
 use crate::web::auth::Bearer;
 use crate::web::failure::ApiFailure;
@@ -62,11 +64,48 @@ pub(super) struct EscalationShown {
     sent_by: PersonNamed,
     queued_at: String,
     sent_at: Option<String>,
+    /// Answers that came by mail, oldest first.
+    replies: Vec<ReplyShown>,
+}
+
+/// An answer that came by mail.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Reply)]
+pub(super) struct ReplyShown {
+    id: String,
+    /// Its words, redacted: those of its entry in the timeline.
+    text: Redacted,
+    /// Where it says that it comes from: a hint, never a proof.
+    sender: ReplySender,
+    /// A program wrote it: out of office, a report of delivery.
+    automatic: bool,
+    /// How many files came with it; they are evidence of the incident.
+    files: i32,
+    received_at: String,
+    read_by: Option<PersonNamed>,
+    read_at: Option<String>,
+}
+
+impl ReplyShown {
+    fn of(connection: &mut Connection, row: ReplyRow) -> Result<Self, Failure> {
+        Ok(Self {
+            id: row.id.to_string(),
+            text: sight::promised(timeline::find(connection, &row.entry_id))?.body,
+            sender: row.sender,
+            automatic: row.automatic,
+            files: row.files,
+            received_at: row.received_at.rfc3339(),
+            read_by: PersonNamed::maybe(connection, row.read_by.as_ref())?,
+            read_at: row.read_at.map(|at| at.rfc3339()),
+        })
+    }
 }
 
 impl EscalationShown {
     fn of(connection: &mut Connection, reference: &str, row: EscalationRow) -> Result<Self, Failure> {
+        let replies = replies::of_escalation(connection, &row.id)?.into_iter();
         Ok(Self {
+            replies: replies.map(|reply| ReplyShown::of(connection, reply)).collect::<Result<_, _>>()?,
             sent_by: PersonNamed::of(connection, &row.sent_by)?,
             next_try_at: jobs::due_at(connection, JOB, row.id.as_str())?.map(|at| at.rfc3339()),
             id: row.id.to_string(),
@@ -173,6 +212,21 @@ pub(in crate::web) async fn retry(
     act_once(&state, bearer, key, body, 200, move |desk, actor, body| {
         let Nothing {} = json_or_nothing(body)?;
         deliver::retry_now(desk, actor, &id)
+    })
+    .await
+}
+
+/// `POST /api/v1/replies/{id}/reading`: somebody read an answer.
+pub(in crate::web) async fn read(
+    state: web::Data<State>,
+    bearer: Bearer,
+    id: web::Path<String>,
+    key: IdempotencyKey,
+    body: web::Bytes,
+) -> Result<HttpResponse, ApiFailure> {
+    act_once(&state, bearer, key, body, 200, move |desk, actor, body| {
+        let Nothing {} = json_or_nothing(body)?;
+        file_reply::read(desk, actor, &id)
     })
     .await
 }

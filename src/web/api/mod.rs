@@ -2,6 +2,7 @@
 //! action and answers with what it returned.
 
 pub(super) mod alarms;
+pub(super) mod assets;
 pub(super) mod audit;
 pub(super) mod automations;
 pub(super) mod bundles;
@@ -33,6 +34,7 @@ mod run_report;
 pub(super) mod runs;
 mod schemas;
 pub(super) mod sites;
+pub(super) mod switches;
 pub(super) mod timeline;
 pub(super) mod tokens;
 

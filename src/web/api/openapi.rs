@@ -1,9 +1,11 @@
 //! `GET /api/v1/openapi.json`: the whole API as an OpenAPI 3.1 document. A test holds it against the routes.
 
+mod assets;
 mod phases;
 mod practices;
 mod rules;
 mod runs;
+mod switches;
 
 use super::Listing;
 use super::alarms::{Alarms, LiftingBody};
@@ -18,7 +20,6 @@ use super::incidents::change::IncidentChange;
 use super::incidents::file::NewIncident;
 use super::incidents::list::IncidentLine;
 use super::incidents::show::IncidentShown;
-use super::pauses::{PauseBody, PauseShown, ReleaseBody};
 use super::people::{ActiveBody, PersonBody, PersonShown, RoleBody};
 use super::prevention::{ActionBody, ActionShown, CompletionBody, OwnerBody};
 use super::problems::Problem;
@@ -33,11 +34,11 @@ use crate::actions::checks::CheckAnswer;
 use crate::actions::criteria::CriterionAnswer;
 use crate::actions::deliver::Retried;
 use crate::actions::escalate::Escalated;
+use crate::actions::file_reply::ReplyRead;
 use crate::actions::gate_memory::OpenGate;
 use crate::actions::lift_alarm::Questioned;
 use crate::actions::look_at_picture::PictureReleased;
 use crate::actions::open_incident::Opened;
-use crate::actions::pause::{Paused, Released};
 use crate::actions::people::Added;
 use crate::actions::prevent::ActionAnswer;
 use crate::actions::register_automation::RegisteredAutomation;
@@ -145,16 +146,6 @@ fn registry() -> Vec<Line> {
             body::<RegisteredAutomation>(),
             "Change an automation",
         ),
-        post("/automations/{slug}/pauses", body::<PauseBody>(), 201, body::<Paused>(), "Pause an automation"),
-        post(
-            "/switches/{name}/pauses",
-            body::<PauseBody>(),
-            201,
-            body::<Paused>(),
-            "Pause all, a category or site:SLUG",
-        ),
-        get("/pauses", PAGE, listing::<PauseShown>(), "Pauses that hold now"),
-        post("/pauses/{id}/release", body::<ReleaseBody>(), 200, body::<Released>(), "Release a manual pause"),
         get("/gate/{automation}", &["environment"], body::<OpenGate>(), "May it run now? 423 with every reason if not"),
         get(
             "/gate-events",
@@ -220,6 +211,7 @@ fn story() -> Vec<Line> {
         post("/incidents/{reference}/escalations", body::<EscalationBody>(), 202, body::<Escalated>(), ESCALATE),
         get("/escalations/{id}", &[], body::<EscalationShown>(), "Where a mail stands, with the server's words"),
         post("/escalations/{id}/retry", Content::Nothing, 200, body::<Retried>(), "Try a failed mail again at once"),
+        post("/replies/{id}/reading", Content::Nothing, 200, body::<ReplyRead>(), "Say that an answer was read"),
         get("/incidents/{reference}/review", &[], body::<ReviewShown>(), "The review, and what it lacks"),
         put("/incidents/{reference}/review", body::<ReviewBody>(), body::<Reviewed>(), "Write the review"),
         get("/incidents/{reference}/review-points", &[], body::<Listing<PointShown>>(), "The looks that are asked for"),
@@ -277,8 +269,9 @@ fn document() -> OpenApi {
     let mut paths = PathsBuilder::new();
     let problem = named::<Problem>();
     components = components.schemas_from_iter(problem.all);
-    let story = story().into_iter().chain(work()).chain(phases::lines()).chain(runs::lines());
-    let rest = practices::practices().into_iter().chain(practices::playbooks()).chain(rules::lines());
+    let story = story().into_iter().chain(work()).chain(phases::lines()).chain(runs::lines()).chain(switches::lines());
+    let rest =
+        practices::practices().into_iter().chain(practices::playbooks()).chain(rules::lines()).chain(assets::lines());
     for line in registry().into_iter().chain(incidents()).chain(story).chain(house()).chain(rest) {
         for content in [&line.takes, &line.gives] {
             if let Content::Json(named) = content {

@@ -1,14 +1,15 @@
 //! Pauses: layers over automations, categories, sites or everything.
 
-use super::{ListQuery, Listing, created, json, json_or_nothing, page_of};
+use super::{ListQuery, Listing, act_once, created, json, json_or_nothing, page_of};
 use crate::actions::pause::{self, Switch};
-use crate::actions::{Failure, sight};
+use crate::actions::{Failure, amend_pause, sight};
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::{AutomationId, SiteId};
 use crate::domain::person::Act;
+use crate::domain::switch::Fates;
 use crate::redaction::Redacted;
 use crate::store::pauses::{self, PauseRow};
-use crate::store::{Connection, automations, sites};
+use crate::store::{Connection, Json, automations, sites};
 use crate::web::State;
 use crate::web::auth::Bearer;
 use crate::web::failure::ApiFailure;
@@ -25,6 +26,16 @@ pub(super) struct PauseBody {
     reason: Option<String>,
     /// Reference of the incident that holds it: then only a restart decision lifts it.
     incident: Option<String>,
+    /// What becomes of running, queued, scheduled and retrying work; left away: it stops and is dropped.
+    fates: Option<Fates>,
+}
+
+/// Body of `POST /api/v1/pauses/{id}/reason`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReasonBody {
+    /// Why it is paused; given once.
+    reason: Option<String>,
 }
 
 /// Body of `POST /api/v1/pauses/{id}/release`.
@@ -47,6 +58,10 @@ pub(super) struct PauseShown {
     /// Reference of the incident that holds it.
     incident: Option<String>,
     since: String,
+    /// What becomes of running and waiting work.
+    fates: Fates,
+    /// True until somebody has said why.
+    reason_wanted: bool,
     released_at: Option<String>,
     release_reason: Option<Redacted>,
 }
@@ -57,6 +72,7 @@ pub(super) fn show_pause(
     row: PauseRow,
     incident: Option<String>,
 ) -> Result<PauseShown, Failure> {
+    let reason_wanted = row.wants_reason();
     let target = match row.target_kind {
         PauseTarget::Automation => {
             sight::promised(automations::find(connection, &AutomationId::from_text(row.target)))?.slug
@@ -66,6 +82,8 @@ pub(super) fn show_pause(
     };
     Ok(PauseShown {
         id: row.id.to_string(),
+        reason_wanted,
+        fates: row.fates.map(Json::into_inner).unwrap_or_default(),
         target_kind: row.target_kind,
         target,
         reason: row.reason,
@@ -137,7 +155,8 @@ async fn pause_it(
         .run(move |desk| {
             let desk = key.desk(desk, &bearer.0, &body, 201);
             let body: PauseBody = json_or_nothing(&body)?;
-            pause::run(&desk, &bearer.0, &switch, body.reason.as_deref(), body.incident.as_deref())
+            let (reason, incident) = (body.reason.as_deref(), body.incident.as_deref());
+            pause::run_with(&desk, &bearer.0, &switch, reason, incident, body.fates)
         })
         .await?;
     Ok(created(&paused))
@@ -159,4 +178,33 @@ pub(in crate::web) async fn release(
         })
         .await?;
     Ok(HttpResponse::Ok().json(released))
+}
+
+/// `POST /api/v1/pauses/{id}/reason`: the reason that followed later.
+pub(in crate::web) async fn give_reason(
+    state: web::Data<State>,
+    bearer: Bearer,
+    id: web::Path<String>,
+    key: IdempotencyKey,
+    body: web::Bytes,
+) -> Result<HttpResponse, ApiFailure> {
+    act_once(&state, bearer, key, body, 200, move |desk, actor, body| {
+        let body: ReasonBody = json(body)?;
+        amend_pause::give_reason(desk, actor, &id, &body.reason.unwrap_or_default())
+    })
+    .await
+}
+
+/// `POST /api/v1/pauses/{id}/fates`: what becomes of work while the pause holds.
+pub(in crate::web) async fn set_fates(
+    state: web::Data<State>,
+    bearer: Bearer,
+    id: web::Path<String>,
+    key: IdempotencyKey,
+    body: web::Bytes,
+) -> Result<HttpResponse, ApiFailure> {
+    act_once(&state, bearer, key, body, 200, move |desk, actor, body| {
+        amend_pause::set_fates(desk, actor, &id, json(body)?)
+    })
+    .await
 }

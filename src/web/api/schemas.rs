@@ -1,5 +1,6 @@
 //! How our own kinds of values read in the OpenAPI document.
 
+use crate::domain::asset::{AssetState, ReviewCause, ReviewOutcome};
 use crate::domain::automation::{Category, Environment, Field, Kind, RunScope};
 use crate::domain::bundle::Audience;
 use crate::domain::cadence::{FlagKind, Occasion, OutsideChange};
@@ -11,8 +12,10 @@ use crate::domain::own_rule::OwnRuleKind;
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, PlaybookState, Topic};
 use crate::domain::practice::{Clause, Place, PracticeFact, PracticeOccasion, SubjectKind};
+use crate::domain::reply::ReplySender;
 use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
 use crate::domain::run::RunOutcome;
+use crate::domain::switch::{RunningFate, WaitingFate};
 use crate::domain::timeline::EntryKind;
 use crate::redaction::Redacted;
 use utoipa::openapi::RefOr;
@@ -33,12 +36,14 @@ macro_rules! word_schemas {
 
 word_schemas!(
     ActionKind,
+    AssetState,
     Audience,
     Boundary,
     Category,
     ChangeKind,
     Decision,
     Delivery,
+    ReplySender,
     Effect,
     EntryKind,
     Environment,
@@ -63,14 +68,18 @@ word_schemas!(
     PracticeFact,
     PracticeOccasion,
     RequestState,
+    ReviewCause,
+    ReviewOutcome,
     Role,
     RunOutcome,
     RunScope,
+    RunningFate,
     Scope,
     Severity,
     Status,
     SubjectKind,
     Topic,
+    WaitingFate,
 );
 
 impl PartialSchema for Clause {

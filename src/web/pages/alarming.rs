@@ -87,7 +87,9 @@ fn altered_line((row, automations, everything): (String, Vec<AutomationRow>, boo
     };
     Red {
         title: "A row was changed outside Allclear".to_owned(),
-        text: format!("{row} is not what was last written. {closed} until it is again."),
+        text: format!(
+            "{row} is not what was last written. {closed} until it is again, or until an administrator has settled it."
+        ),
         href,
     }
 }

@@ -1,11 +1,13 @@
-//! The audit chain: what was done, and whether it still holds.
+//! The audit chain: what was done, whether it still holds, and the rows that were altered behind its back.
 //!
 //! The chain is one for all sites. Whoever may read the audit of some sites only sees the whole chain, but names and
 //! links of their own sites alone.
 
+use crate::actions::settle_row::{self, Altered};
 use crate::actions::{Failure, watch_integrity};
 use crate::domain::ids::{AutomationId, BundleId, EvidenceId, IncidentId, PersonId, SiteId};
 use crate::domain::person::{Act, Actor};
+use crate::domain::problem::FieldError;
 use crate::store::audit::{self, AuditEntry, Filter};
 use crate::store::own_rules::OwnRuleRow;
 use crate::store::rotations::RotationRow;
@@ -13,9 +15,10 @@ use crate::store::{Connection, Record, automations, bundles, evidence, incidents
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
-use crate::web::fields::Fields;
-use crate::web::page::Page;
-use crate::web::shown::{Names, Time, time};
+use crate::web::fields::{Fields, renamed};
+use crate::web::once;
+use crate::web::page::{Page, go};
+use crate::web::shown::{Labelled, Names, Time, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +27,10 @@ struct Context {
     entries: Vec<Entry>,
     head: Head,
     verified: Option<Verified>,
+    /// Altered rows, for whoever may settle them.
+    altered: Vec<AlteredShown>,
+    /// The row whose settlement was refused.
+    settling: Option<String>,
     filter: Shown,
     filtered: bool,
     newer: Option<String>,
@@ -48,6 +55,25 @@ struct Head {
     hash: String,
     sealed_at: Option<Time>,
     sealed_seq: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct AlteredShown {
+    table: String,
+    id: String,
+    found_at: Time,
+    closes: String,
+    last: Option<LastEntry>,
+    columns: Vec<Labelled>,
+    digest: Option<String>,
+    refusal: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LastEntry {
+    seq: i64,
+    act: String,
+    at: Time,
 }
 
 #[derive(Serialize)]
@@ -85,7 +111,50 @@ pub(in crate::web) async fn page(
     signed: Signed,
     query: web::Query<Query>,
 ) -> Result<HttpResponse, PageFailure> {
-    render(&state, &request, &signed, query.into_inner(), None).await
+    render(&state, &request, &signed, query.into_inner(), None, Refused::default()).await
+}
+
+/// What was typed into a form that was refused, and why.
+#[derive(Default)]
+struct Refused {
+    errors: Vec<FieldError>,
+    values: serde_json::Map<String, serde_json::Value>,
+    settling: Option<String>,
+}
+
+/// `POST /audit/differences/{table}/{id}/settlement`: an administrator looked at an altered row.
+pub(in crate::web) async fn settle(
+    state: web::Data<State>,
+    request: HttpRequest,
+    signed: Signed,
+    row: web::Path<(String, String)>,
+    fields: Fields,
+) -> Result<HttpResponse, PageFailure> {
+    let (table, id) = row.into_inner();
+    let settling = Some(format!("{table} {id}"));
+    let (actor, typed) = (signed.actor(), fields.clone());
+    let (path, key) = (request.path().to_owned(), fields.text("once").to_owned());
+    let outcome = state
+        .run(move |desk| {
+            let unreadable = typed.encoding_errors();
+            if !unreadable.is_empty() {
+                return Err(Failure::Invalid(unreadable));
+            }
+            let desk = once::for_form(desk, &path, &actor, &key);
+            settle_row::run(&desk, &actor, &table, &id, typed.text("digest"), typed.text("settle_reason"))
+        })
+        .await;
+    match outcome {
+        Ok(_) | Err(Failure::Repeated { .. }) => {
+            Ok(go(&state, "/audit", "success", "Settled, and on record. The gates are answered by the rules again."))
+        }
+        Err(Failure::Invalid(errors)) => {
+            let errors = renamed(errors, &[("reason", "settle_reason")]);
+            let refused = Refused { errors, values: fields.values(&[]), settling };
+            render(&state, &request, &signed, Query::default(), None, refused).await
+        }
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 /// `POST /audit/verify`: walks the chain and compares every present row with its last entry; what differs closes the
@@ -110,7 +179,7 @@ pub(in crate::web) async fn verify(
             Ok(Verified { holds, entries: found.entries, at, differences: found.differences })
         })
         .await?;
-    render(&state, &request, &signed, Query::default(), Some(verified)).await
+    render(&state, &request, &signed, Query::default(), Some(verified), Refused::default()).await
 }
 
 async fn render(
@@ -119,11 +188,42 @@ async fn render(
     signed: &Signed,
     query: Query,
     verified: Option<Verified>,
+    refused: Refused,
 ) -> Result<HttpResponse, PageFailure> {
     signed.somewhere(Act::ReadAudit)?;
     let actor = signed.actor();
-    let context = state.run(move |desk| desk.read(|connection| context(connection, &actor, &query, verified))).await?;
-    Page::new(request, state, signed, "Audit").render("audit.html", &context)
+    let mut context = state
+        .run(move |desk| {
+            let altered = match actor.may_everywhere(Act::SettleRow) {
+                true => settle_row::list(desk, &actor)?.into_iter().map(altered_shown).collect(),
+                false => Vec::new(),
+            };
+            let found = desk.read(|connection| context(connection, &actor, &query, verified))?;
+            Ok(Context { altered, ..found })
+        })
+        .await?;
+    context.settling = refused.settling;
+    Page::new(request, state, signed, "Audit")
+        .values(refused.values)
+        .errors(refused.errors)
+        .render("audit.html", &context)
+}
+
+fn altered_shown(row: Altered) -> AlteredShown {
+    let closes = match &row.closes {
+        None => "every gate".to_owned(),
+        Some(slugs) => slugs.join(", "),
+    };
+    AlteredShown {
+        found_at: time(row.found_at, "UTC"),
+        closes,
+        last: row.last.map(|entry| LastEntry { seq: entry.seq, act: entry.act, at: time(entry.at, "UTC") }),
+        columns: row.columns.into_iter().map(|(label, value)| Labelled { label, value }).collect(),
+        digest: row.digest,
+        refusal: row.refusal,
+        table: row.table,
+        id: row.id,
+    }
 }
 
 fn context(
@@ -155,6 +255,8 @@ fn context(
             sealed_seq: seal.map(|seal| seal.seq),
         },
         verified,
+        altered: Vec::new(),
+        settling: None,
         filtered: !query.subject.trim().is_empty() || !query.actor.trim().is_empty(),
         filter: Shown { subject: query.subject.clone(), actor: query.actor.clone() },
         newer,

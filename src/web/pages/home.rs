@@ -3,16 +3,18 @@
 use super::alarming;
 use super::incidents::listed::{Listed, listed};
 use super::incidents::show::covers;
+use super::sites::show::Refused;
+use super::switches::{self, Board};
 use super::waiting::{self, Waiting};
-use crate::actions::{Failure, ask_gate, sight};
+use crate::actions::switch_board::Ground;
+use crate::actions::{Desk, Failure, ask_gate, sight};
 use crate::domain::gate::Verdict;
 use crate::domain::ids::IncidentId;
-use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor, Role};
 use crate::store::automations::{self, AutomationRow};
 use crate::store::incidents::{self, Filter};
 use crate::store::pauses::PauseRow;
-use crate::store::sites::{self, SiteRow};
+use crate::store::sites;
 use crate::store::{Connection, pauses, people};
 use crate::web::State;
 use crate::web::auth::Signed;
@@ -38,6 +40,7 @@ struct Home {
     incidents: Vec<Listed>,
     open_total: u64,
     setup_steps: Vec<SetupStep>,
+    board: Board,
 }
 
 #[derive(Serialize)]
@@ -70,18 +73,36 @@ pub(in crate::web) async fn page(
     request: HttpRequest,
     signed: Signed,
 ) -> Result<HttpResponse, PageFailure> {
-    let actor = signed.actor();
-    let context = state.run(move |desk| desk.read(|connection| compose(connection, &actor, desk.now()))).await?;
-    Page::new(&request, &state, &signed, "Home").render("home.html", &context)
+    render(&state, &request, &signed, Refused::default()).await
 }
 
-fn compose(connection: &mut Connection, actor: &Actor, now: Moment) -> Result<Home, Failure> {
+/// The page, also after a press on its board was refused.
+pub(in crate::web::pages) async fn render(
+    state: &State,
+    request: &HttpRequest,
+    signed: &Signed,
+    refused: Refused,
+) -> Result<HttpResponse, PageFailure> {
+    let actor = signed.actor();
+    let mut context = state.run(move |desk| desk.read(|connection| compose(connection, &actor, desk))).await?;
+    context.board.refused(&refused);
+    Page::new(request, state, signed, "Home")
+        .values(refused.values)
+        .errors(refused.errors)
+        .render("home.html", &context)
+}
+
+fn compose(connection: &mut Connection, actor: &Actor, desk: &Desk) -> Result<Home, Failure> {
+    let (now, days) = (desk.now(), desk.limits.drill_days);
     let sites = sites::list(connection)?;
-    let (paused, paused_total) = paused(connection, actor, &sites, now)?;
+    let automations = automations::list(connection)?;
+    let ground = Ground { automations: &automations, sites: &sites, days, now };
+    let switches = switches::switches_of(connection, actor, &desk.gate, &ground)?;
+    let (paused, paused_total) = paused(connection, actor, &ground)?;
     let filter = Filter { open_only: true, ..sight::visible(actor) };
     let open_total = u64::try_from(incidents::count(connection, &filter)?).unwrap_or_default();
     let open = incidents::list(connection, &filter, ROWS as i64)?;
-    let mut waiting = waiting::all(connection, actor, &sites, now)?;
+    let mut waiting = waiting::all(connection, actor, &sites, (now, days))?;
     let (waiting_total, failed_mails) = (waiting.items.len(), waiting.failed_mails());
     waiting.items.truncate(ROWS);
     Ok(Home {
@@ -94,21 +115,17 @@ fn compose(connection: &mut Connection, actor: &Actor, now: Moment) -> Result<Ho
         failed_mails,
         incidents: listed(connection, &open)?,
         open_total,
-        setup_steps: setup_steps(connection, actor, &sites)?,
+        setup_steps: setup_steps(connection, actor, &ground)?,
+        board: Board::for_home(connection, actor, &switches)?,
     })
 }
 
 /// What is paused among the automations that this person may see, the newest pause first.
-fn paused(
-    connection: &mut Connection,
-    actor: &Actor,
-    sites: &[SiteRow],
-    now: Moment,
-) -> Result<(Vec<PausedRow>, u64), Failure> {
+fn paused(connection: &mut Connection, actor: &Actor, ground: &Ground) -> Result<(Vec<PausedRow>, u64), Failure> {
     let holding: Vec<PauseRow> = pauses::all_holding(connection)?.into_iter().map(|(pause, _)| pause).collect();
-    let mut held: Vec<(AutomationRow, &PauseRow)> = Vec::new();
-    for row in automations::list(connection)? {
-        let first = holding.iter().find(|pause| covers(pause, &row));
+    let mut held: Vec<(&AutomationRow, &PauseRow)> = Vec::new();
+    for row in ground.automations {
+        let first = holding.iter().find(|pause| covers(pause, row));
         if let (true, Some(first)) = (actor.may(Act::ReadRegistry, &row.site_id), first) {
             held.push((row, first));
         }
@@ -118,8 +135,8 @@ fn paused(
     let mut rows = Vec::new();
     let mut steps = Steps::new();
     for (row, pause) in held.into_iter().take(ROWS) {
-        let Some(site) = sites.iter().find(|site| site.id == row.site_id) else { continue };
-        let reason = match ask_gate::verdict(connection, &row, now)? {
+        let Some(site) = ground.sites.iter().find(|site| site.id == row.site_id) else { continue };
+        let reason = match ask_gate::verdict(connection, row, ground.now)? {
             Verdict::Closed(reasons) => {
                 let paused = reasons.iter().find(|reason| reason.code.starts_with("paused"));
                 paused.or(reasons.first()).map(|reason| reason.message.clone()).unwrap_or_default()
@@ -127,9 +144,9 @@ fn paused(
             Verdict::Open(_) => String::new(),
         };
         rows.push(PausedRow {
-            next: next(connection, actor, &holding, &row, &mut steps)?,
-            slug: row.slug,
-            name: row.name,
+            next: next(connection, actor, &holding, row, &mut steps)?,
+            slug: row.slug.clone(),
+            name: row.name.clone(),
             reason,
             site_name: site.name.clone(),
             since: time(pause.set_at, &site.time_zone),
@@ -169,18 +186,18 @@ fn next(
 }
 
 /// What is still to be done before the first incident can be declared; only whoever can do it is asked.
-fn setup_steps(connection: &mut Connection, actor: &Actor, sites: &[SiteRow]) -> Result<Vec<SetupStep>, Failure> {
+fn setup_steps(connection: &mut Connection, actor: &Actor, ground: &Ground) -> Result<Vec<SetupStep>, Failure> {
     if !actor.may_everywhere(Act::ManageRegistry) {
         return Ok(Vec::new());
     }
     let grants = people::all_grants(connection)?;
     let others = people::list(connection)?.iter().filter(|person| person.active).count() > 1;
     let steps = vec![
-        SetupStep { label: "Add the first site", href: "/sites/new", done: !sites.is_empty() },
+        SetupStep { label: "Add the first site", href: "/sites/new", done: !ground.sites.is_empty() },
         SetupStep {
             label: "Register its automations, so that they can be paused",
             href: "/automations/new",
-            done: !automations::list(connection)?.is_empty(),
+            done: !ground.automations.is_empty(),
         },
         SetupStep {
             label: "Add people: a support lead at least",

@@ -21,5 +21,6 @@ pub(super) mod runs;
 pub(super) mod setup;
 pub(super) mod sign_in;
 pub(super) mod sites;
+pub(super) mod switches;
 pub(super) mod tokens;
 pub(super) mod waiting;

@@ -118,6 +118,33 @@ fn a_gate_that_closes_stops_the_command_and_all_its_children() {
 }
 
 #[test]
+fn against_the_real_server_a_pause_is_heard_of_and_every_run_is_on_record() {
+    let app = App::start();
+    let token = app.automation_token(&app.automation("order-mails"));
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("ticks");
+    let what = ["order-mails", "--what", "sent mails", "--", "true"];
+    assert_eq!(ended(guarded(app.address, &token, &what)).code, 0);
+    // It asks so seldom that only the server's events can tell it in time.
+    let child = start_ticking(app.address, &token, &["--every", "25"], "", &file);
+    wait_until("it listens", || app.desk.gate.listeners() > 0);
+    let pause = json!({ "reason": "mails go out twice" });
+    assert_eq!(app.api(&token).post("/automations/order-mails/pauses", &pause).status, 201);
+    assert!(ends_with(child, 1, 8).contains("mails go out twice"));
+    assert_silent(&file);
+    let runs = app.api(&app.token(&app.lead)).get("/automations/order-mails/runs").json["items"].clone();
+    let told =
+        |at: usize| (runs[at]["outcome"].clone(), runs[at]["gate_closed"].clone(), runs[at]["incomplete"].clone());
+    assert_eq!(told(0), (json!("stopped"), json!(false), json!(false)), "{runs}");
+    assert_eq!(told(1), (json!("success"), json!(false), json!(false)), "{runs}");
+    assert!(
+        runs[0]["why"].as_str().unwrap().contains("mails go out twice") && runs[1]["what"] == "sent mails",
+        "{runs}"
+    );
+    app.assert_audit_holds();
+}
+
+#[test]
 fn a_server_that_is_gone_stops_the_command_when_the_lease_ends() {
     let app = App::start_with(Limits { lease_seconds: 5, ..Limits::default() });
     let token = app.automation_token(&app.automation("order-mails"));

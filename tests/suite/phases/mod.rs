@@ -8,6 +8,7 @@ mod ladder;
 mod orders;
 mod overrides;
 mod races;
+mod settle;
 mod stale;
 mod widen;
 

@@ -108,6 +108,45 @@ fn what_is_asked_badly_is_refused_at_the_field() {
 }
 
 #[test]
+fn without_an_open_incident_one_is_opened_for_the_follow_up() {
+    let story = Story::begin();
+    let slug = story.app.automation("stock-sync");
+    let pause = json!({ "reason": "Stock is being counted." });
+    assert_eq!(story.lead().post(&format!("/automations/{slug}/pauses"), &pause).status, 201);
+    let id = made(&story.owner().post(&format!("/automations/{slug}/overrides"), &wish(&story, 2)));
+    let confirmed = press(&story, &story.app.admin, &id, "confirmation");
+    assert_eq!((confirmed.status, &confirmed.json["state"]), (200, &json!("holds")), "{}", confirmed.body);
+    assert_eq!(story.owner().get(&format!("/gate/{slug}")).status, 200);
+    let reference = confirmed.json["incident"].as_str().unwrap();
+    assert_ne!(reference, story.reference, "that of another automation is not its");
+    let incident = story.lead().get(&format!("/incidents/{reference}"));
+    assert!(
+        incident.json["title"].as_str().unwrap().contains("Break-glass opening of stock sync"),
+        "{}",
+        incident.body
+    );
+    assert!(incident.body.contains("Orders of the sale must be confirmed tonight."), "{}", incident.body);
+    let action = story.lead().get(&format!("/actions/{}", confirmed.json["action"].as_str().unwrap()));
+    assert_eq!(
+        (&action.json["owner"]["name"], &action.json["incident"]),
+        (&json!("Omar"), &json!(reference)),
+        "{}",
+        action.body
+    );
+    // A second opening while the first incident is open: it holds nothing, so this one gets its own.
+    good(&press(&story, &story.app.owner, &id, "end"));
+    let again = made(&story.owner().post(&format!("/automations/{slug}/overrides"), &wish(&story, 2)));
+    let again = press(&story, &story.app.admin, &again, "confirmation");
+    assert!(again.json["action"].is_string() && again.json["incident"] != confirmed.json["incident"], "{}", again.body);
+    story.app.settle();
+    let outbox = std::fs::read_dir(story.app.data.join("outbox")).unwrap();
+    let mails: Vec<String> = outbox.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    let told = |to: &str| mails.iter().filter(|mail| mail.contains(to) && mail.contains("break-glass")).count();
+    assert_eq!((told("To: omar@example.org"), told("To: ada@example.org")), (2, 2), "{mails:?}");
+    story.app.assert_audit_holds();
+}
+
+#[test]
 fn it_lies_above_pauses_and_above_nothing_else() {
     let story = Story::begin();
     let id = ask(&story, &story.app.owner);

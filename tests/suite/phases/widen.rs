@@ -28,6 +28,7 @@ fn automation_id(story: &Story) -> String {
     row.unwrap()
 }
 
+// seed: workflow.checklist.4
 #[test]
 fn a_decision_opens_read_only_and_each_wider_scope_is_earned() {
     let (story, _) = restarted();
@@ -65,6 +66,7 @@ fn no_scope_goes_beyond_what_was_decided() {
     assert_eq!(widen(&story).codes(), ["ceiling"]);
 }
 
+// seed: workflow.scope.1 workflow.trial.1 workflow.checklist.2
 #[test]
 fn what_was_never_paused_starts_read_only_and_soaks_from_its_registration() {
     let story = Story::begin();

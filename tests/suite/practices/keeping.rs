@@ -26,7 +26,6 @@ fn due(shown: &Value) -> Vec<String> {
 }
 
 // seed: workflow.scope.2 workflow.owner.1 workflow.checklist.1 workflow.checklist.3 workflow.related.3
-// seed: workflow.escalation.4
 #[test]
 fn facts_of_an_automation_are_computed_as_it_changes() {
     let agency = Agency::start();

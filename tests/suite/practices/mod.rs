@@ -11,6 +11,7 @@ mod lineage;
 mod pages;
 mod rules;
 mod seeds;
+mod workflow;
 
 use crate::support::{Api, App, Reply};
 use serde_json::{Value, json};

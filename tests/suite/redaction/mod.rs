@@ -2,6 +2,7 @@
 
 mod field;
 mod field_logs;
+mod hunt;
 mod logs;
 mod properties;
 mod second_scan;

@@ -1,5 +1,7 @@
 //! The second scan: finds what the first pass would, in all wrappings, and is quiet about redacted text.
 
+use base64::Engine;
+
 use allclear::redaction::scan::Scanner;
 use allclear::redaction::{KnownValues, Level, PlaceholderKey};
 
@@ -12,10 +14,14 @@ fn scanner() -> Scanner {
 
 #[test]
 fn it_sees_what_stands_in_the_open_and_in_wrappings() {
-    let token = "sk-ant-api03-k3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2m";
+    let token = "sk-ant-api03-k3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2mk3J9dLw0PqZ7xV2m";
     let json = format!("{{\"key\":\"{}\"}}", token.replace('-', "\\u002d"));
     let url = format!("?key={}", token.replace('-', "%2D"));
-    for text in [token.to_owned(), json, url] {
+    let wide: String = token.chars().flat_map(|letter| [letter, '\0']).collect();
+    let printable: String = token.bytes().map(|byte| format!("={byte:02X}")).collect();
+    let encoded = base64::engine::general_purpose::STANDARD.encode(format!("a line before it and then {token} after"));
+    let wrapped = encoded.as_bytes().chunks(76).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n");
+    for text in [token.to_owned(), json, url, wide, printable, wrapped] {
         let alarms = scanner().scan("report.md", text.as_bytes());
         assert!(alarms.iter().any(|alarm| alarm.rule == "anthropic-key" && alarm.level == Level::Certain), "{text}");
     }

@@ -22,6 +22,7 @@ fn widen(runs: &Runs) {
     assert_eq!(renamed.status, 200, "{}", renamed.body);
 }
 
+// seed: workflow.cadence.1
 #[test]
 fn the_round_asks_for_the_review_before_the_first_run_once() {
     let runs = Runs::begin();
@@ -43,6 +44,7 @@ fn the_round_asks_for_the_review_before_the_first_run_once() {
     assert_eq!(automation_reviews::round(&runs.app.desk).unwrap(), 0);
 }
 
+// seed: workflow.cadence.4
 #[test]
 fn the_round_asks_for_a_review_every_month_and_tells_the_owner() {
     let runs = Runs::begin();
@@ -56,6 +58,7 @@ fn the_round_asks_for_a_review_every_month_and_tells_the_owner() {
     assert_eq!(automation_reviews::round(&runs.app.desk).unwrap(), 1, "another month");
 }
 
+// seed: workflow.cadence.2
 #[test]
 fn a_failed_run_asks_for_a_review_and_a_row_of_them_for_one() {
     let runs = Runs::begin();
@@ -63,6 +66,35 @@ fn a_failed_run_asks_for_a_review_and_a_row_of_them_for_one() {
     runs.report(&failure());
     let asked = occasions(&runs).into_iter().filter(|occasion| occasion == "after_failed_run").count();
     assert_eq!(asked, 1);
+}
+
+// seed: workflow.escalation.1 workflow.escalation.2 workflow.escalation.3
+#[test]
+fn what_must_be_escalated_is_mailed_to_the_owner_and_the_administrators_once() {
+    let runs = Runs::begin();
+    let at = format!("/automations/{}", runs.slug);
+    let told = |words: &str| {
+        let mails = runs.mails();
+        let fitting: Vec<&String> = mails.iter().filter(|mail| mail.contains(words)).collect();
+        let to = |address: &str| fitting.iter().filter(|mail| mail.contains(&format!("To: {address}"))).count();
+        (to("omar@example.org"), to("ada@example.org"), fitting.len())
+    };
+    let touches = json!({ "touches": { "writes_data": true, "contacts_customers": true } });
+    assert_eq!(runs.admin().patch(&at, &touches).status, 200);
+    assert_eq!(told("writes production data"), (1, 1, 2));
+    assert_eq!(told("reaches customers"), (1, 1, 2));
+    for _ in 0..4 {
+        runs.report(&failure());
+    }
+    assert_eq!(told("fails again and again"), (1, 1, 2));
+    assert_eq!(runs.admin().patch(&at, &json!({ "name": "Order mails" })).status, 200);
+    assert_eq!(flags::round(&runs.app.desk).unwrap(), 0);
+    assert_eq!(told("To be escalated"), (3, 3, 6), "each is told once");
+    // Only a reason takes it away.
+    let open = runs.lead().get(&format!("{at}/flags")).json["items"].clone();
+    assert_eq!(open.as_array().unwrap().len(), 3);
+    let dismissal = format!("/flags/{}/dismissal", open[0]["id"].as_str().unwrap());
+    assert_eq!(runs.lead().post(&dismissal, &json!({ "reason": "n/a" })).fields(), ["reason"]);
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn gate(runs: &Runs, slug: &str) -> u16 {
     runs.owner().get(&format!("/gate/{slug}")).status
 }
 
+// seed: workflow.cadence.3
 #[test]
 fn a_provider_change_pauses_what_uses_the_provider_or_names_none() {
     let runs = with_providers();
@@ -38,6 +39,7 @@ fn a_provider_change_pauses_what_uses_the_provider_or_names_none() {
     runs.app.assert_audit_holds();
 }
 
+// seed: workflow.switches.2
 #[test]
 fn a_hosting_incident_and_a_plugin_update_pause_the_whole_site() {
     for kind in ["hosting_incident", "plugin_update"] {

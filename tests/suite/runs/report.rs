@@ -5,6 +5,7 @@ use crate::support::App;
 use allclear::actions::Limits;
 use serde_json::json;
 
+// seed: workflow.acceptance.2
 #[test]
 fn a_run_is_stored_and_shown() {
     let runs = Runs::begin();
@@ -62,6 +63,7 @@ fn odd_fields_are_stored_and_named() {
     runs.app.assert_audit_holds();
 }
 
+// seed: workflow.acceptance.4
 #[test]
 fn a_failure_that_lacks_a_part_is_incomplete() {
     let runs = Runs::begin();

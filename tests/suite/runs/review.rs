@@ -5,6 +5,7 @@ use crate::support::App;
 use allclear::actions::Limits;
 use serde_json::json;
 
+// seed: workflow.trial.2
 #[test]
 fn a_run_is_reviewed_once_in_five_parts() {
     let runs = Runs::begin();
@@ -24,6 +25,7 @@ fn a_run_is_reviewed_once_in_five_parts() {
     runs.app.assert_audit_holds();
 }
 
+// seed: workflow.acceptance.3
 #[test]
 fn the_owner_explains_a_failure_before_anybody_reviews_it() {
     let runs = Runs::begin();
@@ -45,6 +47,7 @@ fn the_owner_explains_a_failure_before_anybody_reviews_it() {
     runs.app.assert_audit_holds();
 }
 
+// seed: workflow.scope.3
 #[test]
 fn an_approval_requirement_is_relaxed_after_enough_accepted_runs_and_a_failure_takes_it_back() {
     let runs = Runs::in_app(App::start_with(Limits { relax_runs: 2, ..Limits::default() }));

@@ -37,6 +37,7 @@ fn vacant(runs: &Runs) {
     runs.app.assert_audit_holds();
 }
 
+// seed: workflow.escalation.4
 #[test]
 fn an_owner_who_leaves_leaves_a_pause() {
     let runs = Runs::begin();

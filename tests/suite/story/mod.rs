@@ -9,6 +9,7 @@ mod ladder;
 mod outbox;
 mod prevention;
 mod races;
+mod replies;
 mod restarts;
 mod review;
 mod smtp;

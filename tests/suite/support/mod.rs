@@ -19,7 +19,6 @@ use allclear::config::Config;
 use allclear::domain::automation::{Category, Kind};
 use allclear::domain::person::{Actor, Role};
 use allclear::domain::site::Versions;
-use allclear::vault::KeyFile;
 use allclear::{app, web};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -47,7 +46,7 @@ pub struct App {
     pub outsider: String,
     handle: actix_web::dev::ServerHandle,
     thread: Option<std::thread::JoinHandle<()>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     database: database::TestDatabase,
 }
 
@@ -97,7 +96,7 @@ impl App {
             limits: Limits::default(),
         };
         set(&mut config);
-        let desk = app::open(&config, Some(KeyFile::ephemeral().unwrap()), Clock::default()).unwrap();
+        let desk = app::open(&config, None, Clock::default()).unwrap();
         let (address, handle, thread) = serve(desk.clone(), &config);
         Self {
             address,
@@ -113,7 +112,7 @@ impl App {
             outsider: "olga@example.org".into(),
             handle,
             thread: Some(thread),
-            _folder: folder,
+            folder,
             database,
         }
     }
@@ -271,6 +270,10 @@ impl App {
     }
 
     /// Where its database is.
+    pub fn key_file(&self) -> PathBuf {
+        self.folder.path().join("key")
+    }
+
     pub fn address_of_database(&self) -> &allclear::store::Address {
         &self.database.address
     }

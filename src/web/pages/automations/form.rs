@@ -7,6 +7,7 @@ use crate::domain::automation::{
     Category, Environment, FAILURE_LIMIT_MAX, FAILURE_MINUTES_MAX, Kind, RETRY_LIMIT_MAX, Touches,
 };
 use crate::domain::person::{Act, Actor};
+use crate::domain::practice::Place;
 use crate::domain::problem::FieldError;
 use crate::domain::run::{COST_MAX, cost_in_millionths, cost_in_units};
 use crate::store::automations::AutomationRow;
@@ -18,6 +19,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::once;
 use crate::web::page::{Page, go};
+use crate::web::pages::mistakes::mistakes;
 use crate::web::shown::{Choice, Conflict, capital, differences, site_choices, sites_for};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -33,6 +35,7 @@ struct Context {
     environments: Vec<Choice>,
     people: Vec<Choice>,
     conflict: Option<Conflict>,
+    mistakes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -181,7 +184,11 @@ async fn show(
         None => state.run(move |desk| desk.read(|c| sites_for(c, &actor, Act::ManageRegistry))).await?,
     };
     let on = sites.clone();
-    let people = state.run(move |desk| desk.read(|connection| owners(connection, &on))).await?;
+    let (people, mistakes) = state
+        .run(move |desk| {
+            desk.read(|connection| Ok((owners(connection, &on)?, mistakes(connection, Place::AutomationForm)?)))
+        })
+        .await?;
     let stale = editing.as_ref().is_some_and(|editing| editing.stale);
     let title = match &editing {
         Some(editing) => format!("Change {}", editing.row.name),
@@ -201,7 +208,7 @@ async fn show(
     let categories = Category::ALL.iter().map(|c| Choice::new(c.as_str(), capital(&c.label()))).collect();
     let environments = Environment::ALL.iter().map(|e| Choice::new(e.as_str(), capital(&e.label()))).collect();
     let sites = site_choices(&sites);
-    let context = Context { automation, sites, kinds, categories, environments, people, conflict };
+    let context = Context { automation, sites, kinds, categories, environments, people, conflict, mistakes };
     page.render("automations/form.html", &context)
 }
 

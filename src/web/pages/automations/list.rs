@@ -36,6 +36,7 @@ struct Context {
     category_options: Vec<Choice>,
     pauses: Vec<PauseShown>,
     releasing: Option<String>,
+    explaining: Option<String>,
     switches: Vec<HintedChoice>,
     switch_open: bool,
     may_manage: bool,
@@ -62,11 +63,12 @@ pub(in crate::web::pages) async fn render(
 ) -> Result<HttpResponse, PageFailure> {
     signed.somewhere(Act::ReadRegistry)?;
     let actor = signed.actor();
-    let releasing = refused.releasing.clone();
-    let switch_open = releasing.is_none() && !refused.errors.is_empty();
+    let of_a_pause = refused.releasing.is_some() || refused.explaining.is_some();
+    let switch_open = !of_a_pause && !refused.errors.is_empty();
     let mut context =
         state.run(move |desk| desk.read(|connection| context(connection, &actor, filter, desk.now()))).await?;
-    (context.releasing, context.switch_open) = (releasing, switch_open);
+    (context.releasing, context.explaining) = (refused.releasing, refused.explaining);
+    context.switch_open = switch_open;
     Page::new(request, state, signed, "Automations")
         .values(refused.values)
         .errors(refused.errors)
@@ -100,6 +102,7 @@ fn context(connection: &mut Connection, actor: &Actor, filter: Filter, now: Mome
         category_options: Category::ALL.iter().map(|c| Choice::new(c.as_str(), capital(&c.label()))).collect(),
         pauses: pauses::holding(connection, actor, |pause| pause.site_id.is_none())?,
         releasing: None,
+        explaining: None,
         switches: switches(connection, actor)?,
         switch_open: false,
         may_manage: actor.may_somewhere(Act::ManageRegistry),

@@ -1,10 +1,12 @@
 //! Pausing: one press, no form in the way. The reason may be empty and follow later.
 
-use super::{list, show};
+use super::amend::typed_fates;
+use super::place::Place;
 use crate::actions::pause::{self, Switch};
-use crate::actions::{Failure, sight};
+use crate::actions::{Desk, Failure, sight};
 use crate::domain::person::Act;
 use crate::domain::problem::FieldError;
+use crate::store::pauses;
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
@@ -29,7 +31,10 @@ pub(in crate::web) async fn automation(
     let to = if fields.has("next") { local(fields.text("next")).to_owned() } else { page };
     match outcome {
         Ok(()) => Ok(go(&state, &to, "success", "Paused. Its gate is closed.")),
-        Err(Failure::Invalid(errors)) => show::render(&state, &request, &signed, slug, refused(&fields, errors)).await,
+        Err(Failure::Invalid(errors)) => {
+            let place = Place::named(fields.text("next")).unwrap_or(Place::Automation(slug));
+            place.again(&state, &request, &signed, refused(&fields, errors)).await
+        }
         Err(failure) => Err(failure.into()),
     }
 }
@@ -61,17 +66,15 @@ pub(in crate::web) async fn switch(
 ) -> Result<HttpResponse, PageFailure> {
     sight::somewhere(&signed.actor(), Act::Pause)?;
     let target = fields.text("target").to_owned();
+    let place = Place::named(fields.text("next")).unwrap_or(Place::List);
     let outcome = if target.is_empty() {
         Err(Failure::field("target", "Choose what to stop."))
     } else {
         press(&state, &request, &signed, &fields, Switch::Named(target)).await
     };
     match outcome {
-        Ok(()) => Ok(go(&state, "/automations", "success", "Paused. Every gate under this switch is closed.")),
-        Err(Failure::Invalid(errors)) => {
-            let refused = refused(&fields, errors);
-            list::render(&state, &request, &signed, list::Filter::default(), refused).await
-        }
+        Ok(()) => Ok(go(&state, &place.address(), "success", "Paused. Every gate under this switch is closed.")),
+        Err(Failure::Invalid(errors)) => place.again(&state, &request, &signed, refused(&fields, errors)).await,
         Err(failure) => Err(failure.into()),
     }
 }
@@ -87,12 +90,16 @@ async fn press(
     if !unreadable.is_empty() {
         return Err(Failure::Invalid(unreadable));
     }
-    let (actor, reason) = (signed.actor(), fields.optional("pause_reason"));
-    let (path, key) = (request.path().to_owned(), fields.text("once").to_owned());
+    let (actor, reason, fates) = (signed.actor(), fields.optional("pause_reason"), typed_fates(fields)?);
+    // A page that a browser kept holds one key for all its switches, and for a press after the release.
+    let (path, key) = (format!("{}?{}", request.path(), fields.text("target")), fields.text("once").to_owned());
     let outcome = state
         .run(move |desk| {
-            let desk = once::for_form(desk, &path, &actor, &key);
-            pause::run(&desk, &actor, &switch, reason.as_deref(), None)
+            let press = |desk: &Desk| pause::run_with(desk, &actor, &switch, reason.as_deref(), None, Some(fates));
+            match press(&once::for_form(desk, &path, &actor, &key)) {
+                Err(Failure::Repeated { answer, .. }) if !still_holds(desk, &answer)? => press(desk),
+                outcome => outcome,
+            }
         })
         .await;
     match outcome {
@@ -101,6 +108,13 @@ async fn press(
     }
 }
 
+/// Does the pause of a first press still hold? When it was released meanwhile, a second press means a new one.
+fn still_holds(desk: &Desk, answer: &str) -> Result<bool, Failure> {
+    let Some(id) = once::in_answer(answer, "id") else { return Ok(false) };
+    desk.read(|connection| Ok(pauses::holding(connection, &id)?.is_some()))
+}
+
 fn refused(fields: &Fields, errors: Vec<FieldError>) -> Refused {
-    Refused { errors: renamed(errors, &[("reason", "pause_reason")]), values: fields.values(&[]), releasing: None }
+    let errors = renamed(errors, &[("reason", "pause_reason")]);
+    Refused { errors, values: fields.values(&[]), ..Refused::default() }
 }

@@ -6,6 +6,7 @@ use crate::domain::gate::PauseTarget;
 use crate::domain::ids::SiteId;
 use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
+use crate::domain::switch::Fates;
 use crate::store::pauses::{self, Covers, PauseRow};
 use crate::store::{Connection, sites};
 use crate::web::shown::{Names, Time, time};
@@ -18,6 +19,13 @@ pub(in crate::web::pages) struct PauseShown {
     target_words: String,
     incident: Option<String>,
     reason: Option<String>,
+    /// Nobody has said why, and this person may.
+    explainable: bool,
+    /// What becomes of work, in a sentence.
+    fates_words: String,
+    /// The same, as the form has it.
+    fates: serde_json::Value,
+    amendable: bool,
     set_by: String,
     set_at: Time,
     releasable: bool,
@@ -46,13 +54,14 @@ pub(in crate::web::pages) fn holding(
     let mut shown = Vec::new();
     for (row, incident) in pauses::all_holding(connection)? {
         if fits(&row) {
-            shown.push(one(connection, actor, row, incident)?);
+            shown.push(shown_to(connection, actor, row, incident)?);
         }
     }
     Ok(shown)
 }
 
-fn one(
+/// One pause, as this person sees it.
+pub(in crate::web::pages) fn shown_to(
     connection: &mut Connection,
     actor: &Actor,
     row: PauseRow,
@@ -67,7 +76,13 @@ fn one(
         }
         Some(_) => Some("An owner, an administrator or whoever set it may release it.".to_owned()),
     };
+    let amendable = pause::may_amend(actor, &row).is_ok();
+    let fates = row.fates.as_ref().map(|fates| **fates).unwrap_or_default();
     Ok(PauseShown {
+        explainable: amendable && row.reason.is_none(),
+        fates_words: fates.words(),
+        fates: fate_values(&fates),
+        amendable,
         target_words: target_words(connection, &row)?,
         set_by: Names::default().actor(connection, &row.set_by)?,
         set_at: time(row.set_at, "UTC"),
@@ -76,6 +91,14 @@ fn one(
         incident,
         releasable: refusal.is_none(),
         why_not,
+    })
+}
+
+/// The values of the fields under which a form asks for fates.
+pub(in crate::web::pages) fn fate_values(fates: &Fates) -> serde_json::Value {
+    serde_json::json!({
+        "fate_running": fates.running, "fate_queued": fates.queued,
+        "fate_scheduled": fates.scheduled, "fate_retrying": fates.retrying,
     })
 }
 

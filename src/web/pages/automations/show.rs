@@ -2,20 +2,21 @@
 
 use super::pauses::{self, PastPause, PauseShown};
 use super::standing::{self, Standing};
-use crate::actions::Failure;
 use crate::actions::ask_gate;
 use crate::actions::gate_facts;
 use crate::actions::sight::{self, promised};
+use crate::actions::{Desk, Failure};
 use crate::domain::automation::Field;
 use crate::domain::gate::PauseTarget;
-use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
+use crate::domain::practice::Place;
 use crate::store::automations::AutomationRow;
 use crate::store::{Connection, people, sites};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
+use crate::web::pages::mistakes::mistakes;
 use crate::web::pages::sites::show::Refused;
 use crate::web::shown::{Gate, SiteName, capital};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -27,12 +28,14 @@ struct Context {
     gate: Gate,
     pauses: Vec<PauseShown>,
     releasing: Option<String>,
+    explaining: Option<String>,
     paused_by_hand: bool,
     nine: Vec<NineFact>,
     missing_count: usize,
     gate_url: String,
     past_pauses: Vec<PastPause>,
     standing: Standing,
+    mistakes: Vec<String>,
     can: Can,
 }
 
@@ -77,10 +80,10 @@ pub(in crate::web::pages) async fn render(
     refused: Refused,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let (base, releasing) = (state.settings.base_url.clone(), refused.releasing);
-    let context = state
-        .run(move |desk| desk.read(|connection| context(connection, &actor, &slug, &base, desk.now(), releasing)))
-        .await?;
+    let base = state.settings.base_url.clone();
+    let mut context =
+        state.run(move |desk| desk.read(|connection| context(connection, &actor, &slug, &base, desk))).await?;
+    (context.releasing, context.explaining) = (refused.releasing, refused.explaining);
     Page::new(request, state, signed, &context.automation.name.clone())
         .values(refused.values)
         .errors(refused.errors)
@@ -92,8 +95,7 @@ fn context(
     actor: &Actor,
     slug: &str,
     base_url: &str,
-    now: Moment,
-    releasing: Option<String>,
+    desk: &Desk,
 ) -> Result<Context, Failure> {
     let row = sight::automation(connection, actor, slug, Act::ReadRegistry)?;
     let site = promised(sites::find(connection, &row.site_id))?;
@@ -104,13 +106,15 @@ fn context(
             && covers.includes(pause.target_kind, &pause.target)
     };
     Ok(Context {
-        gate: ask_gate::verdict(connection, &row, now)?.into(),
+        gate: ask_gate::verdict(connection, &row, desk.now())?.into(),
         pauses: pauses::holding(connection, actor, |pause| covers.includes(pause.target_kind, &pause.target))?,
         paused_by_hand: !pauses::holding(connection, actor, by_hand)?.is_empty(),
         past_pauses: pauses::past(connection, &covers, row.created_at)?,
-        releasing,
+        releasing: None,
+        explaining: None,
         nine: nine(connection, &row)?,
-        standing: standing::standing(connection, &row, &site.time_zone, now)?,
+        standing: standing::standing(connection, &row, &site.time_zone, desk)?,
+        mistakes: mistakes(connection, Place::AutomationPage)?,
         missing_count: row.missing().len(),
         gate_url: format!("{base_url}/api/v1/gate/{}", row.slug),
         can: Can { manage: actor.may(Act::ManageRegistry, &site.id), pause: actor.may(Act::Pause, &site.id) },

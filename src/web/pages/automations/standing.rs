@@ -1,8 +1,7 @@
 //! Where an automation stands by its runs: what its page says in a few lines, with the way to the rest.
 
-use crate::actions::Failure;
+use crate::actions::{Desk, Failure, count_asks};
 use crate::domain::automation::Touches;
-use crate::domain::moment::Moment;
 use crate::domain::run::cost_in_units;
 use crate::store::automations::AutomationRow;
 use crate::store::{Connection, cadence, runs};
@@ -20,6 +19,9 @@ pub(super) struct Standing {
     /// What is flagged, in words.
     flags: Vec<String>,
     relaxed: bool,
+    /// How often its gate was asked, and when last; none: never.
+    asks: i64,
+    asked_at: Option<Time>,
     operation: Vec<MaybeLabelled>,
 }
 
@@ -35,8 +37,10 @@ pub(super) fn standing(
     connection: &mut Connection,
     row: &AutomationRow,
     zone: &str,
-    now: Moment,
+    desk: &Desk,
 ) -> Result<Standing, Failure> {
+    let now = desk.now();
+    let asked = count_asks::of(connection, &desk.gate, &row.id)?;
     let last = runs::list(connection, &row.id, &runs::Filter::default(), 1)?.into_iter().next();
     let failed = runs::last_failure(connection, &row.id)?.filter(|run| run.explanation.is_none());
     let mut reviews = cadence::reviews_of(connection, &row.id)?;
@@ -54,6 +58,8 @@ pub(super) fn standing(
         due: reviews.len(),
         flags: flags.iter().map(|flag| capital(&flag.kind.label())).collect(),
         relaxed: row.approval_relaxed,
+        asks: asked.times,
+        asked_at: asked.last_at.map(|at| time(at, zone)),
         operation: operation(row),
     })
 }

@@ -1,19 +1,19 @@
 //! One escalation: what was sent, and how far it came.
 
-use crate::actions::{Failure, deliver, sight};
+use crate::actions::{Failure, deliver, file_reply, sight};
 use crate::domain::escalation::Delivery;
 use crate::domain::ids::EscalationId;
 use crate::domain::person::{Act, Actor};
 use crate::redaction::Redacted;
 use crate::store::escalations::{self, EscalationRow};
-use crate::store::{Connection, incidents};
+use crate::store::{Connection, incidents, replies, timeline};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
 use crate::web::pages::incidents::shown::name;
-use crate::web::shown::{IncidentName, Names, Time, capital, time};
+use crate::web::shown::{ByAt, IncidentName, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -27,6 +27,19 @@ struct Context {
     bundle: Option<String>,
     message_id: String,
     may_retry: bool,
+    answers: Vec<AnswerShown>,
+    may_read: bool,
+}
+
+#[derive(Serialize)]
+struct AnswerShown {
+    id: String,
+    text: String,
+    sender: &'static str,
+    automatic: bool,
+    files: i32,
+    received_at: Time,
+    read: Option<ByAt>,
 }
 
 /// An escalation as a row shows it.
@@ -102,13 +115,45 @@ pub(in crate::web) async fn retry(
     Ok(go(&state, &format!("/escalations/{id}"), "success", "It is tried now. Reload this page to see how it went."))
 }
 
+/// `POST /escalations/{id}/answers/{answer}`: somebody read it.
+pub(in crate::web) async fn read_answer(
+    state: web::Data<State>,
+    signed: Signed,
+    path: web::Path<(String, String)>,
+    _: Fields,
+) -> Result<HttpResponse, PageFailure> {
+    let (id, answer) = path.into_inner();
+    let actor = signed.actor();
+    state.run(move |desk| file_reply::read(desk, &actor, &answer)).await?;
+    Ok(go(&state, &format!("/escalations/{id}"), "success", "It waits for nobody any more."))
+}
+
 fn compose(connection: &mut Connection, actor: &Actor, id: &EscalationId) -> Result<Context, Failure> {
     let row = escalations::find(connection, id)?;
     let incident = incidents::find(connection, &row.incident_id)?;
     let case = sight::of_incident(connection, actor, incident, Act::ReadIncidents)?;
-    let escalation = shown(connection, &mut Names::default(), &row, &case.site.time_zone)?;
+    let mut names = Names::default();
+    let escalation = shown(connection, &mut names, &row, &case.site.time_zone)?;
+    let mut answers = Vec::new();
+    for reply in replies::of_escalation(connection, &row.id)? {
+        let read = match reply.read_by.as_ref().zip(reply.read_at) {
+            Some((by, at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, &case.site.time_zone) }),
+            None => None,
+        };
+        answers.push(AnswerShown {
+            id: reply.id.to_string(),
+            text: sight::promised(timeline::find(connection, &reply.entry_id))?.body.into_string(),
+            sender: reply.sender.in_words(),
+            automatic: reply.automatic,
+            files: reply.files,
+            received_at: time(reply.received_at, &case.site.time_zone),
+            read,
+        });
+    }
     Ok(Context {
         escalation,
+        answers,
+        may_read: actor.may(Act::Escalate, &case.site.id),
         incident: name(&case.incident),
         message: row.message.as_str().to_owned(),
         because: capital(&row.routing.in_words()),

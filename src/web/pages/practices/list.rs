@@ -2,12 +2,12 @@
 
 use crate::actions::sight::promised;
 use crate::actions::{Failure, keep_practice};
-use crate::domain::ids::{AutomationId, IncidentId, PlaybookId, SiteId};
+use crate::domain::ids::{AssetId, AutomationId, IncidentId, PlaybookId, SiteId};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::practice::SubjectKind;
 use crate::store::practices::PracticeRunRow;
-use crate::store::{Connection, automations, incidents, playbooks, practices, sites};
+use crate::store::{Connection, assets, automations, incidents, playbooks, practices, sites};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
@@ -127,6 +127,10 @@ pub(in crate::web::pages) fn subject(
             let row = promised(playbooks::find(connection, &PlaybookId::from_text(id)))?;
             let content = promised(playbooks::content(connection, &row))?.content.into_inner();
             (content.title.into_string(), format!("/playbooks/{id}"))
+        }
+        SubjectKind::Asset => {
+            let row = promised(assets::find(connection, &AssetId::from_text(id)))?;
+            (row.name.into_string(), format!("/assets/{id}"))
         }
         SubjectKind::Site => {
             let row = promised(sites::find(connection, &SiteId::from_text(id)))?;

@@ -22,6 +22,7 @@ struct Context {
     site: SiteShown,
     pauses: Vec<PauseShown>,
     releasing: Option<String>,
+    explaining: Option<String>,
     automations: Vec<AutomationRow>,
     incidents: Vec<IncidentRow>,
     can: Can,
@@ -75,6 +76,8 @@ pub(in crate::web::pages) struct Refused {
     pub(in crate::web::pages) values: serde_json::Map<String, serde_json::Value>,
     /// The pause whose release was refused.
     pub(in crate::web::pages) releasing: Option<String>,
+    /// The pause whose reason was refused.
+    pub(in crate::web::pages) explaining: Option<String>,
 }
 
 /// The page, also after one of its forms was refused.
@@ -86,23 +89,16 @@ pub(in crate::web::pages) async fn render(
     refused: Refused,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let releasing = refused.releasing;
-    let context = state
-        .run(move |desk| desk.read(|connection| context(connection, &actor, &slug, desk.now(), releasing)))
-        .await?;
+    let mut context =
+        state.run(move |desk| desk.read(|connection| context(connection, &actor, &slug, desk.now()))).await?;
+    (context.releasing, context.explaining) = (refused.releasing, refused.explaining);
     Page::new(request, state, signed, &context.site.name.clone())
         .values(refused.values)
         .errors(refused.errors)
         .render("sites/show.html", &context)
 }
 
-fn context(
-    connection: &mut Connection,
-    actor: &Actor,
-    slug: &str,
-    now: Moment,
-    releasing: Option<String>,
-) -> Result<Context, Failure> {
+fn context(connection: &mut Connection, actor: &Actor, slug: &str, now: Moment) -> Result<Context, Failure> {
     let site = sight::site(connection, actor, slug, Act::ReadRegistry)?;
     let pauses = pauses::holding(connection, actor, |pause| {
         pause.target_kind == PauseTarget::Site && pause.target == site.id.as_str()
@@ -121,7 +117,8 @@ fn context(
         .collect();
     Ok(Context {
         pauses,
-        releasing,
+        releasing: None,
+        explaining: None,
         automations: rows::rows(connection, actor, &automations, now)?,
         incidents,
         can: Can {

@@ -3,11 +3,12 @@
 
 use super::book::Book;
 use super::{ASKED_FOR, All, Kind, Waiting};
+use crate::actions::sight::promised;
 use crate::actions::{Failure, restart, sight};
 use crate::domain::escalation::Delivery;
 use crate::domain::person::Act;
 use crate::store::incidents::{self, Filter, IncidentRow};
-use crate::store::{Connection, alarms, checks, escalations, prevention, restarts, rotations};
+use crate::store::{Connection, alarms, checks, escalations, prevention, replies, restarts, rotations};
 use crate::web::pages::incidents::listed::mandatory;
 use crate::web::shown::time;
 use std::collections::BTreeMap;
@@ -25,6 +26,24 @@ pub(super) fn failed_mails(connection: &mut Connection, book: &mut Book, all: &m
             href: format!("/escalations/{}", row.id),
             since: Some(time(row.queued_at, book.zone(incident))),
             urgent: true,
+        });
+    }
+    Ok(())
+}
+
+/// Answers to escalations that nobody read.
+pub(super) fn replies(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
+    for row in all.cut(replies::unread(connection, ASKED_FOR)?) {
+        let escalation = promised(escalations::find(connection, &row.escalation_id))?;
+        book.look_up(connection, std::iter::once(&escalation.incident_id))?;
+        let Some(incident) = book.mine(&escalation.incident_id, Act::Escalate) else { continue };
+        all.items.push(Waiting {
+            kind: Kind::Reply,
+            title: format!("Read the answer from {}: {}", escalation.destination.in_words(), incident.reference),
+            text: incident.title.as_str().to_owned(),
+            href: format!("/escalations/{}#answers", escalation.id),
+            since: Some(time(row.received_at, book.zone(incident))),
+            urgent: false,
         });
     }
     Ok(())

@@ -6,6 +6,7 @@ mod kinds;
 pub(super) mod next;
 mod practices;
 mod runs;
+mod switches;
 
 use crate::actions::Failure;
 use crate::domain::moment::Moment;
@@ -31,6 +32,7 @@ const ASKED_FOR: i64 = LOOKED_THROUGH as i64 + 1;
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Mail,
+    Reply,
     Rotation,
     Explanation,
     Decision,
@@ -41,12 +43,15 @@ enum Kind {
     Review,
     Flag,
     Practice,
+    Reason,
+    Drill,
     Incident,
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 12] = [
+const KINDS: [(Kind, &str, &str); 15] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
+    (Kind::Reply, "reply", "Answers to read"),
     (Kind::Rotation, "rotation", "Values to rotate"),
     (Kind::Explanation, "explanation", "Failed runs to explain"),
     (Kind::Decision, "decision", "Restarts to decide"),
@@ -57,6 +62,8 @@ const KINDS: [(Kind, &str, &str); 12] = [
     (Kind::Review, "review", "Reviews of automations"),
     (Kind::Flag, "flag", "Flags to settle"),
     (Kind::Practice, "practice", "Practices: escalations and reviews"),
+    (Kind::Reason, "reason", "Pauses without a reason"),
+    (Kind::Drill, "drill", "Switches to try"),
     (Kind::Incident, "incident", "Incidents that lack a lead or facts"),
 ];
 
@@ -99,12 +106,19 @@ impl All {
 }
 
 /// Everything that waits for this person, the most urgent first: what home counts, and what the page lists.
-pub(super) fn all(connection: &mut Connection, actor: &Actor, sites: &[SiteRow], now: Moment) -> Result<All, Failure> {
+/// `days`: how long a switch may go untried.
+pub(super) fn all(
+    connection: &mut Connection,
+    actor: &Actor,
+    sites: &[SiteRow],
+    (now, days): (Moment, i64),
+) -> Result<All, Failure> {
     let today = now.utc().date_naive().to_string();
     let mut book = Book::open(actor, sites);
     let mut all = All::default();
     kinds::failed_mails(connection, &mut book, &mut all)?;
     runs::failed_notices(connection, actor, &mut all)?;
+    kinds::replies(connection, &mut book, &mut all)?;
     kinds::rotations(connection, &mut book, &mut all)?;
     kinds::decisions(connection, &mut book, &mut all)?;
     kinds::actions(connection, &mut book, &mut all, &today)?;
@@ -114,6 +128,8 @@ pub(super) fn all(connection: &mut Connection, actor: &Actor, sites: &[SiteRow],
     kinds::alarms(connection, &mut book, &mut all)?;
     runs::runs(connection, actor, sites, &mut all, now)?;
     practices::practices(connection, actor, sites, &mut all, now)?;
+    switches::reasons(connection, actor, &mut all)?;
+    switches::drill(connection, actor, sites, &mut all, (now, days))?;
     kinds::incidents(&book, &mut all, &open);
     Ok(all)
 }
@@ -151,10 +167,10 @@ pub(in crate::web) async fn page(
     let (actor, query) = (signed.actor(), query.into_inner());
     let context = state
         .run(move |desk| {
-            let now = desk.now();
+            let at = (desk.now(), desk.limits.drill_days);
             desk.read(|connection| {
                 let sites = crate::store::sites::list(connection)?;
-                Ok(list(all(connection, &actor, &sites, now)?, query))
+                Ok(list(all(connection, &actor, &sites, at)?, query))
             })
         })
         .await?;

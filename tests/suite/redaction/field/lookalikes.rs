@@ -21,6 +21,20 @@ static FORMS: &[(&str, &str)] = &[
     ("asset", "<link rel='stylesheet' href='https://shop.example/wp-content/themes/storefront/style.css?ver=<h32>' />"),
     ("asset-version", "/wp-includes/js/jquery/jquery.min.js?ver=3.7.<d1> /app.<h8>.js /main.<h20>.css"),
     ("asset-nonce", "<script nonce=\"<a16>\" src=\"/wp-includes/js/dist/vendor/react.min.js?ver=18.3.1\"></script>"),
+    ("masks", "api_key=sk-...<a4> token: ****<a4> secret: \"xoxb-1234567890-####################\""),
+    (
+        "stand-ins",
+        "OPENAI_API_KEY=your-api-key STRIPE_SECRET=${STRIPE_SECRET} token=\"{{ token }}\" slack_token = \"xoxp-1-YourAccessTokenHere\"",
+    ),
+    ("sealed", "password: ENC[AES256_GCM,data:<B16>,iv:<B43>=,tag:<B22>==,type:str]"),
+    ("sealed-cut", "api_key: ops_<a10>..[Redacted] after the proxy"),
+    ("alphabet", "const keyStr = \"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\";"),
+    (
+        "names-of-keys",
+        "credentialId: <a22>, issuerKeyHash=<h40> and <entry key=\"jetbrains.editor.v8_folding\" value=\"on\" />",
+    ),
+    ("pem-empty", "-----BEGIN PRIVATE KEY-----\nanything\n-----END PRIVATE KEY-----"),
+    ("schema", "type=\"clm<d5>:AgencyIdentificationCodeContentTypes\" file icon.ico-<h32>.png"),
     ("path", "/var/www/vhosts/shop.example/httpdocs/wp-content/plugins/woocommerce/includes/class-wc-order.php:<d3>"),
     ("frame", "#<d1> /srv/www/wp-includes/class-wp-hook.php(<d3>): WC_Gateway_Stripe->process_payment(<d5>)"),
     (

@@ -50,7 +50,7 @@ fn planted(draw: &mut Draw) -> Vec<Planted> {
 
 /// What comes out of the redactor.
 fn redacted(input: &[u8]) -> Vec<u8> {
-    let mut output = Vec::new();
+    let mut output = Vec::with_capacity(input.len() + 256);
     redactor().stream(&mut &input[..], &mut output, &mut |_| {}).expect("memory does not fail");
     output
 }
@@ -75,12 +75,33 @@ impl Share {
     }
 }
 
+/// Which of the planted lines are measured.
+#[derive(Clone, Copy)]
+enum Part {
+    All,
+    /// Every record, and of each kind two or three notations: other ones for every wrapping, so that together they see
+    /// all of them.
+    Turn(usize),
+}
+
+/// Notations of a kind that share a turn; there are about fifty.
+const TURNS: usize = 20;
+
+impl Part {
+    fn has(self, place: usize, planted: &Planted) -> bool {
+        match self {
+            Part::All => true,
+            Part::Turn(turn) => place % TURNS == turn % TURNS || planted.kind.starts_with("record"),
+        }
+    }
+}
+
 /// The share of secrets that are gone, by kind, and the share over all kinds; `leaks` hears of every leak.
-fn measure(seed: u64, wrapping: &Wrapping, step: usize, leaks: &mut dyn FnMut(&Planted)) -> BTreeMap<String, Share> {
+fn measure(seed: u64, wrapping: &Wrapping, part: Part, leaks: &mut dyn FnMut(&Planted)) -> BTreeMap<String, Share> {
     let mut draw = Draw::new(seed);
     let mut by_kind: BTreeMap<String, Share> = BTreeMap::new();
     for (place, planted) in planted(&mut draw).iter().enumerate() {
-        if step > 1 && place % step != 0 && !planted.kind.starts_with("record") {
+        if !part.has(place, planted) {
             continue;
         }
         let good = gone(wrapping, planted);
@@ -99,9 +120,9 @@ fn mean(by_kind: &BTreeMap<String, Share>) -> f64 {
 }
 
 /// Prints what a measure found, with one line for each kind and place that leaked; the mean over all kinds, and each.
-fn figures(seed: u64, wrapping: &Wrapping, step: usize) -> (f64, BTreeMap<String, Share>) {
+fn figures(seed: u64, wrapping: &Wrapping, part: Part) -> (f64, BTreeMap<String, Share>) {
     let mut leaked: BTreeMap<(String, &str), String> = BTreeMap::new();
-    let by_kind = measure(seed, wrapping, step, &mut |planted| {
+    let by_kind = measure(seed, wrapping, part, &mut |planted| {
         leaked.entry((planted.kind.clone(), planted.place)).or_insert_with(|| planted.line.clone());
     });
     let mean = mean(&by_kind);
@@ -115,7 +136,7 @@ fn figures(seed: u64, wrapping: &Wrapping, step: usize) -> (f64, BTreeMap<String
 
 #[test]
 fn every_kind_is_gone_in_every_notation() {
-    let (mean, by_kind) = figures(51, &WRAPPINGS[0], 1);
+    let (mean, by_kind) = figures(51, &WRAPPINGS[0], Part::All);
     assert!(mean >= 99.5, "{mean:.2} %");
     for (kind, share) in &by_kind {
         assert!(share.percent() >= 95.0, "{kind}: {:.1} %", share.percent());
@@ -124,8 +145,8 @@ fn every_kind_is_gone_in_every_notation() {
 
 #[test]
 fn every_kind_is_gone_in_every_wrapping() {
-    for wrapping in WRAPPINGS {
-        let (mean, _) = figures(52, wrapping, 5);
+    for (turn, wrapping) in WRAPPINGS.iter().enumerate() {
+        let (mean, _) = figures(52, wrapping, Part::Turn(turn));
         assert!(mean >= 99.0, "{}: {mean:.2} %", wrapping.name);
     }
 }
@@ -146,7 +167,7 @@ fn lookalikes_stay_in_every_wrapping() {
 fn lines_without_secrets_stay() {
     let mut draw = Draw::new(54);
     let (mut kept, mut all) = (0, 0);
-    for _ in 0..4000 {
+    for _ in 0..2000 {
         let line = if draw.below(3) == 0 { logs::clean(&mut draw) } else { lookalikes::draw(&mut draw).1 };
         all += 1;
         kept += usize::from(redacted(line.as_bytes()) == line.as_bytes());

@@ -87,7 +87,7 @@ static FORMS: &[(&str, &str)] = &[
     ("card-grouped", "charged <G> for order #<d5>"),
     ("card-expiry", "card_number=<V>&card_expiry=⟦0<q>/29⟧&card_cvc=⟦<d3>⟧"),
     ("iban", "refund to <I> booked"),
-    ("iban-json", "{\"iban\":\"<I>\",\"bic\":\"COBADEFFXXX\"}"),
+    ("iban-json", "{\"iban\":\"<I>\",\"bic\":\"COBADEFF370\"}"),
     ("account-number", "account_number: ⟦<d8>⟧, sort_code: ⟦20-<d2>-<d2>⟧"),
     ("routing", "{\"routing_number\":\"⟦02100<d4>⟧\",\"account_number\":\"⟦<d10>⟧\"}"),
     ("dsn-mysql", "mysql://shop:⟦<W><d4><w>⟧@db.internal:3306/shop"),

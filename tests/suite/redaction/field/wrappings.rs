@@ -32,6 +32,28 @@ pub(in super::super) static WRAPPINGS: &[Wrapping] = &[
     },
     Wrapping { name: "html", wrap: |line| html(line).into_bytes(), unwrap: from_html },
     Wrapping { name: "quoted-printable", wrap: |line| printable(line).into_bytes(), unwrap: from_printable },
+    Wrapping { name: "quoted-printable-all", wrap: |line| all_printable(line).into_bytes(), unwrap: from_printable },
+    Wrapping {
+        name: "base64-wrapped",
+        wrap: |line| {
+            let encoded = STANDARD.encode(format!("[21-Nov-2026 10:15:42 UTC] wrapped over lines: {line}"));
+            let lines: Vec<&str> = encoded.as_bytes().chunks(60).filter_map(|line| str::from_utf8(line).ok()).collect();
+            lines.join("\r\n").into_bytes()
+        },
+        unwrap: |out| {
+            let text = lossy(out);
+            let run = text.replace("\r\n", "");
+            STANDARD.decode(run.as_bytes()).map(|bytes| lossy(&bytes)).unwrap_or_default() + text.as_str()
+        },
+    },
+    Wrapping {
+        name: "utf-16-inside",
+        wrap: |line| {
+            let wide: Vec<u8> = line.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            [b"[21-Nov-2026 10:15:42 UTC] said:\n".as_slice(), &wide, b"\nand then nothing more was said\n"].concat()
+        },
+        unwrap: |out| lossy(&out.iter().copied().filter(|byte| *byte != 0).collect::<Vec<u8>>()),
+    },
     Wrapping {
         name: "base64",
         wrap: |line| format!("payload={} end", STANDARD.encode(line)).into_bytes(),
@@ -146,6 +168,12 @@ fn printable(line: &str) -> String {
         out.push_str(&piece);
     }
     out
+}
+
+/// Quoted-printable of which every byte is an escape.
+fn all_printable(line: &str) -> String {
+    let escapes: Vec<String> = line.bytes().map(|byte| format!("={byte:02X}")).collect();
+    escapes.chunks(25).map(<[String]>::concat).collect::<Vec<_>>().join("=\n")
 }
 
 fn from_printable(out: &[u8]) -> String {

@@ -1,0 +1,4 @@
+DROP TABLE asks;
+DROP TABLE settlements;
+DROP INDEX notices_by_link;
+ALTER TABLE drills DROP COLUMN observed;

@@ -1,0 +1,2 @@
+DROP INDEX escalations_by_message_id;
+DROP TABLE replies;

@@ -1,0 +1,68 @@
+//! Answers that come by mail to what was escalated.
+
+use super::words::words;
+
+words! {
+    /// Where an answer comes from, beside where the escalation went. A mail's sender proves nothing; it is a hint.
+    ReplySender {
+        /// The address that the escalation went to.
+        Recipient = "recipient",
+        /// Another address of the same domain.
+        SameDomain = "same_domain",
+        Elsewhere = "elsewhere",
+    }
+}
+
+impl ReplySender {
+    /// How an answer `from` an address stands to an escalation that went `to` one.
+    pub fn of(from: Option<&str>, to: &str) -> Self {
+        let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
+        match from {
+            Some(from) if from.trim().eq_ignore_ascii_case(to.trim()) => ReplySender::Recipient,
+            Some(from) if domain(from).is_some() && domain(from) == domain(to) => ReplySender::SameDomain,
+            _ => ReplySender::Elsewhere,
+        }
+    }
+
+    /// In words, for people.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            ReplySender::Recipient => "from the address that it went to",
+            ReplySender::SameDomain => "from another address of the same domain",
+            ReplySender::Elsewhere => "from another address: check who it is",
+        }
+    }
+}
+
+/// The words of an answer without the lines that it quotes: what we wrote ourselves stands with the escalation. An answer
+/// that is nothing but quotes stays as it is.
+pub fn own_words(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('>'));
+    let own = lines.collect::<Vec<_>>().join("\n");
+    let own = own.trim();
+    if own.is_empty() { text.trim().to_owned() } else { own.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_go_and_words_stay() {
+        let answer =
+            "We see it too.\r\n\r\nOn Monday somebody wrote:\r\n> Orders are paid twice\r\n>> and again\r\n\r\nKim";
+        let own = own_words(answer);
+        assert!(own.starts_with("We see it too.") && own.ends_with("Kim") && !own.contains("paid twice"), "{own}");
+        assert_eq!(own_words("> yes\n> no\n"), "> yes\n> no");
+    }
+
+    #[test]
+    fn a_sender_is_compared_with_whom_it_went_to() {
+        let to = "Support@Host.example";
+        assert_eq!(ReplySender::of(Some("support@host.example"), to), ReplySender::Recipient);
+        assert_eq!(ReplySender::of(Some("kim@HOST.example"), to), ReplySender::SameDomain);
+        assert_eq!(ReplySender::of(Some("kim@other.example"), to), ReplySender::Elsewhere);
+        assert_eq!(ReplySender::of(Some("kim"), "kim"), ReplySender::Recipient);
+        assert_eq!(ReplySender::of(None, to), ReplySender::Elsewhere);
+    }
+}

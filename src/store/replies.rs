@@ -1,0 +1,60 @@
+//! Answers to escalations.
+
+use super::record::record;
+use super::schema::replies;
+use super::{Connection, Error};
+use crate::domain::ids::{EntryId, EscalationId, PersonId, ReplyId};
+use crate::domain::moment::Moment;
+use crate::domain::reply::ReplySender;
+use diesel::prelude::*;
+
+/// One answer. Its words are an entry of the timeline.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable, AsChangeset, serde::Serialize)]
+#[diesel(table_name = replies, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct ReplyRow {
+    /// Primary key.
+    pub id: ReplyId,
+    /// What it answers.
+    pub escalation_id: EscalationId,
+    /// Its words.
+    pub entry_id: EntryId,
+    /// By this it is told from others: its `Message-ID`, hashed, or the hash of all of it.
+    pub message_key: String,
+    /// Where it says that it comes from.
+    pub sender: ReplySender,
+    /// Did a program write it?
+    pub automatic: bool,
+    /// How many files came with it.
+    pub files: i32,
+    /// When it came.
+    pub received_at: Moment,
+    /// Who said that they read it.
+    pub read_by: Option<PersonId>,
+    /// When.
+    pub read_at: Option<Moment>,
+}
+record!(ReplyRow, replies);
+
+/// The answer with this id.
+pub fn find(connection: &mut Connection, id: &ReplyId) -> Result<ReplyRow, Error> {
+    Ok(replies::table.find(id).select(ReplyRow::as_select()).first(connection)?)
+}
+
+/// The answers to an escalation, oldest first.
+pub fn of_escalation(connection: &mut Connection, escalation: &EscalationId) -> Result<Vec<ReplyRow>, Error> {
+    Ok(replies::table
+        .filter(replies::escalation_id.eq(escalation))
+        .order(replies::id.asc())
+        .select(ReplyRow::as_select())
+        .load(connection)?)
+}
+
+/// Answers that nobody read, oldest first, at most `limit`. What a program wrote waits for nobody.
+pub fn unread(connection: &mut Connection, limit: i64) -> Result<Vec<ReplyRow>, Error> {
+    Ok(replies::table
+        .filter(replies::read_at.is_null().and(replies::automatic.eq(false)))
+        .order(replies::id.asc())
+        .limit(limit)
+        .select(ReplyRow::as_select())
+        .load(connection)?)
+}
