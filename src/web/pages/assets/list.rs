@@ -35,7 +35,7 @@ pub(in crate::web) struct Query {
 
 #[derive(Serialize)]
 struct Context {
-    assets: Vec<Line>,
+    found: Vec<Line>,
     filter: Query,
     filtered: bool,
     site_options: Vec<Choice>,
@@ -110,7 +110,7 @@ fn compose(desk: &Desk, connection: &mut Connection, actor: &Actor, query: Query
     let words = |texts: Vec<crate::redaction::Redacted>| texts.into_iter().map(|text| text.into_string()).collect();
     let filled = [&query.site, &query.state, &query.campaign, &query.asset_set, &query.reusable];
     Ok(Context {
-        assets: lines,
+        found: lines,
         newer,
         older,
         filtered: filled.iter().any(|word| !word.is_empty()),
