@@ -116,6 +116,15 @@ pub(super) fn read(fields: &Fields, name: Option<&str>) -> Result<OwnRule, Vec<F
     }
 }
 
+/// Errors at fields that this page does not have stand in its summary alone.
+pub(super) fn without_fields(errors: Vec<FieldError>) -> Vec<FieldError> {
+    let place = |error: FieldError| match error.field.as_str() {
+        "reason" => error,
+        _ => FieldError { field: String::new(), ..error },
+    };
+    errors.into_iter().map(place).collect()
+}
+
 /// The fields of the form for a rule that is there.
 pub(super) fn values(rule: &OwnRule) -> Map<String, Value> {
     let mut values = Map::new();
