@@ -64,6 +64,8 @@ struct Written {
     #[serde(deserialize_with = "number")]
     override_hours: Option<i64>,
     #[serde(deserialize_with = "number")]
+    training_days: Option<i64>,
+    #[serde(deserialize_with = "number")]
     integrity_minutes: Option<i64>,
     #[serde(deserialize_with = "number")]
     asset_bytes: Option<u64>,
@@ -250,6 +252,7 @@ fn limits(written: &Written) -> Result<Limits, String> {
         soak_narrow_hours: within("SOAK_NARROW_HOURS", written.soak_narrow_hours, 0, 8760, defaults.soak_narrow_hours)?,
         phase_runs: within("PHASE_RUNS", written.phase_runs, 1, 1000, defaults.phase_runs)?,
         override_hours: within("OVERRIDE_HOURS", written.override_hours, 1, 72, defaults.override_hours)?,
+        training_days: within("TRAINING_DAYS", written.training_days, 1, 365, defaults.training_days)?,
         integrity_minutes: within("INTEGRITY_MINUTES", written.integrity_minutes, 1, 1440, defaults.integrity_minutes)?,
         asset_bytes: within("ASSET_BYTES", written.asset_bytes, 1024, 256 << 20, defaults.asset_bytes)?,
         asset_pixels: within("ASSET_PIXELS", written.asset_pixels, 1024, 500_000_000, defaults.asset_pixels)?,

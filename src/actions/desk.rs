@@ -56,6 +56,8 @@ pub struct Limits {
     pub phase_runs: i64,
     /// Longest break-glass opening, hours.
     pub override_hours: i64,
+    /// Days that people on a site in roll-out have for learning, and to learn what changed.
+    pub training_days: i64,
     /// Shortest time between two comparisons of all rows with the audit chain, minutes.
     pub integrity_minutes: i64,
     /// Largest picture of an asset, bytes.
@@ -96,6 +98,7 @@ impl Default for Limits {
             soak_narrow_hours: 72,
             phase_runs: 3,
             override_hours: 4,
+            training_days: 14,
             integrity_minutes: 10,
             asset_bytes: 20 * 1024 * 1024,
             asset_pixels: 50_000_000,

@@ -136,7 +136,7 @@ pub(super) fn on_site(actor: &Actor, site: &SiteId, act: Act) -> Result<(), Fail
     if !actor.belongs_to(site) {
         return Err(Failure::NotFound);
     }
-    if actor.may(act, site) { Ok(()) } else { Err(sight::forbidden(act)) }
+    if actor.may(act, site) { Ok(()) } else { Err(sight::not_yours(actor, act, site)) }
 }
 
 /// Holds a subject against a practice; the second time gives the same run.

@@ -275,8 +275,13 @@ fn may_release(actor: &Actor, row: &PauseRow) -> Result<(), Failure> {
         Some(site) => actor.may(Act::ReleasePause, site),
         None => actor.may_everywhere(Act::ReleasePause),
     };
-    let set_it = actor.person().is_some() && row.set_by == actor.reference();
-    if allowed || set_it { Ok(()) } else { Err(sight::forbidden(Act::ReleasePause)) }
+    // Whoever is late with their training opens nothing, their own pause neither.
+    let set_it = row.set_by == actor.reference() && actor.person().is_some_and(|person| person.narrowed.is_empty());
+    match &row.site_id {
+        _ if allowed || set_it => Ok(()),
+        Some(site) => Err(sight::not_yours(actor, Act::ReleasePause, site)),
+        None => Err(sight::forbidden(Act::ReleasePause)),
+    }
 }
 
 /// Refuses whoever may not see the pause, and whoever sees it but may neither press such a switch nor set this one.

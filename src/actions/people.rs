@@ -1,6 +1,6 @@
 //! People and their roles.
 
-use super::{Answer, Desk, Failure, sight, vacancy};
+use super::{Answer, Desk, Failure, review_week, roll_out, sight, train, training, vacancy};
 use crate::domain::ids::{GrantId, PersonId, SiteId};
 use crate::domain::incident::clean_line;
 use crate::domain::person::{Act, Actor, Role, SYSTEM_PERSON};
@@ -46,8 +46,21 @@ impl Answer for Added {}
 pub fn add(desk: &Desk, actor: &Actor, person: &NewPerson) -> Result<Added, Failure> {
     sight::everywhere(actor, Act::ManagePeople)?;
     let row = prepare(desk, person)?;
-    let (role, slugs) = (person.role, person.sites.clone());
-    desk.answer(actor, move |tx| insert(tx, &row, role, &slugs))
+    let (role, slugs, giver) = (person.role, person.sites.clone(), actor.clone());
+    desk.answer(actor, move |tx| insert(tx, &giver, &row, role, &slugs))
+}
+
+/// Adds a person who learns first: they can sign in, read the procedures of the role and be asked about them. The role is
+/// given to them afterwards.
+pub fn add_in_training(desk: &Desk, actor: &Actor, person: &NewPerson) -> Result<Added, Failure> {
+    sight::everywhere(actor, Act::ManagePeople)?;
+    let row = prepare(desk, person)?;
+    let (role, slugs, by) = (person.role, person.sites.clone(), actor.reference());
+    desk.answer(actor, move |tx| {
+        insert_person(tx, &row)?;
+        train::enrol_in(tx, &by, &row.id, role, &slugs)?;
+        Ok(Added { id: row.id.to_string(), email: row.email.clone() })
+    })
 }
 
 /// Makes the first administrator by the one-time link; refused as soon as anybody exists.
@@ -70,7 +83,7 @@ pub fn add_first(desk: &Desk, link: &str, email: &str, name: &str, password: &st
         if !people::is_empty(tx.connection())? || !sessions::setup_link_works(tx.connection(), &hash, now)? {
             return Err(Failure::NotFound);
         }
-        insert(tx, &row, Role::Administrator, &[])?;
+        insert(tx, &Actor::System("setup"), &row, Role::Administrator, &[])?;
         Ok(sessions::use_setup_link(tx, &hash)?)
     })
 }
@@ -97,19 +110,23 @@ pub fn problems(person: &NewPerson) -> Vec<FieldError> {
     errors
 }
 
-fn insert(tx: &mut Tx, row: &PersonRow, role: Role, slugs: &[String]) -> Result<Added, Failure> {
-    match tx.insert(Verb::Created, row) {
-        Err(Error::Exists) => return Err(Failure::field("email", "There is a person with this address already.")),
-        other => other?,
-    }
-    grant(tx, &row.id, role, slugs)?;
+fn insert(tx: &mut Tx, giver: &Actor, row: &PersonRow, role: Role, slugs: &[String]) -> Result<Added, Failure> {
+    insert_person(tx, row)?;
+    grant(tx, giver, &row.id, role, slugs)?;
     Ok(Added { id: row.id.to_string(), email: row.email.clone() })
+}
+
+fn insert_person(tx: &mut Tx, row: &PersonRow) -> Result<(), Failure> {
+    match tx.insert(Verb::Created, row) {
+        Err(Error::Exists) => Err(Failure::field("email", "There is a person with this address already.")),
+        other => Ok(other?),
+    }
 }
 
 /// Replaces a person's roles.
 pub fn set_role(desk: &Desk, actor: &Actor, id: &str, role: Role, slugs: &[String]) -> Result<Added, Failure> {
     sight::everywhere(actor, Act::ManagePeople)?;
-    let (id, slugs) = (PersonId::from_text(id), slugs.to_vec());
+    let (id, slugs, giver) = (PersonId::from_text(id), slugs.to_vec(), actor.clone());
     desk.answer(actor, move |tx| {
         let person = find(tx.connection(), &id)?;
         if role != Role::Administrator || !slugs.is_empty() {
@@ -119,7 +136,7 @@ pub fn set_role(desk: &Desk, actor: &Actor, id: &str, role: Role, slugs: &[Strin
             old.revoked_at = Some(tx.now());
             tx.update(Verb::Revoked, &old)?;
         }
-        grant(tx, &id, role, &slugs)?;
+        grant(tx, &giver, &id, role, &slugs)?;
         vacancy::look(tx, &id)?;
         Ok(Added { id: person.id.to_string(), email: person.email })
     })
@@ -129,6 +146,7 @@ pub fn set_role(desk: &Desk, actor: &Actor, id: &str, role: Role, slugs: &[Strin
 pub fn give_role(desk: &Desk, actor: &Actor, id: &str, role: Role, slug: Option<&str>) -> Result<Added, Failure> {
     sight::everywhere(actor, Act::ManagePeople)?;
     let (id, slugs) = (PersonId::from_text(id), slug.map(str::to_owned).into_iter().collect::<Vec<_>>());
+    let giver = actor.clone();
     desk.answer(actor, move |tx| {
         let person = find(tx.connection(), &id)?;
         let site = match slugs.first() {
@@ -139,7 +157,7 @@ pub fn give_role(desk: &Desk, actor: &Actor, id: &str, role: Role, slug: Option<
         if held.iter().any(|grant| grant.role == role && (grant.site_id.is_none() || grant.site_id == site)) {
             return Err(Failure::field("role", "They hold this role there already."));
         }
-        grant(tx, &id, role, &slugs)?;
+        grant(tx, &giver, &id, role, &slugs)?;
         Ok(Added { id: person.id.to_string(), email: person.email })
     })
 }
@@ -226,21 +244,41 @@ fn replace_password(
 }
 
 /// A person who can be changed; the row of this program among them cannot.
-fn find(connection: &mut Connection, id: &PersonId) -> Result<PersonRow, Failure> {
+pub(super) fn find(connection: &mut Connection, id: &PersonId) -> Result<PersonRow, Failure> {
     if id.as_str() == SYSTEM_PERSON { Err(Failure::NotFound) } else { Ok(people::find(connection, id)?) }
 }
 
-fn grant(tx: &mut Tx, person: &PersonId, role: Role, slugs: &[String]) -> Result<(), Failure> {
-    let mut sites: Vec<Option<SiteId>> = Vec::new();
+/// Is there such a person?
+pub fn known(connection: &mut Connection, id: &str) -> Result<(), Failure> {
+    find(connection, &PersonId::from_text(id)).map(drop)
+}
+
+/// The sites behind these slugs; none of them stands for every site.
+pub(super) fn sites_of(connection: &mut Connection, slugs: &[String]) -> Result<Vec<Option<SiteId>>, Failure> {
+    let mut found: Vec<Option<SiteId>> = Vec::new();
     for slug in slugs {
-        let site = sites::by_slug(tx.connection(), slug)?
+        let site = sites::by_slug(connection, slug)?
             .ok_or_else(|| Failure::field("sites", format!("There is no site {slug}.")))?;
-        sites.push(Some(site.id));
+        found.push(Some(site.id));
     }
-    if sites.is_empty() {
-        sites.push(None);
+    if found.is_empty() {
+        found.push(None);
     }
-    for site_id in sites {
+    Ok(found)
+}
+
+/// Gives the role. Where a roll-out has begun, a person gives it only to somebody who has learned it; what this program
+/// gives in the installer's name (command line, demo) goes with a waiver that stays in red until it is acknowledged.
+fn grant(tx: &mut Tx, giver: &Actor, person: &PersonId, role: Role, slugs: &[String]) -> Result<(), Failure> {
+    let sites = sites_of(tx.connection(), slugs)?;
+    let mut lacking = Vec::new();
+    for site in &sites {
+        lacking.push(training::grant_reasons(tx.connection(), person, role, site.as_ref())?);
+    }
+    if giver.person().is_some() && lacking.iter().any(|reasons| !reasons.is_empty()) {
+        return Err(Failure::Refused(untrained(lacking.into_iter().flatten().collect())));
+    }
+    for (site_id, lacking) in sites.into_iter().zip(lacking) {
         let row = GrantRow {
             id: GrantId::fresh(),
             person_id: person.clone(),
@@ -249,9 +287,21 @@ fn grant(tx: &mut Tx, person: &PersonId, role: Role, slugs: &[String]) -> Result
             granted_at: tx.now(),
             revoked_at: None,
         };
+        review_week::open_for(tx, &row)?;
         tx.insert(Verb::Granted, &row)?;
+        train::end_enrolment(tx, person, role, row.site_id.as_ref())?;
+        if !lacking.is_empty() {
+            roll_out::waive(tx, giver, &row, &lacking)?;
+        }
     }
     Ok(())
+}
+
+/// The reasons, with the way out in front.
+fn untrained(mut reasons: Vec<Reason>) -> Vec<Reason> {
+    let way = "Put the person in training for this role first. They read, acknowledge and answer; then give the role.";
+    reasons.insert(0, Reason::new("untrained", way, "administrator"));
+    reasons
 }
 
 /// Somebody must be left who can administer everything.

@@ -1,7 +1,7 @@
 //! The facts that practices name, each computed by one function. What a fact means stands at its word in
 //! `domain::practice::Fact`.
 
-use super::{Failure, asset_standing, gate_facts, readiness, sight};
+use super::{Failure, asset_standing, gate_facts, operator_facts, readiness, sight};
 use crate::domain::asset::{AssetState, missing, must_go};
 use crate::domain::automation::{Category, RunScope};
 use crate::domain::cadence::FlagKind;
@@ -245,7 +245,7 @@ fn site(connection: &mut Connection, row: &SiteRow, fact: PracticeFact) -> Resul
             drill.worked() && (own || drill.target_kind == PauseTarget::Everything)
         }),
         PracticeFact::SiteHasOperators => has_operators(connection, &row.id)?,
-        _ => false,
+        fact => operator_facts::of_site(connection, row, fact)?,
     })
 }
 

@@ -161,6 +161,10 @@ fn record(
         paused: Json::of(paused.clone()),
     };
     tx.insert(Verb::Recorded, &row)?;
+    if row.kind == OutsideChange::HostingIncident {
+        let occasion = PracticeOccasion::AfterHostingChange;
+        keep_practice::call_on_site(tx, &row.site_id, SubjectKind::Site, occasion)?;
+    }
     Ok(ChangeAnswer {
         id: row.id.to_string(),
         kind: row.kind,

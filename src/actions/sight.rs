@@ -3,7 +3,7 @@
 //! What is not yours to see does not exist (404); what you may see but not do is refused by name (403).
 
 use super::Failure;
-use crate::domain::ids::{AutomationId, PersonId};
+use crate::domain::ids::{AutomationId, PersonId, SiteId};
 use crate::domain::person::{Act, Actor};
 use crate::store::automations::{self, AutomationRow};
 use crate::store::evidence::{self, EvidenceRow};
@@ -47,7 +47,7 @@ pub fn admit(actor: &Actor, incident: &IncidentRow, act: Act) -> Result<(), Fail
     }
     let own_reading = own && act == Act::ReadIncidents;
     if !own_reading && !actor.may(act, &incident.site_id) {
-        return Err(forbidden(act));
+        return Err(not_yours(actor, act, &incident.site_id));
     }
     Ok(())
 }
@@ -82,7 +82,7 @@ pub fn over_automation(actor: &Actor, row: &AutomationRow, act: Act) -> Result<(
     {
         return Err(Failure::NotFound);
     }
-    if actor.may(act, &row.site_id) { Ok(()) } else { Err(forbidden(act)) }
+    if actor.may(act, &row.site_id) { Ok(()) } else { Err(not_yours(actor, act, &row.site_id)) }
 }
 
 /// The automation with this id, for someone who may do `act` on its site: of a run, a review or a flag.
@@ -103,7 +103,7 @@ pub fn site(connection: &mut Connection, actor: &Actor, slug: &str, act: Act) ->
         return Err(Failure::NotFound);
     }
     if !actor.may(act, &row.id) {
-        return Err(forbidden(act));
+        return Err(not_yours(actor, act, &row.id));
     }
     Ok(row)
 }
@@ -139,6 +139,18 @@ pub fn visible(actor: &Actor) -> incidents::Filter {
 /// Reads a row that a foreign key promises.
 pub fn promised<T>(found: Result<T, Error>) -> Result<T, Failure> {
     found.map_err(|error| Failure::Broken(error.to_string()))
+}
+
+/// Why somebody may not do this on a site: their role does not allow it, or they are late with their training.
+pub fn not_yours(actor: &Actor, act: Act, site: &SiteId) -> Failure {
+    match actor.person() {
+        Some(person) if person.is_late_for(act, site) => Failure::Forbidden(format!(
+            "Your training for this site is overdue. Until you have acknowledged and passed the procedures of your role, you \
+             do not approve or open anything here ({}). Home says what is left.",
+            act.label()
+        )),
+        _ => forbidden(act),
+    }
 }
 
 /// "Not yours to do", with the way out.

@@ -1,7 +1,7 @@
 //! Signing in and out, and the one-time link of the first administrator.
 
 use super::people::password_fits;
-use super::{Desk, Failure};
+use super::{Desk, Failure, training};
 use crate::domain::person::{Actor, PersonActor};
 use crate::store::sessions::{self, SessionRow};
 use crate::store::{Connection, people};
@@ -63,10 +63,14 @@ pub fn session(connection: &mut Connection, desk: &Desk, secret: &str) -> Result
     match sessions::find(connection, &hash_of(secret))? {
         None => Ok(SessionState::None),
         Some((session, person)) if session.expires_at <= desk.now() => Ok(SessionState::Over(person.id.to_string())),
-        Some((session, person)) => Ok(SessionState::Signed {
-            person: people::as_actor(connection, &person)?,
-            stale: session.seen_at.plus(Duration::seconds(SEEN_SECONDS)) <= desk.now(),
-        }),
+        Some((session, person)) => {
+            let grants = people::grants_of(connection, &person.id)?;
+            let acting = person.with_grants(&grants);
+            Ok(SessionState::Signed {
+                person: training::narrowed(connection, desk, acting, &grants)?,
+                stale: session.seen_at.plus(Duration::seconds(SEEN_SECONDS)) <= desk.now(),
+            })
+        }
     }
 }
 

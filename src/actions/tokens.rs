@@ -2,7 +2,7 @@
 
 use super::register_site::refuse_secrets;
 use super::sign_in::{fresh_secret, hash_of};
-use super::{Answer, Desk, Failure, sight};
+use super::{Answer, Desk, Failure, sight, training};
 use crate::domain::ids::TokenId;
 use crate::domain::incident::clean_line;
 use crate::domain::moment::Moment;
@@ -190,7 +190,12 @@ pub fn actor(connection: &mut Connection, desk: &Desk, token: &str) -> Result<Op
     if let Some(person) = &row.person_id {
         let person = sight::promised(people::find(connection, person))?;
         let grants = people::grants_of(connection, &person.id)?;
-        return Ok(of_person(&row, &person, &grants));
+        return match of_person(&row, &person, &grants) {
+            Some(Actor::Person(acting)) => {
+                Ok(Some(Actor::Person(training::narrowed(connection, desk, acting, &grants)?)))
+            }
+            other => Ok(other),
+        };
     }
     let Some(automation) = &row.automation_id else { return Ok(None) };
     Ok(Some(of_automation(&row, &sight::promised(automations::find(connection, automation))?)))

@@ -117,6 +117,30 @@ id! {
     PlaybookRunId,
     /// A step of that.
     PlaybookStepId,
+    /// A version of a procedure.
+    ProcedureId,
+    /// Somebody's word that they read a procedure.
+    AcknowledgementId,
+    /// Answers to the situations of a procedure.
+    ScenarioCheckId,
+    /// Somebody who learns for a role.
+    EnrolmentId,
+    /// The roll-out of a site.
+    RolloutId,
+    /// A role given without training.
+    WaiverId,
+    /// The review of a first week.
+    WeekReviewId,
+    /// A note of such a review.
+    WeekNoteId,
+    /// A procedure that has to change.
+    ProcedureTaskId,
+    /// What shows that a part of a site's set-up works.
+    ReadinessProofId,
+    /// A set-up as it was written down.
+    SetupId,
+    /// A download of a site's diagnostics.
+    DownloadId,
     /// A generated asset.
     AssetId,
     /// A place where an asset stands.

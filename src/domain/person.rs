@@ -1,6 +1,7 @@
 //! Who may do what: one table of roles and acts, scoped by site.
 
 use super::ids::{AutomationId, PersonId, SiteId, TokenId};
+use super::operator::approves;
 use super::words::words;
 
 words! {
@@ -97,6 +98,10 @@ words! {
         WriteAsset = "write_asset",
         /// Approve, reject or review an asset that one did not prepare; decide whether it may be used again.
         ApproveAsset = "approve_asset",
+        /// Write the procedures that operators learn by; for every site.
+        ManageProcedures = "manage_procedures",
+        /// Judge the answers of operators, and review their first weeks.
+        TrainOperators = "train_operators",
         /// See the rules of redaction that the organisation has added.
         ReadRules = "read_rules",
         /// Try a text on the rule bench.
@@ -135,6 +140,7 @@ impl Act {
             Act::ReadRegistry | Act::ManageRegistry | Act::KeepPractice => Scope::Registry,
             Act::WritePlaybook | Act::ImportPlaybook => Scope::Registry,
             Act::WriteAsset | Act::ApproveAsset => Scope::Registry,
+            Act::ManageProcedures | Act::TrainOperators => Scope::Admin,
             Act::ManagePeople | Act::ReadAudit | Act::ManagePractices | Act::SettleRow | Act::ManageRules => {
                 Scope::Admin
             }
@@ -170,6 +176,7 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | ReportChange
                 | KeepPractice
                 | WritePlaybook
+                | TrainOperators
                 | WriteAsset
                 | ApproveAsset
                 | BreakGlass
@@ -241,6 +248,8 @@ pub struct PersonActor {
     pub scopes: Option<Vec<Scope>>,
     /// The token used, if any.
     pub token: Option<TokenId>,
+    /// Sites on which they are late with their training: there they approve nothing (`operator::approves`).
+    pub narrowed: Vec<SiteId>,
 }
 
 impl Actor {
@@ -249,6 +258,7 @@ impl Actor {
         match self {
             Actor::Person(person) => {
                 person.in_scope(act)
+                    && !person.is_late_for(act, site)
                     && person
                         .grants
                         .iter()
@@ -266,6 +276,7 @@ impl Actor {
         match self {
             Actor::Person(person) => {
                 person.in_scope(act)
+                    && (person.narrowed.is_empty() || !approves(act))
                     && person.grants.iter().any(|grant| role_may(grant.role, act) && grant.site.is_none())
             }
             Actor::Automation { .. } => false,
@@ -293,6 +304,7 @@ impl Actor {
                 for grant in person.grants.iter().filter(|grant| role_may(grant.role, act)) {
                     sites.push(grant.site.clone()?);
                 }
+                sites.retain(|site| !person.is_late_for(act, site));
                 Some(sites)
             }
             // Its own token reads nothing: a list that asks for another act is empty.
@@ -341,6 +353,11 @@ impl Actor {
 }
 
 impl PersonActor {
+    /// Would they have to learn first, before they do this on the site?
+    pub fn is_late_for(&self, act: Act, site: &SiteId) -> bool {
+        approves(act) && self.narrowed.contains(site)
+    }
+
     fn in_scope(&self, act: Act) -> bool {
         match &self.scopes {
             None => true,
@@ -368,6 +385,7 @@ mod tests {
             grants,
             scopes,
             token: None,
+            narrowed: Vec::new(),
         })
     }
 
@@ -410,6 +428,18 @@ mod tests {
         let site = SiteId::fresh();
         assert!(token.may(Act::ReadIncidents, &site) && token.may(Act::RecordChecks, &site));
         assert!(!token.may(Act::AskRestart, &site));
+    }
+
+    #[test]
+    fn whoever_is_late_with_their_training_approves_nothing_there_and_still_pauses() {
+        let (late, other) = (SiteId::fresh(), SiteId::fresh());
+        let Actor::Person(ada) = person(vec![Grant { role: Role::Administrator, site: None }], None) else { return };
+        let ada = Actor::Person(PersonActor { narrowed: vec![late.clone()], ..ada });
+        for act in Act::ALL {
+            assert_eq!(ada.may(*act, &late), !approves(*act), "{act}");
+            assert!(ada.may(*act, &other), "{act}");
+            assert_eq!(ada.may_everywhere(*act), !approves(*act), "{act}");
+        }
     }
 
     #[test]

@@ -13,10 +13,12 @@ use crate::domain::gate::PauseTarget;
 use crate::domain::ids::*;
 use crate::domain::incident::{Facts, Impact, Severity, Status};
 use crate::domain::moment::Moment;
+use crate::domain::operator::{ReadinessItem, SetupRecord, Shortfall, WeekSource};
 use crate::domain::own_rule::OwnRule;
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, Playbook, PlaybookState, Topic};
 use crate::domain::practice::{Practice, PracticeOccasion, SubjectKind};
+use crate::domain::procedure::{Behaviour, Procedure, ProcedureTopic};
 use crate::domain::reply::ReplySender;
 use crate::domain::review::{ActionKind, ChangeKind, Outcome, Point, RequestState, Taking};
 use crate::domain::run::RunOutcome;
@@ -146,6 +148,18 @@ id_columns!(
     PlaybookFlagId,
     PlaybookRunId,
     PlaybookStepId,
+    ProcedureId,
+    AcknowledgementId,
+    ScenarioCheckId,
+    EnrolmentId,
+    RolloutId,
+    WaiverId,
+    WeekReviewId,
+    WeekNoteId,
+    ProcedureTaskId,
+    ReadinessProofId,
+    SetupId,
+    DownloadId,
     AssetId,
     PlacementId,
     ReuseDecisionId,
@@ -189,6 +203,10 @@ word_columns!(
     Boundary,
     PlaybookState,
     FirstRunPlace,
+    ProcedureTopic,
+    WeekSource,
+    Shortfall,
+    ReadinessItem,
     AssetState,
     ReviewCause,
     ReviewOutcome
@@ -292,6 +310,9 @@ stored_json! {
     BTreeMap<String, Configuration>, BTreeMap<String, Configuration>, |configurations| configurations;
     Vec<String>, Vec<String>, |list| list;
     Practice, Practice, |practice| practice;
+    Procedure<Redacted>, Procedure<String>, |procedure| procedure.map(|_, text| Redacted::from_stored(text));
+    Vec<Behaviour>, Vec<Behaviour>, |answers| answers;
+    SetupRecord, SetupRecord, |record| record;
     OwnRule, OwnRule, |rule| rule;
     Vec<TriedIncident>, Vec<RawTriedIncident>, |list| list.into_iter().map(RawTriedIncident::read_back).collect();
     Playbook<Redacted>, Playbook<String>, |playbook| playbook.map(|_, text| Redacted::from_stored(text));

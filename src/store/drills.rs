@@ -49,3 +49,12 @@ impl DrillRow {
 pub fn all(connection: &mut Connection) -> Result<Vec<DrillRow>, Error> {
     Ok(drills::table.order(drills::id.desc()).select(DrillRow::as_select()).load(connection)?)
 }
+
+/// The drills that a person held, oldest first.
+pub fn held_by(connection: &mut Connection, person: &PersonId) -> Result<Vec<DrillRow>, Error> {
+    Ok(drills::table
+        .filter(drills::held_by.eq(person))
+        .order(drills::id.asc())
+        .select(DrillRow::as_select())
+        .load(connection)?)
+}

@@ -85,6 +85,15 @@ pub fn grants_of(connection: &mut Connection, person: &PersonId) -> Result<Vec<G
         .load(connection)?)
 }
 
+/// Every role that a person holds or ever held, oldest first.
+pub fn grants_ever(connection: &mut Connection, person: &PersonId) -> Result<Vec<GrantRow>, Error> {
+    Ok(grants::table
+        .filter(grants::person_id.eq(person))
+        .order(grants::id.asc())
+        .select(GrantRow::as_select())
+        .load(connection)?)
+}
+
 /// All roles that are held now, by anybody.
 pub fn all_grants(connection: &mut Connection) -> Result<Vec<GrantRow>, Error> {
     Ok(grants::table.filter(grants::revoked_at.is_null()).select(GrantRow::as_select()).load(connection)?)
@@ -116,6 +125,7 @@ impl PersonRow {
             grants: grants.collect(),
             scopes: None,
             token: None,
+            narrowed: Vec::new(),
         }
     }
 }

@@ -2,12 +2,14 @@
 
 mod asset;
 mod gate;
+mod operators;
 mod practice;
 mod rules;
 mod story;
 
 pub use asset::*;
 pub use gate::*;
+pub use operators::*;
 pub use practice::*;
 pub use rules::*;
 pub use story::*;
@@ -405,4 +407,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     playbook_flags,
     playbook_runs,
     playbook_steps,
+    procedures,
+    acknowledgements,
+    scenario_checks,
+    enrolments,
+    rollouts,
+    waivers,
+    week_reviews,
+    week_notes,
+    procedure_tasks,
+    readiness_proofs,
+    setups,
+    diagnostics_downloads,
 );

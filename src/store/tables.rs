@@ -4,8 +4,8 @@ use super::{Connection, Error, Record, Tx, Verb};
 use super::{
     alarms, asset_reviews, assets, audit, automations, bundles, cadence, checks, criteria, differences, drills,
     escalations, evidence, incidents, keys, notices, overrides, own_rules, pauses, people, phases, playbook_runs,
-    playbooks, practice_escalations, practices, prevention, replies, restarts, reviews, rotations, rule_work, runs,
-    settlements, sites, timeline, tokens,
+    playbooks, practice_escalations, practices, prevention, procedures, replies, restarts, reviews, rollouts,
+    rotations, rule_work, runs, settlements, sites, timeline, tokens, week_reviews,
 };
 
 /// A row as it stands, whatever table it is of.
@@ -65,6 +65,18 @@ macro_rules! tables {
 }
 
 tables!(
+    procedures::ProcedureRow,
+    procedures::AcknowledgementRow,
+    procedures::CheckRow,
+    procedures::EnrolmentRow,
+    rollouts::RolloutRow,
+    rollouts::WaiverRow,
+    rollouts::ProofRow,
+    rollouts::SetupRow,
+    rollouts::DownloadRow,
+    week_reviews::WeekReviewRow,
+    week_reviews::WeekNoteRow,
+    week_reviews::TaskRow,
     people::PersonRow,
     people::GrantRow,
     tokens::TokenRow,

@@ -57,6 +57,14 @@ words! {
         Imported = "imported",
         Quarantined = "quarantined",
         Localised = "localised",
+        Acknowledged = "acknowledged",
+        Answered = "answered",
+        Judged = "judged",
+        Enrolled = "enrolled",
+        RolledOut = "rolled_out",
+        Waived = "waived",
+        Signed = "signed",
+        Fetched = "fetched",
         Accepted = "accepted",
     }
 }

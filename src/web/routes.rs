@@ -51,6 +51,7 @@ fn page_routes(config: &mut ServiceConfig) {
     phase_pages(config);
     practice_pages(config);
     asset_pages(config);
+    operator_pages(config);
     rule_pages(config);
 }
 
@@ -165,6 +166,7 @@ fn registry_pages(config: &mut ServiceConfig) {
         .service(resource("/people/{id}").get(people::show::page))
         .service(resource("/people/{id}/grants").post(people::change::give_role))
         .service(resource("/people/{id}/grants/{grant}/revoke").post(people::change::take_role))
+        .service(resource("/people/{id}/training").post(people::change::train))
         .service(resource("/people/{id}/password").post(people::change::password))
         .service(resource("/people/{id}/deactivate").post(people::change::deactivate))
         .service(resource("/people/{id}/activate").post(people::change::activate))
@@ -210,6 +212,30 @@ fn practice_pages(config: &mut ServiceConfig) {
                 .post(playbooks::incident::begin),
         )
         .service(resource("/incidents/{reference}/playbooks/{step}/{what}").post(playbooks::incident::work));
+}
+
+/// Operators: procedures, training, first weeks, the set-up and roll-out of a site.
+fn operator_pages(config: &mut ServiceConfig) {
+    use pages::operators::{list, procedure_form, procedures, setup, show, week};
+    config
+        .service(resource("/procedures").get(procedures::list).post(procedures::adopt))
+        .service(resource("/procedures/new").get(procedure_form::new).post(procedure_form::create))
+        .service(resource("/procedures/{slug}").get(procedures::page))
+        .service(resource("/procedures/{slug}/edit").get(procedure_form::edit).post(procedure_form::change))
+        .service(resource("/procedures/{slug}/acknowledgement").post(procedures::acknowledge))
+        .service(resource("/procedures/{slug}/checks").post(procedures::answer))
+        .service(resource("/operators").get(list::page))
+        .service(resource("/operators/{id}").get(show::page))
+        .service(resource("/operators/{id}/checks/{check}/judgement").post(show::judge))
+        .service(resource("/waivers/{id}/acknowledgement").post(list::acknowledge))
+        .service(resource("/week-reviews/{id}").get(week::page))
+        .service(resource("/week-reviews/{id}/notes").post(week::note))
+        .service(resource("/week-reviews/{id}/closure").post(week::close))
+        .service(resource("/week-reviews/{id}/tasks/{task}/completion").post(week::complete))
+        .service(resource("/sites/{slug}/setup").get(setup::page))
+        .service(resource("/sites/{slug}/setup/{what}").post(setup::submit))
+        .service(resource("/sites/{slug}/setups/{id}/signature").post(setup::sign))
+        .service(resource("/sites/{slug}/diagnostics").post(setup::diagnostics));
 }
 
 /// Runs, the reviews and flags that they lead to, and outside events.
@@ -295,8 +321,9 @@ fn api_routes(config: &mut ServiceConfig) {
         .configure(run_api_routes)
         .configure(phase_api_routes)
         .configure(practice_api_routes)
-        .configure(asset_api_routes)
-        .configure(rule_api_routes);
+        .configure(operator_api_routes)
+        .configure(rule_api_routes)
+        .configure(asset_api_routes);
 }
 
 /// The JSON API about runs, the reviews and flags that they lead to, and outside events.
@@ -413,6 +440,36 @@ fn practice_api_routes(config: &mut ServiceConfig) {
         .service(resource("/playbook-steps/{id}/approval-request").post(playbook_runs::ask))
         .service(resource("/playbook-steps/{id}/approval").post(playbook_runs::approve))
         .service(resource("/playbook-steps/{id}/completion").post(playbook_runs::tick));
+}
+
+/// The JSON API of operators: procedures, training, roll-outs, first weeks, set-ups.
+fn operator_api_routes(config: &mut ServiceConfig) {
+    use api::{operators, procedures, site_setup};
+    config
+        .service(resource("/procedure-templates").get(procedures::templates))
+        .service(resource("/procedures").get(procedures::list).post(procedures::create))
+        .service(resource("/procedures/{slug}").get(procedures::one).put(procedures::put))
+        .service(resource("/procedures/{slug}/versions").get(procedures::versions))
+        .service(resource("/procedures/{slug}/acknowledgements").post(procedures::acknowledge))
+        .service(resource("/procedures/{slug}/checks").post(procedures::answer))
+        .service(resource("/scenario-checks").get(operators::checks))
+        .service(resource("/scenario-checks/{id}/judgement").post(operators::judge))
+        .service(resource("/operators").get(operators::list))
+        .service(resource("/operators/{id}").get(operators::one))
+        .service(resource("/people/{id}/training").post(operators::enrol))
+        .service(resource("/week-reviews").get(operators::weeks))
+        .service(resource("/week-reviews/{id}").get(operators::one_week))
+        .service(resource("/week-reviews/{id}/notes").post(operators::note))
+        .service(resource("/week-reviews/{id}/closure").post(operators::close))
+        .service(resource("/procedure-tasks/{id}/completion").post(operators::complete_task))
+        .service(resource("/sites/{slug}/rollout").get(site_setup::rollout).post(site_setup::start))
+        .service(resource("/sites/{slug}/setup").get(site_setup::setup))
+        .service(resource("/sites/{slug}/readiness").post(site_setup::prove))
+        .service(resource("/sites/{slug}/setups").post(site_setup::write_down))
+        .service(resource("/setups/{id}/signature").post(site_setup::sign))
+        .service(resource("/sites/{slug}/diagnostics").post(site_setup::diagnostics))
+        .service(resource("/waivers").get(site_setup::waivers))
+        .service(resource("/waivers/{id}/acknowledgement").post(site_setup::acknowledge_waiver));
 }
 
 /// The JSON API of generated assets.

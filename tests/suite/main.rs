@@ -18,6 +18,7 @@ mod gate;
 mod house;
 mod incidents;
 mod licences;
+mod operators;
 mod people;
 mod phases;
 mod practices;

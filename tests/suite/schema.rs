@@ -58,10 +58,17 @@ fn in_diesel(sql: &str) -> String {
 fn written_down() -> BTreeSet<Column> {
     let read =
         |file: &str| std::fs::read_to_string(format!("{}/src/store/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let text =
-        ["schema.rs", "schema/story.rs", "schema/gate.rs", "schema/practice.rs", "schema/rules.rs", "schema/asset.rs"]
-            .map(read)
-            .concat();
+    let text = [
+        "schema.rs",
+        "schema/story.rs",
+        "schema/gate.rs",
+        "schema/practice.rs",
+        "schema/rules.rs",
+        "schema/asset.rs",
+        "schema/operators.rs",
+    ]
+    .map(read)
+    .concat();
     let mut table = String::new();
     let mut found = BTreeSet::new();
     for line in text.lines().map(str::trim) {

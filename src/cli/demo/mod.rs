@@ -10,6 +10,7 @@ mod closed_story;
 mod complete_incident;
 mod debug_log;
 mod half_way_incident;
+mod operators;
 mod people;
 mod picture;
 mod playbooks;
@@ -79,6 +80,7 @@ fn fill(desk: &Desk, clock: &Clock) -> Result<Sample, Failure> {
     playbooks::add(desk)?;
     assets::add(desk)?;
     runs::add(desk)?;
+    operators::add(desk, clock)?;
     switches::add(desk)?;
     // What one file reveals is taken out of the others before anybody looks.
     while jobs::run_next(desk)? {}

@@ -115,6 +115,24 @@ words! {
         SiteSwitchDrilled = "site_switch_drilled",
         /// Somebody but administrators holds a role on it.
         SiteHasOperators = "site_has_operators",
+        /// Each of the six topics has a procedure.
+        SiteSixProcedures = "site_six_procedures",
+        /// Each role that an active person holds on it has a procedure.
+        SiteRolesHaveProcedures = "site_roles_have_procedures",
+        /// Everybody who holds a role on it acknowledged its procedures and passed their situations.
+        SitePeopleTrained = "site_people_trained",
+        /// A first week was reviewed, and none waits for its review.
+        SiteFirstWeeksReviewed = "site_first_weeks_reviewed",
+        /// Every shortfall that came again was answered by a change of a procedure.
+        SiteFindingsAnswered = "site_findings_answered",
+        /// A shortfall came again and no procedure has changed.
+        SiteFindingsRepeat = "site_findings_repeat",
+        /// Outbound HTTPS, a restored backup, a mail round trip and the support route were shown.
+        SiteReady = "site_ready",
+        /// A second administrator repeated the set-up from the record as it is now.
+        SiteSetupRepeated = "site_setup_repeated",
+        /// Everybody who can pause held a drill and fetched the diagnostics.
+        SiteOperatorsDrilled = "site_operators_drilled",
     }
 }
 

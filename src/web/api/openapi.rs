@@ -1,6 +1,7 @@
 //! `GET /api/v1/openapi.json`: the whole API as an OpenAPI 3.1 document. A test holds it against the routes.
 
 mod assets;
+mod operators;
 mod phases;
 mod practices;
 mod rules;
@@ -272,6 +273,7 @@ fn document() -> OpenApi {
     let story = story().into_iter().chain(work()).chain(phases::lines()).chain(runs::lines()).chain(switches::lines());
     let rest = practices::practices().into_iter().chain(practices::playbooks()).chain(rules::lines());
     let rest = rest.chain(assets::lines());
+    let rest = rest.chain(operators::training()).chain(operators::setups());
     for line in registry().into_iter().chain(incidents()).chain(story).chain(house()).chain(rest) {
         for content in [&line.takes, &line.gives] {
             if let Content::Json(named) = content {

@@ -27,6 +27,9 @@ pub(super) struct PersonBody {
     sites: Vec<String>,
     /// At least 15 characters.
     password: Option<String>,
+    /// True: they learn for the role first, and it is given to them afterwards.
+    #[serde(default)]
+    in_training: bool,
 }
 
 /// Body of `POST /api/v1/people/{id}/role`.
@@ -115,7 +118,9 @@ pub(in crate::web) async fn create(
     let added = state
         .run(move |desk| {
             let desk = key.desk(desk, &bearer.0, &body, 201);
-            acts::add(&desk, &bearer.0, &person(json(&body)?)?)
+            let body: PersonBody = json(&body)?;
+            let add = if body.in_training { acts::add_in_training } else { acts::add };
+            add(&desk, &bearer.0, &person(body)?)
         })
         .await?;
     Ok(created(&added))

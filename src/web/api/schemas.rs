@@ -8,10 +8,12 @@ use crate::domain::escalation::Delivery;
 use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Extent, Fact, Level, Pausable, Severity, Status};
+use crate::domain::operator::{ReadinessItem, Shortfall, WeekSource};
 use crate::domain::own_rule::OwnRuleKind;
 use crate::domain::person::{Role, Scope};
 use crate::domain::playbook::{Boundary, Effect, FirstRunPlace, Local, PlaybookState, Topic};
 use crate::domain::practice::{Clause, Place, PracticeFact, PracticeOccasion, SubjectKind};
+use crate::domain::procedure::{Behaviour, ProcedureTopic};
 use crate::domain::reply::ReplySender;
 use crate::domain::review::{ActionKind, ChangeKind, Decision, Outcome, Point, RequestState};
 use crate::domain::run::RunOutcome;
@@ -38,6 +40,7 @@ word_schemas!(
     ActionKind,
     AssetState,
     Audience,
+    Behaviour,
     Boundary,
     Category,
     ChangeKind,
@@ -67,6 +70,8 @@ word_schemas!(
     Point,
     PracticeFact,
     PracticeOccasion,
+    ProcedureTopic,
+    ReadinessItem,
     RequestState,
     ReviewCause,
     ReviewOutcome,
@@ -76,9 +81,11 @@ word_schemas!(
     RunningFate,
     Scope,
     Severity,
+    Shortfall,
     Status,
     SubjectKind,
     Topic,
+    WeekSource,
     WaitingFate,
 );
 

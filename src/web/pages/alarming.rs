@@ -1,13 +1,13 @@
-//! What stands in red on the home page until somebody has dealt with it: openings by break-glass, and rows that were
-//! altered behind this program's back.
+//! What stands in red on the home page until somebody has dealt with it: openings by break-glass, rows that were altered
+//! behind this program's back, and roles that were given without training.
 
-use crate::actions::{Failure, override_gate};
+use crate::actions::{Failure, override_gate, sight};
 use crate::domain::ids::AutomationId;
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::store::automations::{self, AutomationRow};
 use crate::store::differences::{self, DifferenceRow};
-use crate::store::{Connection, overrides};
+use crate::store::{Connection, overrides, people, rollouts};
 use serde::Serialize;
 
 /// Altered rows that are named one by one.
@@ -24,6 +24,7 @@ pub(super) struct Red {
 /// Everything in red that this person may know of.
 pub(super) fn red(connection: &mut Connection, actor: &Actor, now: Moment) -> Result<Vec<Red>, Failure> {
     let mut all = altered(connection, actor)?;
+    all.extend(waived(connection, actor)?);
     for row in overrides::unreviewed(connection)? {
         let state = override_gate::state_of(&row, now);
         let automation = automations::find(connection, &row.automation_id)?;
@@ -43,6 +44,23 @@ pub(super) fn red(connection: &mut Connection, actor: &Actor, now: Moment) -> Re
         }
     }
     Ok(all)
+}
+
+/// Roles that the installer gave without training, until an administrator takes note.
+fn waived(connection: &mut Connection, actor: &Actor) -> Result<Vec<Red>, Failure> {
+    if !actor.may_everywhere(Act::ManagePeople) {
+        return Ok(Vec::new());
+    }
+    let mut lines = Vec::new();
+    for row in rollouts::open_waivers(connection)? {
+        let name = sight::promised(people::find(connection, &row.person_id))?.name;
+        lines.push(Red {
+            title: format!("{name} got the role {} without training", row.role.label()),
+            text: format!("The installer gave it past the roll-out. It lacked: {}.", row.lacked.replace('_', " ")),
+            href: "/operators#waivers".to_owned(),
+        });
+    }
+    Ok(lines)
 }
 
 /// Altered rows, one line for each.

@@ -102,7 +102,7 @@ fn compose(connection: &mut Connection, actor: &Actor, desk: &Desk) -> Result<Ho
     let filter = Filter { open_only: true, ..sight::visible(actor) };
     let open_total = u64::try_from(incidents::count(connection, &filter)?).unwrap_or_default();
     let open = incidents::list(connection, &filter, ROWS as i64)?;
-    let mut waiting = waiting::all(connection, actor, &sites, (now, days))?;
+    let mut waiting = waiting::all(connection, actor, &sites, (now, days, desk.limits.training_days))?;
     let (waiting_total, failed_mails) = (waiting.items.len(), waiting.failed_mails());
     waiting.items.truncate(ROWS);
     Ok(Home {

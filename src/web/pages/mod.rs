@@ -11,6 +11,7 @@ pub(super) mod evidence;
 pub(super) mod home;
 pub(super) mod incidents;
 mod mistakes;
+pub(super) mod operators;
 pub(super) mod people;
 pub(super) mod playbooks;
 pub(super) mod practices;

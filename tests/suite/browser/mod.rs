@@ -2,6 +2,7 @@
 
 mod assets;
 mod every_page;
+mod newcomer;
 mod rules;
 mod support_lead;
 mod way_back;

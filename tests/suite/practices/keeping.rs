@@ -50,7 +50,7 @@ fn facts_of_an_automation_are_computed_as_it_changes() {
     assert_eq!(shown["reviews"], json!([]), "automations have a register of reviews of their own");
 }
 
-// seed: training.checklist.3 training.owner.1 training.escalation.1 training.cadence.1 training.acceptance.4
+// seed: training.checklist.3 training.owner.1 training.cadence.1 training.acceptance.4
 // seed: training.scope.1 training.related.7
 #[test]
 fn facts_of_a_site_are_computed_and_its_set_up_review_is_due() {

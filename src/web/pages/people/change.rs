@@ -1,7 +1,7 @@
 //! What can be changed about a person: roles, password, and whether they are let in.
 
 use super::show::{self, Refused};
-use crate::actions::{Desk, Failure, people, sight};
+use crate::actions::{Desk, Failure, people, sight, train};
 use crate::domain::person::{Act, Actor, Role};
 use crate::web::State;
 use crate::web::auth::Signed;
@@ -24,6 +24,21 @@ pub(in crate::web) async fn give_role(
     let act =
         move |desk: &Desk, actor: &Actor| people::give_role(desk, actor, &person, role?, site.as_deref()).map(drop);
     press(&state, &request, &signed, &id, &fields, "The role is given.", act).await
+}
+
+/// `POST /people/{id}/training`: they learn for a role before it is given to them.
+pub(in crate::web) async fn train(
+    state: web::Data<State>,
+    request: HttpRequest,
+    signed: Signed,
+    id: web::Path<String>,
+    fields: Fields,
+) -> Result<HttpResponse, PageFailure> {
+    let role = Role::parse(fields.text("role")).ok_or_else(|| Failure::field("role", "Choose a role."));
+    let (person, sites): (_, Vec<String>) = (id.clone(), fields.optional("site").into_iter().collect());
+    let act = move |desk: &Desk, actor: &Actor| train::enrol(desk, actor, &person, role?, &sites).map(drop);
+    press(&state, &request, &signed, &id, &fields, "They are in training for it. Their home says what to read.", act)
+        .await
 }
 
 /// `POST /people/{id}/grants/{grant}/revoke`.

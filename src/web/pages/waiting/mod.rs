@@ -7,6 +7,7 @@ pub(super) mod next;
 mod practices;
 mod runs;
 mod switches;
+mod training;
 
 use crate::actions::Failure;
 use crate::domain::moment::Moment;
@@ -42,6 +43,7 @@ enum Kind {
     Alarm,
     Review,
     Flag,
+    Training,
     Practice,
     Reason,
     Drill,
@@ -49,7 +51,7 @@ enum Kind {
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 15] = [
+const KINDS: [(Kind, &str, &str); 16] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
     (Kind::Reply, "reply", "Answers to read"),
     (Kind::Rotation, "rotation", "Values to rotate"),
@@ -61,6 +63,7 @@ const KINDS: [(Kind, &str, &str); 15] = [
     (Kind::Alarm, "alarm", "Alarms that may be false"),
     (Kind::Review, "review", "Reviews of automations"),
     (Kind::Flag, "flag", "Flags to settle"),
+    (Kind::Training, "training", "Procedures to learn, answers to judge, first weeks"),
     (Kind::Practice, "practice", "Practices: escalations and reviews"),
     (Kind::Reason, "reason", "Pauses without a reason"),
     (Kind::Drill, "drill", "Switches to try"),
@@ -111,7 +114,7 @@ pub(super) fn all(
     connection: &mut Connection,
     actor: &Actor,
     sites: &[SiteRow],
-    (now, days): (Moment, i64),
+    (now, days, training_days): (Moment, i64, i64),
 ) -> Result<All, Failure> {
     let today = now.utc().date_naive().to_string();
     let mut book = Book::open(actor, sites);
@@ -127,6 +130,7 @@ pub(super) fn all(
     kinds::checks(connection, &book, &mut all, &open)?;
     kinds::alarms(connection, &mut book, &mut all)?;
     runs::runs(connection, actor, sites, &mut all, now)?;
+    training::training(connection, actor, &mut all, now, training_days)?;
     practices::practices(connection, actor, sites, &mut all, now)?;
     switches::reasons(connection, actor, &mut all)?;
     switches::drill(connection, actor, sites, &mut all, (now, days))?;
@@ -167,7 +171,7 @@ pub(in crate::web) async fn page(
     let (actor, query) = (signed.actor(), query.into_inner());
     let context = state
         .run(move |desk| {
-            let at = (desk.now(), desk.limits.drill_days);
+            let at = (desk.now(), desk.limits.drill_days, desk.limits.training_days);
             desk.read(|connection| {
                 let sites = crate::store::sites::list(connection)?;
                 Ok(list(all(connection, &actor, &sites, at)?, query))

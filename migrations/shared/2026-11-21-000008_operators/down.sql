@@ -1,0 +1,12 @@
+DROP TABLE diagnostics_downloads;
+DROP TABLE setups;
+DROP TABLE readiness_proofs;
+DROP TABLE procedure_tasks;
+DROP TABLE week_notes;
+DROP TABLE week_reviews;
+DROP TABLE waivers;
+DROP TABLE rollouts;
+DROP TABLE enrolments;
+DROP TABLE scenario_checks;
+DROP TABLE acknowledgements;
+DROP TABLE procedures;
