@@ -68,6 +68,14 @@ struct Written {
     #[serde(deserialize_with = "number")]
     integrity_minutes: Option<i64>,
     #[serde(deserialize_with = "number")]
+    asset_bytes: Option<u64>,
+    #[serde(deserialize_with = "number")]
+    asset_pixels: Option<u64>,
+    #[serde(deserialize_with = "number")]
+    asset_rejected_days: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    asset_reuse_days: Option<i64>,
+    #[serde(deserialize_with = "number")]
     reason_hours: Option<i64>,
     #[serde(deserialize_with = "number")]
     drill_days: Option<i64>,
@@ -77,14 +85,6 @@ struct Written {
     rule_cost: Option<i64>,
     #[serde(deserialize_with = "number")]
     preview_files: Option<i64>,
-    #[serde(deserialize_with = "number")]
-    asset_bytes: Option<u64>,
-    #[serde(deserialize_with = "number")]
-    asset_pixels: Option<u64>,
-    #[serde(deserialize_with = "number")]
-    asset_rejected_days: Option<i64>,
-    #[serde(deserialize_with = "number")]
-    asset_reuse_days: Option<i64>,
     log: Option<String>,
     token: Option<String>,
     #[serde(deserialize_with = "number")]
@@ -254,11 +254,6 @@ fn limits(written: &Written) -> Result<Limits, String> {
         override_hours: within("OVERRIDE_HOURS", written.override_hours, 1, 72, defaults.override_hours)?,
         training_days: within("TRAINING_DAYS", written.training_days, 1, 365, defaults.training_days)?,
         integrity_minutes: within("INTEGRITY_MINUTES", written.integrity_minutes, 1, 1440, defaults.integrity_minutes)?,
-        reason_hours: within("REASON_HOURS", written.reason_hours, 1, 720, defaults.reason_hours)?,
-        drill_days: within("DRILL_DAYS", written.drill_days, 1, 3650, defaults.drill_days)?,
-        bench_bytes: within("BENCH_BYTES", written.bench_bytes, 1024, 1 << 20, defaults.bench_bytes)?,
-        rule_cost: within("RULE_COST", written.rule_cost, 2, 10_000, defaults.rule_cost)?,
-        preview_files: within("PREVIEW_FILES", written.preview_files, 1, 100_000, defaults.preview_files)?,
         asset_bytes: within("ASSET_BYTES", written.asset_bytes, 1024, 256 << 20, defaults.asset_bytes)?,
         asset_pixels: within("ASSET_PIXELS", written.asset_pixels, 1024, 500_000_000, defaults.asset_pixels)?,
         asset_rejected_days: within(
@@ -269,6 +264,11 @@ fn limits(written: &Written) -> Result<Limits, String> {
             defaults.asset_rejected_days,
         )?,
         asset_reuse_days: within("ASSET_REUSE_DAYS", written.asset_reuse_days, 1, 365, defaults.asset_reuse_days)?,
+        reason_hours: within("REASON_HOURS", written.reason_hours, 1, 720, defaults.reason_hours)?,
+        drill_days: within("DRILL_DAYS", written.drill_days, 1, 3650, defaults.drill_days)?,
+        bench_bytes: within("BENCH_BYTES", written.bench_bytes, 1024, 1 << 20, defaults.bench_bytes)?,
+        rule_cost: within("RULE_COST", written.rule_cost, 2, 10_000, defaults.rule_cost)?,
+        preview_files: within("PREVIEW_FILES", written.preview_files, 1, 100_000, defaults.preview_files)?,
     })
 }
 

@@ -60,6 +60,14 @@ pub struct Limits {
     pub training_days: i64,
     /// Shortest time between two comparisons of all rows with the audit chain, minutes.
     pub integrity_minutes: i64,
+    /// Largest picture of an asset, bytes.
+    pub asset_bytes: u64,
+    /// Most pixels of it: what a small file unfolds to.
+    pub asset_pixels: u64,
+    /// Days after which a rejected asset is removed.
+    pub asset_rejected_days: i64,
+    /// Days for which the answers about using an asset again count.
+    pub asset_reuse_days: i64,
     /// Hours between two reminders of a pause without a reason.
     pub reason_hours: i64,
     /// Days that a switch may go untried before the board shows it in amber.
@@ -70,14 +78,6 @@ pub struct Limits {
     pub rule_cost: i64,
     /// Files of past evidence on which a rule is tried before it is saved; the newest ones.
     pub preview_files: i64,
-    /// Largest picture of an asset, bytes.
-    pub asset_bytes: u64,
-    /// Most pixels of it: what a small file unfolds to.
-    pub asset_pixels: u64,
-    /// Days after which a rejected asset is removed.
-    pub asset_rejected_days: i64,
-    /// Days for which the answers about using an asset again count.
-    pub asset_reuse_days: i64,
 }
 
 impl Default for Limits {
@@ -100,15 +100,15 @@ impl Default for Limits {
             override_hours: 4,
             training_days: 14,
             integrity_minutes: 10,
+            asset_bytes: 20 * 1024 * 1024,
+            asset_pixels: 50_000_000,
+            asset_rejected_days: 7,
+            asset_reuse_days: 30,
             reason_hours: 4,
             drill_days: 30,
             bench_bytes: 256 * 1024,
             rule_cost: 20,
             preview_files: 500,
-            asset_bytes: 20 * 1024 * 1024,
-            asset_pixels: 50_000_000,
-            asset_rejected_days: 7,
-            asset_reuse_days: 30,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::gate_memory::GateMemory;
 use super::pause::{Switch, Target, blank, registry_redactor, resolve};
 use super::{Answer, Desk, Failure, sight};
 use crate::domain::gate::PauseTarget;
-use crate::domain::ids::{DrillId, PersonId};
+use crate::domain::ids::{DrillId, PauseId, PersonId};
 use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
 use crate::domain::problem::{FieldError, Reason};
@@ -17,7 +17,7 @@ use crate::redaction::Redacted;
 use crate::store::automations::{self, AutomationRow};
 use crate::store::drills::DrillRow;
 use crate::store::pauses::{self, PauseRow};
-use crate::store::{Connection, Verb};
+use crate::store::{Connection, Tx, Verb};
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
@@ -94,18 +94,30 @@ pub fn press(desk: &Desk, actor: &Actor, switch: &Switch) -> Result<Drilled, Fai
         took_ms: counted(usize::try_from(took.as_millis()).unwrap_or(usize::MAX)),
         observed: None,
     };
-    let who = actor.reference();
-    desk.answer(actor, move |tx| {
-        let mut held = pauses::find(tx.connection(), &pause)?;
-        if held.released_at.is_none() {
-            held.released_by = Some(who);
-            held.released_at = Some(tx.now());
-            held.release_reason = Some(Redacted::literal("The drill is over."));
-            tx.update(Verb::Released, &held)?;
-        }
+    let (who, held) = (actor.reference(), pause.clone());
+    let answer = desk.answer(actor, move |tx| {
+        let_go(tx, &held, &who)?;
         tx.insert(Verb::Drilled, &row)?;
         Ok(shown(&row))
-    })
+    });
+    if answer.is_err() {
+        // The same drill was pressed twice at once, or could not be recorded: its pause must not stay for that.
+        let who = actor.reference();
+        desk.write(actor, move |tx| let_go(tx, &pause, &who))?;
+    }
+    answer
+}
+
+/// Releases the pause of a drill, unless somebody did already.
+fn let_go(tx: &mut Tx, pause: &PauseId, who: &str) -> Result<(), Failure> {
+    let mut held = pauses::find(tx.connection(), pause)?;
+    if held.released_at.is_none() {
+        held.released_by = Some(who.to_owned());
+        held.released_at = Some(tx.now());
+        held.release_reason = Some(Redacted::literal("The drill is over."));
+        tx.update(Verb::Released, &held)?;
+    }
+    Ok(())
 }
 
 /// Records what people saw when they tried it by hand.

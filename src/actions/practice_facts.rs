@@ -199,6 +199,9 @@ fn asset(connection: &mut Connection, row: &AssetRow, fact: PracticeFact) -> Res
                     && last_change.is_none_or(|at| at < decision.decided_at)
             })
         }
+        PracticeFact::AssetReuseSafe => {
+            asset_reviews::newest_decision(connection, &row.id)?.is_none_or(|decision| decision.answers().all_hold())
+        }
         PracticeFact::AssetPlacesClean => places_clean(connection, row)?,
         PracticeFact::AssetMakersDefined => makers(connection, row, PracticeFact::AutomationDefined)?,
         PracticeFact::AssetMakersTried => makers(connection, row, PracticeFact::AutomationStartedNarrow)?,

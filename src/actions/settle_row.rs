@@ -121,10 +121,8 @@ fn is_hidden(column: &str) -> bool {
 fn gather(connection: &mut Connection) -> Result<Vec<Altered>, Failure> {
     let mut all: Vec<Altered> = Vec::new();
     for row in differences::open(connection)? {
-        let slug = match &row.automation_id {
-            Some(id) => Some(automations::find(connection, id).map_or_else(|_| id.to_string(), |row| row.slug)),
-            None => None,
-        };
+        let slug_of = |id| automations::find(connection, id).map_or_else(|_| id.to_string(), |row| row.slug);
+        let slug = row.automation_id.as_ref().map(slug_of);
         let known = all.iter_mut().find(|known| known.table == row.subject_table && known.id == row.subject_id);
         match (known, slug) {
             (Some(known), Some(slug)) => known.closes.iter_mut().for_each(|closes| closes.push(slug.clone())),

@@ -12,6 +12,7 @@ use crate::redaction::Redacted;
 use crate::store::pauses::{self, PauseRow};
 use crate::store::{Connection, automations, notices, people, sites};
 use chrono::Duration;
+use std::collections::HashSet;
 
 /// A pause without a reason.
 pub struct Unexplained {
@@ -25,10 +26,15 @@ pub struct Unexplained {
     pub asked: Vec<PersonId>,
 }
 
-/// Every pause that holds and wants a reason, oldest first.
+/// The pauses that hold and want a reason, oldest first; of each target only the oldest: whoever pressed a hundred times
+/// is asked once.
 pub fn unexplained(connection: &mut Connection) -> Result<Vec<Unexplained>, Failure> {
     let mut found = Vec::new();
+    let mut seen = HashSet::new();
     for (pause, _) in pauses::all_holding(connection)?.into_iter().filter(|(pause, _)| pause.wants_reason()) {
+        if !seen.insert((pause.target_kind, pause.target.clone())) {
+            continue;
+        }
         let (name, page, owner) = place(connection, &pause)?;
         let mut asked: Vec<PersonId> = presser(connection, &pause)?.into_iter().chain(owner).collect();
         asked.dedup();

@@ -1,11 +1,14 @@
 //! Looks whether the rows are what was written: walks the audit chain, checks the signed heads, compares every row, and
 //! keeps what differs, so that the gates which rest on it close. A row that agrees again settles by itself.
 
+use super::notify::{self, News};
 use super::{Desk, Failure, configuration};
+use crate::domain::cadence::NoticeKind;
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::*;
 use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
+use crate::redaction::Redacted;
 use crate::store::audit::{self, Verification};
 use crate::store::differences::{self, DifferenceRow};
 use crate::store::pauses::PauseRow;
@@ -91,10 +94,11 @@ fn keep(tx: &mut Tx, altered: &[(String, String)]) -> Result<(), Failure> {
             tx.update(Verb::Settled, row)?;
         }
     }
+    wanted.retain(|(table, key, automation)| !known.iter().any(|row| is(row, table, key, automation.as_ref())));
+    if !wanted.is_empty() {
+        notify::tell_administrators_everywhere(tx, &news())?;
+    }
     for (subject_table, subject_id, automation_id) in wanted {
-        if known.iter().any(|row| is(row, &subject_table, &subject_id, automation_id.as_ref())) {
-            continue;
-        }
         let row = DifferenceRow {
             id: DifferenceId::fresh(),
             subject_table,
@@ -106,6 +110,17 @@ fn keep(tx: &mut Tx, altered: &[(String, String)]) -> Result<(), Failure> {
         tx.insert(Verb::Flagged, &row)?;
     }
     Ok(())
+}
+
+fn news() -> News {
+    News {
+        kind: NoticeKind::Altered,
+        subject: Redacted::literal("Rows were changed outside Allclear"),
+        body: Redacted::literal(
+            "Rows of the database are not what was last written. The gates that rest on them are closed.\n\nFind out who wrote them, and how. Then restore what was written from a backup, or look at each row on the audit page and settle it.",
+        ),
+        link: "/audit".to_owned(),
+    }
 }
 
 fn is(row: &DifferenceRow, table: &str, key: &str, automation: Option<&AutomationId>) -> bool {

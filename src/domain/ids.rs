@@ -141,14 +141,6 @@ id! {
     SetupId,
     /// A download of a site's diagnostics.
     DownloadId,
-    /// A version of a rule of the organisation's own.
-    OwnRuleId,
-    /// A rule that is tried on past evidence before it is saved.
-    RulePreviewId,
-    /// Past evidence that is read again with newer rules.
-    RuleRerunId,
-    /// A value that went out in a bundle and must be rotated.
-    RotationId,
     /// A generated asset.
     AssetId,
     /// A place where an asset stands.
@@ -159,6 +151,14 @@ id! {
     AssetChangeId,
     /// A review that an asset waits for.
     AssetReviewId,
+    /// A version of a rule of the organisation's own.
+    OwnRuleId,
+    /// A rule that is tried on past evidence before it is saved.
+    RulePreviewId,
+    /// Past evidence that is read again with newer rules.
+    RuleRerunId,
+    /// A value that went out in a bundle and must be rotated.
+    RotationId,
     /// A signing key of this installation.
     KeyId,
     /// A piece of background work.

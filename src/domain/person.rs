@@ -94,6 +94,10 @@ words! {
         WritePlaybook = "write_playbook",
         /// Import a playbook, and release it for production.
         ImportPlaybook = "import_playbook",
+        /// Bring in a generated asset, write its record, note where it stands and clean it from there.
+        WriteAsset = "write_asset",
+        /// Approve, reject or review an asset that one did not prepare; decide whether it may be used again.
+        ApproveAsset = "approve_asset",
         /// Write the procedures that operators learn by; for every site.
         ManageProcedures = "manage_procedures",
         /// Judge the answers of operators, and review their first weeks.
@@ -104,10 +108,6 @@ words! {
         TryRules = "try_rules",
         /// Add, change and switch rules of redaction; read past evidence again with them. For every site.
         ManageRules = "manage_rules",
-        /// Bring in a generated asset, write its record, note where it stands and clean it from there.
-        WriteAsset = "write_asset",
-        /// Approve, reject or review an asset that one did not prepare; decide whether it may be used again.
-        ApproveAsset = "approve_asset",
         /// Read and verify the audit chain.
         ReadAudit = "read_audit",
         /// Settle a row that was altered behind the program's back, after looking at it; for every site.
@@ -139,11 +139,11 @@ impl Act {
             Act::AskGate | Act::Pause | Act::ReleasePause => Scope::Gate,
             Act::ReadRegistry | Act::ManageRegistry | Act::KeepPractice => Scope::Registry,
             Act::WritePlaybook | Act::ImportPlaybook => Scope::Registry,
+            Act::WriteAsset | Act::ApproveAsset => Scope::Registry,
             Act::ManageProcedures | Act::TrainOperators => Scope::Admin,
             Act::ManagePeople | Act::ReadAudit | Act::ManagePractices | Act::SettleRow | Act::ManageRules => {
                 Scope::Admin
             }
-            Act::WriteAsset | Act::ApproveAsset => Scope::Registry,
         }
     }
 }

@@ -210,8 +210,7 @@ impl Core<'_> {
                 break;
             }
             hits.extend(more.into_iter().map(|hit| out.back(hit)));
-            hits = resolve(self.rules, hits);
-            hits.iter_mut().for_each(|hit| widen_to_characters(bytes, hit));
+            hits = self.finish(bytes, hits);
             out = self.write(bytes, &hits);
         }
         // Hits begin and end at characters, so what is left is UTF-8.
@@ -266,9 +265,15 @@ impl Core<'_> {
     }
 
     fn widened(&self, text: &[u8], mut hits: Vec<Hit>) -> Vec<Hit> {
+        let mut done = 0;
         for hit in &mut hits {
             widen_to_characters(text, hit);
+            // Between stray bytes two neighbours may both reach for the same ones.
+            hit.start = hit.start.max(done);
+            hit.end = hit.end.max(hit.start);
+            done = hit.end;
         }
+        hits.retain(|hit| hit.start < hit.end);
         hits
     }
 }

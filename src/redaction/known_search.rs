@@ -1,9 +1,9 @@
 //! Looks for known values in a text, and takes in new ones at any time.
 //!
 //! Every value is at least six bytes long, so any place where it stands holds one of its first three groups of four
-//! bytes at a position that three divides. Only those positions are looked at: a bitmap says whether a group belongs to
-//! any value; behind it, the first six bytes lead to the few values that begin so. Adding a value costs nothing but its
-//! own entries, which is what a stream needs that learns as it goes.
+//! bytes at a position that three divides; where all values are longer, fewer positions do. Only those are looked at: a
+//! bitmap says whether a group belongs to any value; behind it, the first six bytes lead to the few values that begin
+//! so. Adding a value costs nothing but its own entries, which is what a stream needs that learns as it goes.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -13,13 +13,20 @@ use zeroize::Zeroize;
 use super::classes::ALNUM;
 use super::detect::Hit;
 use super::known::{KnownValues, may_be_removed_blindly};
+use super::placeholder::touches_placeholder;
 use super::rules::Rules;
 
 /// Bytes by which a value is found: shorter ones are not removed blindly.
 const HEAD: usize = 6;
 
-/// Only every so many positions are looked at.
-const STRIDE: usize = 3;
+/// Only every so many positions are looked at, when the shortest value has six bytes.
+const SHORTEST_STRIDE: usize = HEAD - GROUP + 1;
+
+/// The same when all values are long: more groups of each would fill the bitmap.
+const LONGEST_STRIDE: usize = 6;
+
+/// Bytes that are looked at together.
+const GROUP: usize = 4;
 
 /// Fewest and most bits of the hash of a group of bytes: the bitmaps of a few values lie in the nearest cache, and those
 /// of many still answer most questions.
@@ -40,6 +47,8 @@ pub(crate) const STREAM_VALUES_MAX: usize = 8 * 1024;
 pub(crate) struct KnownSearch {
     /// Bits of the hashes.
     bits: u32,
+    /// How far the positions are apart that are looked at: whatever the shortest value allows.
+    stride: usize,
     bitmap: Vec<u64>,
     /// The same for the first six bytes, asked before the map.
     head_bitmap: Vec<u64>,
@@ -103,6 +112,8 @@ impl KnownSearch {
         if wanted > self.bits {
             self.grow(wanted);
         }
+        let allowed = (value.len() - GROUP + 1).clamp(SHORTEST_STRIDE, LONGEST_STRIDE);
+        self.stride = if self.values.is_empty() { allowed } else { self.stride.min(allowed) };
         self.mark(value);
         let alone = if value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) {
             Alone::Word
@@ -133,8 +144,8 @@ impl KnownSearch {
             let place = hash_head(*head, self.bits);
             self.head_bitmap[place >> 6] |= 1 << (place & 63);
         }
-        for shift in 0..STRIDE {
-            if let Some(group) = value.get(shift..).and_then(<[u8]>::first_chunk::<4>) {
+        for shift in 0..self.stride.max(SHORTEST_STRIDE) {
+            if let Some(group) = value.get(shift..).and_then(<[u8]>::first_chunk::<GROUP>) {
                 let hash = hash(*group, self.bits);
                 self.bitmap[hash >> 6] |= 1 << (hash & 63);
             }
@@ -148,10 +159,10 @@ impl KnownSearch {
         }
         let mut done = 0;
         let mut at = 0;
-        while let Some(group) = text.get(at..).and_then(<[u8]>::first_chunk::<4>) {
+        while let Some(group) = text.get(at..).and_then(<[u8]>::first_chunk::<GROUP>) {
             let hash = hash(*group, self.bits);
             if self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1 {
-                let earliest = at.saturating_sub(STRIDE - 1).max(done);
+                let earliest = at.saturating_sub(self.stride - 1).max(done);
                 for start in earliest..=at {
                     if let Some(end) = self.value_at(text, start, hits) {
                         done = end;
@@ -159,7 +170,7 @@ impl KnownSearch {
                     }
                 }
             }
-            at += STRIDE;
+            at += self.stride;
         }
     }
 
@@ -174,7 +185,7 @@ impl KnownSearch {
             let end = start + length;
             let Some(place) = text.get(start..end).and_then(|here| self.by_value.get(here)) else { continue };
             let value = &self.values[*place];
-            if !glued(text, start, end, value.alone) {
+            if !glued(text, start, end, value.alone) && !touches_placeholder(text, start, end) {
                 hits.push(Hit::plain(start, end, value.rule, ""));
                 return Some(end);
             }
@@ -243,6 +254,15 @@ mod tests {
     }
 
     #[test]
+    fn placeholders_stay_whole() {
+        let mut search = KnownSearch::default();
+        assert!(search.insert(b"[password:", 1) && search.insert(b"gr33n[pass", 1));
+        let mut hits = Vec::new();
+        search.search(b"[password:abcdef] gr33n[password:abcdef] [password:?", &mut hits);
+        assert_eq!(hits.iter().map(|hit| hit.start).collect::<Vec<_>>(), [41]);
+    }
+
+    #[test]
     fn a_number_inside_another_is_another() {
         let mut search = KnownSearch::default();
         assert!(search.insert(b"81.2.69.16", 1));
@@ -263,6 +283,17 @@ mod tests {
             search.search(text.as_bytes(), &mut hits);
             let found: Vec<(usize, usize)> = hits.iter().map(|hit| (hit.start - shift, hit.rule)).collect();
             assert_eq!(found, [(0, 1), (14, 2), (29, 1)]);
+        }
+        // A shorter value brings the positions closer together.
+        assert_eq!(search.stride, LONGEST_STRIDE);
+        assert!(search.insert(b"gr4pes", 3));
+        assert_eq!(search.stride, SHORTEST_STRIDE);
+        for shift in 0..7 {
+            let text = format!("{}gr4pes gr33n-lanterngr4pes", "x".repeat(shift));
+            let mut hits = Vec::new();
+            search.search(text.as_bytes(), &mut hits);
+            let found: Vec<(usize, usize)> = hits.iter().map(|hit| (hit.start - shift, hit.rule)).collect();
+            assert_eq!(found, [(0, 3), (7, 1), (20, 3)]);
         }
     }
 }

@@ -135,6 +135,12 @@ pub(crate) fn placeholder_around(text: &[u8], at: usize) -> Option<(usize, usize
     None
 }
 
+/// Whether a placeholder covers a part of `start..end`.
+pub(crate) fn touches_placeholder(text: &[u8], start: usize, end: usize) -> bool {
+    placeholder_around(text, start).is_some()
+        || memchr::memchr2_iter(b'[', b'%', &text[start..end]).any(|at| end_of_placeholder(text, start + at).is_some())
+}
+
 fn literal(text: &[u8], at: usize, expected: &[u8]) -> Option<usize> {
     let end = at + expected.len();
     (text.get(at..end)? == expected).then_some(end)

@@ -160,15 +160,15 @@ id_columns!(
     ReadinessProofId,
     SetupId,
     DownloadId,
-    OwnRuleId,
-    RulePreviewId,
-    RuleRerunId,
-    RotationId,
     AssetId,
     PlacementId,
     ReuseDecisionId,
     AssetChangeId,
-    AssetReviewId
+    AssetReviewId,
+    OwnRuleId,
+    RulePreviewId,
+    RuleRerunId,
+    RotationId
 );
 word_columns!(
     Kind,

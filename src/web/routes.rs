@@ -50,6 +50,7 @@ fn page_routes(config: &mut ServiceConfig) {
     run_pages(config);
     phase_pages(config);
     practice_pages(config);
+    asset_pages(config);
     operator_pages(config);
     rule_pages(config);
 }
@@ -250,6 +251,23 @@ fn run_pages(config: &mut ServiceConfig) {
         .service(resource("/automation-reviews/{id}/completion").post(standing::complete))
         .service(resource("/flags/{id}/dismissal").post(standing::dismiss))
         .service(resource("/sites/{slug}/changes").get(changes::page).post(changes::submit));
+}
+
+/// Generated assets.
+fn asset_pages(config: &mut ServiceConfig) {
+    use pages::assets::{around, bring, form, list, picture, show, work};
+    config
+        .service(resource("/assets").get(list::page))
+        .service(resource("/assets/new").get(bring::form).post(bring::submit))
+        .service(resource("/assets/changes").get(around::changes).post(around::report))
+        .service(resource("/assets/placements").get(around::placements))
+        .service(resource("/assets/{id}").get(show::page))
+        .service(resource("/assets/{id}/edit").get(form::edit).post(form::change))
+        .service(resource("/assets/{id}/picture").get(picture::serve))
+        .service(resource("/assets/{id}/thumbnail").get(picture::small))
+        .service(resource("/assets/{id}/reviews/{review}").post(work::review))
+        .service(resource("/assets/{id}/placements/{placement}/cleaning").post(work::clean))
+        .service(resource("/assets/{id}/{what}").post(work::submit));
 }
 
 /// What machines look at without a session.

@@ -5,6 +5,7 @@
 
 mod account;
 mod api;
+mod assets;
 mod audit;
 mod automations;
 mod browser;

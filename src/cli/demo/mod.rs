@@ -3,6 +3,7 @@
 //! The sample is made by the same acts as everything else, so its audit chain holds: what happened last week was done
 //! with the clock turned back. Key, passwords and the secrets in its log are new at each start.
 
+mod assets;
 mod automations;
 mod closed_incident;
 mod closed_story;
@@ -77,6 +78,7 @@ fn fill(desk: &Desk, clock: &Clock) -> Result<Sample, Failure> {
         complete_incident::add(desk, &cast)?,
     ];
     playbooks::add(desk)?;
+    assets::add(desk)?;
     runs::add(desk)?;
     operators::add(desk, clock)?;
     switches::add(desk)?;

@@ -97,6 +97,8 @@ words! {
         AssetChangesReviewed = "asset_changes_reviewed",
         /// The five questions were answered with yes, for its record as it is.
         AssetReuseDecided = "asset_reuse_decided",
+        /// The last answers to the five questions, if any, were all yes.
+        AssetReuseSafe = "asset_reuse_safe",
         /// Nobody has to clean it from anywhere.
         AssetPlacesClean = "asset_places_clean",
         /// Every image automation of its site has a whole definition.

@@ -153,17 +153,35 @@ const LONGEST_SAYING: usize = 64;
 /// Words in a value that say that it stands for another: `some-fake-key`, `AKCxxxxxxxx`, `…EXAMPLEKEY`,
 /// `xoxp-1-YourTokenHere`.
 fn says_so(value: &[u8]) -> bool {
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let words = value.len() <= LONGEST_SAYING
-        && digits <= 2
-        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-    let lower = if words { value.to_ascii_lowercase() } else { Vec::new() };
-    let has_one = |words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(&lower, word).is_some());
-    let told = digits == 0
-        && has_one(&[b"fake", b"dummy", b"example", b"placeholder", b"changeme", b"your-", b"your_", b"insert"]);
-    let here = lower.ends_with(b"here") && has_one(&[b"token", b"key", b"secret", b"string", b"password", b"value"]);
-    let filled = value.windows(5).any(|row| row.iter().all(|byte| byte.eq_ignore_ascii_case(&b'x')));
-    told || here || filled || value.len() >= 16 && memchr::memmem::find(value, b"EXAMPLE").is_some()
+    let (mut digits, mut crosses, mut plain) = (0, 0, true);
+    for byte in value {
+        digits += usize::from(byte.is_ascii_digit());
+        crosses += usize::from(matches!(byte, b'x' | b'X'));
+        plain &= byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    }
+    let filled = crosses >= FILLED && has_row(value, b"xX", FILLED);
+    let words = plain && digits <= 2 && value.len() <= LONGEST_SAYING;
+    filled
+        || words && words_say_so(&value.to_ascii_lowercase(), digits)
+        || value.len() >= 16 && memchr::memmem::find(value, b"EXAMPLE").is_some()
+}
+
+/// How many crosses in a row fill in for something else.
+const FILLED: usize = 5;
+
+fn words_say_so(lower: &[u8], digits: usize) -> bool {
+    let has_one = |words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(lower, word).is_some());
+    digits == 0 && has_one(&[b"fake", b"dummy", b"example", b"placeholder", b"changeme", b"your-", b"your_", b"insert"])
+        || lower.ends_with(b"here") && has_one(&[b"token", b"key", b"secret", b"string", b"password", b"value"])
+}
+
+/// Whether so many of these signs stand side by side.
+fn has_row(value: &[u8], signs: &[u8], length: usize) -> bool {
+    let mut row = 0;
+    value.iter().any(|byte| {
+        row = if signs.contains(byte) { row + 1 } else { 0 };
+        row >= length
+    })
 }
 
 /// What another tool has sealed or cut away: `ENC[AES256_GCM,…]` of sops, `abc..[Redacted]`.
@@ -183,6 +201,9 @@ fn is_sealed(value: &[u8]) -> bool {
 /// Longest part of a value that another tool left standing and that does not give the value away, in bytes.
 const LONGEST_REST: usize = 20;
 
+/// How many signs in a row hide what stood there.
+const HIDDEN: usize = 10;
+
 /// `*****`, `xxxx-xxxx`, `…`, `abcd****`, `sk-...x7Qm`.
 fn is_mask(value: &[u8]) -> bool {
     let (mut marks, mut stars, mut dots) = (0, 0, 0);
@@ -195,8 +216,7 @@ fn is_mask(value: &[u8]) -> bool {
     let cut = dots > 0
         && value.len() - marks <= 14
         && [&b"..."[..], "\u{2026}".as_bytes(), b"***"].iter().any(|sign| memchr::memmem::find(value, sign).is_some());
-    let hidden =
-        value.windows(10).any(|row| (row[0] == b'#' || row[0] == b'*') && row.iter().all(|byte| *byte == row[0]));
+    let hidden = marks >= HIDDEN && (has_row(value, b"*", HIDDEN) || has_row(value, b"#", HIDDEN));
     marks == value.len()
         || cut
         || hidden

@@ -33,25 +33,26 @@ pub(super) fn at(start: usize, sink: &mut Sink<'_>) {
 /// How far the armour reaches: lines of base64 and header lines, ended by line ends or by `\n` as two characters.
 fn armour_length(window: &[u8]) -> usize {
     let mut at = 0;
-    let mut headers = true;
+    let mut headers = MOST_HEADERS;
     while at < window.len() {
         let line = &window[at..];
         let base64 = line.iter().take_while(|byte| is_base64(**byte) || **byte == b' ').count();
         let ends = |at: usize| matches!(line.get(at), None | Some(b'\r' | b'\n' | b'\\'));
         let mut length = base64;
         let mut header = false;
-        if !ends(base64) && headers {
+        if !ends(base64) && headers > 0 {
             let named = line.iter().take(200).take_while(|byte| !matches!(byte, b'\r' | b'\n' | b'\\')).count();
-            header = ends(named) && line[..named].contains(&b':');
-            length = named;
+            header = ends(named) && is_header(&line[..named]);
+            length = if header { named } else { base64 };
         }
         let content = line[..length].trim_ascii();
         let prose = content.len() < 100 && content.contains(&b' ');
         if !header && (!ends(length) || prose) {
-            // The end on the same line, or something else that follows.
-            return at + if prose { 0 } else { base64 };
+            // The end on the same line, or something else that follows, such as the date of a log's next line.
+            let other = prose || content.iter().all(u8::is_ascii_digit);
+            return at + if other { 0 } else { base64 };
         }
-        headers &= header || content.is_empty();
+        headers = if header || content.is_empty() { headers.saturating_sub(1) } else { 0 };
         at += length;
         at += match window.get(at..) {
             Some([b'\\', b'n' | b'r', ..]) => 2,
@@ -62,6 +63,32 @@ fn armour_length(window: &[u8]) -> usize {
     at
 }
 
+/// Most header and empty lines before the armour: what programs write is two to four.
+const MOST_HEADERS: usize = 8;
+
+/// `DEK-Info: AES-256-CBC,…`, `Version: GnuPG v2`: a name of letters and hyphens, a colon, a value.
+fn is_header(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    let name = line.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'-').count();
+    (2..=24).contains(&name) && line.get(name) == Some(&b':')
+}
+
 fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn armour_reaches_as_far_as_its_lines() {
+        let key =
+            "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,0A1B\n\nMIIEowVaTeE00Mwg\nmY6FgLSH5Ac8Yl5s\n-----END";
+        assert_eq!(armour_length(key.as_bytes()), key.len() - 8);
+        assert_eq!(armour_length(b"\nMIIEowVaTeE0\nand then it was over: nothing came"), 14);
+        // Lines of a log behind a lonely head are no headers.
+        let log = "\n2026-11-14T17:00:43+00:00 card: declined".repeat(50);
+        assert!(armour_length(log.as_bytes()) < 16);
+    }
 }

@@ -75,7 +75,7 @@ fn whole_run<'t>(text: &'t [u8], runs: &[(usize, usize)]) -> Run<'t> {
     let (start, end) = runs[0];
     let mut run = Run { letters: Cow::Borrowed(&text[start..end]), lines: vec![(0, start)], end };
     let width = end - start;
-    if width < SHORTEST_LINE || width > LONGEST || !width.is_multiple_of(4) {
+    if !(SHORTEST_LINE..=LONGEST).contains(&width) || !width.is_multiple_of(4) {
         return run;
     }
     while run.letters.len() + width <= LONGEST {

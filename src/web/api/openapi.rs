@@ -271,8 +271,8 @@ fn document() -> OpenApi {
     let problem = named::<Problem>();
     components = components.schemas_from_iter(problem.all);
     let story = story().into_iter().chain(work()).chain(phases::lines()).chain(runs::lines()).chain(switches::lines());
-    let rest =
-        practices::practices().into_iter().chain(practices::playbooks()).chain(rules::lines()).chain(assets::lines());
+    let rest = practices::practices().into_iter().chain(practices::playbooks()).chain(rules::lines());
+    let rest = rest.chain(assets::lines());
     let rest = rest.chain(operators::training()).chain(operators::setups());
     for line in registry().into_iter().chain(incidents()).chain(story).chain(house()).chain(rest) {
         for content in [&line.takes, &line.gives] {

@@ -9,7 +9,9 @@ use crate::domain::ids::{AutomationId, BundleId, EvidenceId, IncidentId, PersonI
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
 use crate::store::audit::{self, AuditEntry, Filter};
-use crate::store::{Connection, automations, bundles, evidence, incidents, people, sites};
+use crate::store::own_rules::OwnRuleRow;
+use crate::store::rotations::RotationRow;
+use crate::store::{Connection, Record, automations, bundles, evidence, incidents, people, sites};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
@@ -376,6 +378,17 @@ fn subject(connection: &mut Connection, actor: &Actor, table: &str, id: &str) ->
             let incident = incidents::find(connection, &row.incident_id).ok()?;
             let may = actor.may(Act::ReadBundles, &incident.site_id);
             may.then(|| (format!("of {}", incident.reference), format!("/bundles/{id}")))
+        }
+        "rotations" => {
+            let row = RotationRow::by_key(connection, id).ok()??;
+            let incident = incidents::find(connection, &row.incident_id).ok()?;
+            let href = format!("/incidents/{}#rotations", incident.reference);
+            actor.may(Act::ReadIncidents, &incident.site_id).then(|| (format!("of {}", incident.reference), href))
+        }
+        "own_rules" if actor.may_somewhere(Act::ReadRules) => {
+            let row = OwnRuleRow::by_key(connection, id).ok()??;
+            let href = format!("/rules/{}", row.name);
+            Some((format!("{}, version {}", row.name, row.version), href))
         }
         "people" if actor.may_everywhere(Act::ManagePeople) => {
             let row = people::find(connection, &PersonId::from_text(id)).ok()?;

@@ -8,5 +8,12 @@ use crate::store::{Connection, practices};
 /// `practice.mistakes`.
 pub(in crate::web) fn mistakes(connection: &mut Connection, place: Place) -> Result<Vec<String>, Failure> {
     let newest = practices::newest(connection)?;
-    Ok(newest.iter().flat_map(|row| warnings(&row.definition, place)).map(|line| line.text.clone()).collect())
+    let mut said: Vec<String> = Vec::new();
+    for line in newest.iter().flat_map(|row| warnings(&row.definition, place)) {
+        // Several practices warn of the same.
+        if !said.contains(&line.text) {
+            said.push(line.text.clone());
+        }
+    }
+    Ok(said)
 }

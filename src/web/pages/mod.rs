@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 mod alarming;
+pub(super) mod assets;
 pub(super) mod audit;
 pub(super) mod automations;
 pub(super) mod bundles;

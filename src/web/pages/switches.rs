@@ -23,6 +23,8 @@ use serde::Serialize;
 /// Switches of single automations on the home page, and on the page of switches.
 const ON_HOME: usize = 5;
 const ON_PAGE: usize = 100;
+/// Pauses of one switch that the board shows; its own page shows all.
+const PAUSES: usize = 3;
 /// Drills that the page names.
 const DRILLS: usize = 50;
 
@@ -63,6 +65,8 @@ struct SwitchShown {
     running: usize,
     /// Pauses that this switch set.
     pauses: Vec<PauseShown>,
+    /// Those that are not shown here.
+    more_pauses: usize,
     drill: String,
     amber: bool,
     drilled_at: Option<Time>,
@@ -120,8 +124,9 @@ fn one(
     held: &[(PauseRow, Option<String>)],
 ) -> Result<SwitchShown, Failure> {
     let mut own = Vec::new();
-    for (row, incident) in held.iter().filter(|(row, _)| row.target_kind == switch.kind && row.target == switch.target)
-    {
+    let its = |(row, _): &&(PauseRow, Option<String>)| row.target_kind == switch.kind && row.target == switch.target;
+    let more_pauses = held.iter().filter(its).count().saturating_sub(PAUSES);
+    for (row, incident) in held.iter().filter(its).take(PAUSES) {
         own.push(pauses::shown_to(connection, actor, row.clone(), incident.clone())?);
     }
     let single = switch.kind == PauseTarget::Automation;
@@ -142,6 +147,7 @@ fn one(
         covered: switch.covered,
         running: switch.running,
         pauses: own,
+        more_pauses,
         drill: drill_words(switch),
         amber: switch.standing.is_amber(),
         drilled_at: switch.last.as_ref().map(|drill| time(drill.held_at, "UTC")),
@@ -158,6 +164,9 @@ fn drill_words(switch: &BoardSwitch) -> String {
         }
         DrillStanding::Overdue { due } => format!("Untried for too long: it was due on {}", day(due)),
         DrillStanding::Failed { .. } => match &switch.last {
+            Some(drill) if drill.target_kind != switch.kind => {
+                format!("The last drill of a wider switch stopped {} of {} only", drill.closed, drill.covered)
+            }
             Some(drill) => format!("The last drill stopped {} of {} only", drill.closed, drill.covered),
             None => "The last drill failed".to_owned(),
         },

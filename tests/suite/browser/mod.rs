@@ -1,5 +1,6 @@
 //! Journeys in a real browser, through a WebDriver that the environment names: `./tests/run` starts one.
 
+mod assets;
 mod every_page;
 mod newcomer;
 mod rules;

@@ -54,13 +54,13 @@ async fn writes(ada: &Visit) -> WebDriverResult<()> {
     ada.fill("name", "crm-number").await?;
     ada.fill("title", "Client number").await?;
     ada.fill("about", "It names a client of the help desk.").await?;
-    ada.fill("find", "[0-9]{6}").await?;
+    ada.fill("looks_for", "[0-9]{6}").await?;
     ada.fill("goes", "client [[CRM-104233]] called").await?;
     ada.fill("stays", "CRM-Export finished").await?;
     ada.press("form[action='/rules/new'] .btn-main").await?;
     ada.read("must begin with fixed text").await?;
     ada.shot("refused").await?;
-    ada.fill("find", "CRM-[0-9]{6}").await?;
+    ada.fill("looks_for", "CRM-[0-9]{6}").await?;
     ada.press("form[action='/rules/new'] .btn-main").await?;
     ada.read("Nothing is saved yet").await.map(drop)
 }

@@ -38,6 +38,12 @@ fn a_row_is_looked_at_and_accepted_as_it_stands() {
     story.app.tamper("UPDATE sites SET name = 'Shop Süd' WHERE slug = 'shop-south'");
     watch(&story);
     assert_eq!(story.owner().get(&format!("/gate/{other}")).status, 423, "everything is in doubt");
+    watch(&story);
+    story.app.settle();
+    let outbox = std::fs::read_dir(story.app.data.join("outbox")).unwrap();
+    let mails: Vec<String> = outbox.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    let told = mails.iter().filter(|mail| mail.contains("Rows were changed outside Allclear")).count();
+    assert!(told == 1 && mails.iter().any(|mail| mail.contains("To: ada@example.org")), "once: {mails:?}");
     let row = altered(&story, "sites");
     assert_eq!((&row["columns"]["name"], &row["closes"]), (&json!("Shop Süd"), &Value::Null));
     assert!(row["last_entry"].is_number() && row["refusal"].is_null(), "{row}");

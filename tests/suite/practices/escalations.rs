@@ -94,11 +94,7 @@ fn it_waits_on_home_and_is_dismissed_on_its_page() {
     assert!(!lena.get(&page).body.contains(&action));
     let again = ada.submit(&page, &action, &[("reason", "tbd")]);
     assert_eq!(again.status, 422, "{}", again.body);
-    assert!(
-        again.body.contains("who looked at it and why") && again.body.contains(">tbd</textarea>"),
-        "{}",
-        again.body
-    );
+    assert!(again.body.contains("who looked at it and why") && again.body.contains("tbd</textarea>"), "{}", again.body);
     let done = ada.submit(&page, &action, &[("reason", "Looked at with the owner; it is an example")]);
     assert!(follow(&ada, &done).body.contains("It is dismissed, with your reason."));
     assert!(!ada.get("/waiting?kind=practice").body.contains("To be escalated"));

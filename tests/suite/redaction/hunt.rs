@@ -5,6 +5,7 @@
 //! --test suite redaction::hunt` hunts on with new ones and also measures time.
 
 use std::io::Read;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use allclear::redaction::{Finding, Redactor};
@@ -66,7 +67,7 @@ const PIECES: &[&str] = &[
     "cGFzc3dvcmQ9Z3IzM24tbGFudGVybg==",
     "cGFzc3dvcmQgPSAiZ3IzM24tbGFudGVybiIgYW5kIG1v\n",
     "p\0a\0s\0s\0w\0o\0r\0d\0=\0",
-    "\0t\0o\0k\0e\0n\0:\0 \0k\03\0J\09\0d\0L",
+    "\0t\0o\0k\0e\0n\0:\0 \0k\0J\0d\0L\0w\0P\0q",
     "\u{feff}",
     "é\u{1f511}",
     "'",
@@ -192,11 +193,21 @@ fn the_corpus_breaks_nothing() {
     }
 }
 
+/// How long this thread has worked: other programs on the machine do not count, where the system says so.
+fn worked() -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|line| line.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| START.get_or_init(Instant::now).elapsed(), Duration::from_nanos)
+}
+
+static START: OnceLock<Instant> = OnceLock::new();
+
 /// How often the hunt draws when nobody asks for more.
 const ROUNDS: usize = 1200;
 
-/// What an input may take beyond its size: a tenth of a second for each mebibyte, at ten megabytes a second.
-const SLOWEST: f64 = 10e6;
+/// Bytes in a second below which something is read over and over. A value in every tenth byte takes a tenth of a second for
+/// each mebibyte on a quiet machine, and up to twice that where other programs share the core.
+const SLOWEST: f64 = 4e6;
 
 #[test]
 fn a_hunt_finds_nothing() {
@@ -213,11 +224,11 @@ fn a_hunt_finds_nothing() {
             println!("seed {}", seed + round as u64);
         }
         check(&redactor, &bytes);
-        if ends.is_some() && round % 20 == 0 {
+        if ends.is_some() && round % 20 == 0 && !bytes.is_empty() {
             let large = bytes.repeat(1024 * 1024 / bytes.len().max(1) + 1);
-            let begun = Instant::now();
+            let begun = worked();
             streamed(&redactor, &large, usize::MAX);
-            let speed = large.len() as f64 / begun.elapsed().as_secs_f64();
+            let speed = large.len() as f64 / (worked() - begun).as_secs_f64();
             assert!(speed > SLOWEST, "{:.1} MB/s for {bytes:?}", speed / 1e6);
         }
         round += 1;

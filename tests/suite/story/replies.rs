@@ -57,8 +57,11 @@ fn the_command_files_an_answer_beside_a_running_server() {
     assert_eq!(shown.as_array().unwrap().len(), 1, "{shown}");
     assert_eq!(shown[0]["text"], "Re: your report\n\nWe see it too; the queue was full.");
     assert_eq!((&shown[0]["automatic"], &shown[0]["files"]), (&json!(false), &json!(0)));
-    let timeline = story.lead().get(&story.at("")).json["timeline"].to_string();
-    assert!(timeline.contains("the queue was full") && timeline.contains("Mail from hosting"), "{timeline}");
+    let timeline = story.lead().get(&format!("/incidents/{}", story.reference)).json["timeline"].to_string();
+    assert!(
+        timeline.contains("the queue was full") && timeline.contains("Mail from the hosting company"),
+        "{timeline}"
+    );
     story.app.assert_audit_holds();
 
     mail_in(&story.app, answer("<nobody@knows>", "", "Hello").as_bytes()).refused(1, "answers no escalation");
@@ -93,7 +96,7 @@ fn an_answer_waits_until_somebody_read_it_and_whoever_sent_the_report_is_told() 
     let (id, message) = sent(&story);
     file(&story, &answer(&message, "", "Please call us back.")).unwrap();
     let told = story.app.texts("SELECT subject AS text FROM notices WHERE kind = 'reply_came'");
-    assert_eq!(told, [format!("{}: an answer came from hosting", story.reference)]);
+    assert_eq!(told, [format!("{}: an answer came from the hosting company", story.reference)]);
     let lena = story.app.signed_in(&story.app.lead);
     assert!(lena.get("/waiting?kind=reply").body.contains(&format!("/escalations/{id}#answers")));
     let reply = replies(&story, &id)[0]["id"].as_str().unwrap().to_owned();

@@ -98,3 +98,18 @@ fn a_page_that_a_browser_kept_stops_whatever_is_pressed_on_it() {
     assert_eq!(holding(), 2, "after the release the same press pauses anew");
     assert_eq!(admin.get(&format!("/gate/{slug}")).status, 423);
 }
+
+#[test]
+fn a_switch_that_was_pressed_a_hundred_times_keeps_the_page_short() {
+    let app = App::start();
+    let slug = app.automation("order-mails");
+    let omar = app.api(&app.token(&app.owner));
+    for _ in 0..100 {
+        made(&omar.post(&format!("/automations/{slug}/pauses"), &json!({})));
+    }
+    let page = app.signed_in(&app.owner).get("/").body;
+    assert_eq!(page.matches("class=\"sw-held\"").count(), 3);
+    assert!(page.contains("97 more pauses"), "{page}");
+    let waiting = app.signed_in(&app.owner).get("/waiting?kind=reason").body;
+    assert_eq!(waiting.matches("Say why it is paused: order mails").count(), 1);
+}

@@ -131,3 +131,20 @@ fn a_rehearsal_is_recorded_on_the_page() {
     assert_eq!((done.status, done.location()), (303, "/switches"));
     assert!(omar.get("/switches").body.contains("By hand: Paused it, and looked at the log of the site."));
 }
+
+#[test]
+fn the_same_drill_asked_for_twice_at_once_is_one_drill_and_leaves_no_pause() {
+    let app = App::start();
+    let slug = app.automation("order-mails");
+    let api = app.api(&app.token(&app.owner));
+    let path = format!("/automations/{slug}/drills");
+    let press = || api.send(api.request("POST", &path).header("Idempotency-Key", "monday").json(&json!({})));
+    let replies = std::thread::scope(|scope| [scope.spawn(press), scope.spawn(press)].map(|one| one.join().unwrap()));
+    for reply in &replies {
+        assert_eq!((reply.status, &reply.json["id"]), (201, &replies[0].json["id"]), "{}", reply.body);
+    }
+    assert_eq!(api.get("/pauses").json["items"], json!([]));
+    assert_eq!(api.get("/drills").json["items"].as_array().unwrap().len(), 1);
+    assert_eq!(api.get(&format!("/gate/{slug}")).status, 200);
+    app.assert_audit_holds();
+}

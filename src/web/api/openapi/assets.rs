@@ -11,11 +11,15 @@ use crate::web::api::assets::around::{
 use crate::web::api::assets::shown::{AssetLine, AssetShown, PlacementShown};
 use crate::web::api::assets::{AssetApprovalBody, AssetReasonBody, AssetRecord, ReuseDecisionBody};
 
-/// Generated assets.
+/// Generated assets, and what happens around them.
 pub(super) fn lines() -> Vec<Line> {
+    register().into_iter().chain(around()).collect()
+}
+
+/// The register, and the answer about using one again.
+fn register() -> Vec<Line> {
     const FILTERS: &[&str] = &["site", "state", "campaign", "asset_set", "reusable", "limit", "cursor"];
     const APPROVE: &str = "Approve, as a second person; 409 with everything that is missing";
-    const CHANGE: &str = "Report a change of offer, packaging, season or brand; what it concerns is blocked";
     let brought = Line {
         query: &["site", "name"],
         ..post(
@@ -51,6 +55,13 @@ pub(super) fn lines() -> Vec<Line> {
             body::<ReuseDecided>(),
             "Answer the five questions about using it again",
         ),
+    ]
+}
+
+/// Where assets stand, and what changes around them.
+fn around() -> Vec<Line> {
+    const CHANGE: &str = "Report a change of offer, packaging, season or brand; what it concerns is blocked";
+    vec![
         post(
             "/assets/{id}/placements",
             body::<PlacementBody>(),

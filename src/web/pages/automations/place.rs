@@ -38,7 +38,7 @@ impl Place {
                     if hidden.iter().all(|one| matches!(one, Some(Failure::NotFound | Failure::Forbidden(_)))) {
                         return Err(hidden.into_iter().flatten().next().unwrap_or(Failure::NotFound));
                     }
-                    Ok(Self::named(&next).map_or_else(|| Self::of_row(connection, &row), Ok)?)
+                    Self::named(&next).map_or_else(|| Self::of_row(connection, &row), Ok)
                 })
             })
             .await?;

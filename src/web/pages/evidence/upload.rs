@@ -7,13 +7,11 @@ use crate::web::State;
 use crate::web::auth::{Signed, csrf_fits};
 use crate::web::failure::PageFailure;
 use crate::web::once;
-use crate::web::upload::pipe;
+use crate::web::upload::{broken_off, file_name, foreign, pipe, shown_name, text};
 use actix_multipart::{Field, Multipart};
 use actix_web::HttpRequest;
 use futures_util::StreamExt;
 
-/// Largest text field of the form, bytes.
-const TEXT_MAX: usize = 16 * 1024;
 /// Most files in one form.
 const FILES_MAX: usize = 50;
 
@@ -118,40 +116,4 @@ async fn take_file(
         Err(failure) => return Err(failure.into()),
     }
     Ok(())
-}
-
-/// The name that the browser gave; none when no file was chosen.
-fn file_name(field: &Field) -> Option<String> {
-    let name = field.content_disposition()?.get_filename()?;
-    (!name.is_empty()).then(|| name.to_owned())
-}
-
-/// A name fit for an error message. It may hold a secret itself, so only its cleaned end is said.
-fn shown_name(name: &str) -> String {
-    crate::domain::evidence::safe_name(name).chars().take(60).collect()
-}
-
-async fn text(field: &mut Field) -> Result<String, PageFailure> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = field.next().await {
-        let piece = piece.map_err(|_| broken_off())?;
-        if bytes.len() + piece.len() > TEXT_MAX {
-            let message = format!("A text field of the form is longer than {} KB. Send it as a file.", TEXT_MAX / 1024);
-            return Err(PageFailure(Failure::TooLarge(message)));
-        }
-        bytes.extend_from_slice(&piece);
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn broken_off() -> PageFailure {
-    PageFailure(Failure::Interrupted(
-        "The upload broke off before its end; nothing of it was kept. Send it again.".into(),
-    ))
-}
-
-fn foreign() -> PageFailure {
-    PageFailure(Failure::Forbidden(
-        "This form did not come from this page, or the page is old. Go back, reload it and send it again.".into(),
-    ))
 }

@@ -8,7 +8,7 @@ use crate::domain::problem::FieldError;
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
-use crate::web::fields::Fields;
+use crate::web::fields::{Fields, renamed};
 use crate::web::once;
 use crate::web::page::{Page, go};
 use crate::web::shown::HintedChoice;
@@ -118,7 +118,8 @@ async fn send(
         Ok(id) => Some(id),
         Err(Failure::Repeated { answer, .. }) => once::in_answer(&answer, "id"),
         Err(Failure::Invalid(errors)) => {
-            let errors = fields.in_order(errors);
+            // The search box in the frame is called `find`.
+            let errors = fields.in_order(renamed(errors, &[("find", "looks_for")]));
             return page(&state, &request, &signed, name, fields.values(&[]), errors);
         }
         Err(failure) => return Err(failure.into()),

@@ -1,6 +1,6 @@
 //! `GET /rules/previews/{id}`: what a rule would change in past evidence. `POST`: saves it.
 
-use super::shown::RuleShown;
+use super::shown::{RuleShown, without_fields};
 use crate::actions::{Failure, keep_rules, preview_rule};
 use crate::domain::problem::FieldError;
 use crate::store::own_rules;
@@ -121,7 +121,7 @@ pub(in crate::web) async fn save(
         Ok(name) => name,
         Err(Failure::Repeated { answer, .. }) => once::in_answer(&answer, "name").unwrap_or_default(),
         Err(Failure::Invalid(errors)) => {
-            let again = Again { values: fields.values(&[]), errors, ..Again::default() };
+            let again = Again { values: fields.values(&[]), errors: without_fields(errors), ..Again::default() };
             return render(&state, &request, &signed, id, again).await;
         }
         Err(Failure::Refused(refused)) => {

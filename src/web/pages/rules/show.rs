@@ -1,6 +1,6 @@
 //! `GET /rules/{name}`: what a rule says and what was done to it. `POST …/switch`: off, or back on.
 
-use super::shown::RuleShown;
+use super::shown::{RuleShown, without_fields};
 use crate::actions::{Failure, keep_rules};
 use crate::domain::person::Act;
 use crate::domain::problem::{FieldError, Reason};
@@ -135,7 +135,9 @@ pub(in crate::web) async fn switch(
             let said = if fields.text("active") == "yes" { "It is switched on." } else { "It is switched off." };
             return Ok(go(&state, &format!("/rules/{name}"), "success", said));
         }
-        Err(Failure::Invalid(errors)) => Again { values: fields.values(&[]), errors, ..Again::default() },
+        Err(Failure::Invalid(errors)) => {
+            Again { values: fields.values(&[]), errors: without_fields(errors), ..Again::default() }
+        }
         Err(Failure::Refused(refused)) => Again { values: fields.values(&[]), refused, ..Again::default() },
         Err(failure) => return Err(failure.into()),
     };

@@ -106,7 +106,7 @@ pub(super) fn read(fields: &Fields, name: Option<&str>) -> Result<OwnRule, Vec<F
             title: fields.text("title").to_owned(),
             about: fields.text("about").to_owned(),
             kind,
-            find: lines("find"),
+            find: lines("looks_for"),
             level,
             only: lines("only"),
             goes: lines("goes"),
@@ -114,6 +114,15 @@ pub(super) fn read(fields: &Fields, name: Option<&str>) -> Result<OwnRule, Vec<F
         }),
         _ => Err(errors),
     }
+}
+
+/// Errors at fields that this page does not have stand in its summary alone.
+pub(super) fn without_fields(errors: Vec<FieldError>) -> Vec<FieldError> {
+    let place = |error: FieldError| match error.field.as_str() {
+        "reason" => error,
+        _ => FieldError { field: String::new(), ..error },
+    };
+    errors.into_iter().map(place).collect()
 }
 
 /// The fields of the form for a rule that is there.
@@ -125,7 +134,7 @@ pub(super) fn values(rule: &OwnRule) -> Map<String, Value> {
     put("about", rule.about.clone());
     put("kind", rule.kind.as_str().to_owned());
     put("level", rule.level.map(Level::as_str).unwrap_or_default().to_owned());
-    put("find", rule.find.join("\n"));
+    put("looks_for", rule.find.join("\n"));
     put("only", rule.only.join("\n"));
     put("goes", rule.goes.join("\n"));
     put("stays", rule.stays.join("\n"));
