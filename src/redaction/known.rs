@@ -176,7 +176,8 @@ fn take<'b>(rest: &mut &'b [u8]) -> Result<&'b [u8], KnownValuesError> {
 
 /// Whether removing the value wherever it stands takes secrets and not ordinary text.
 pub(crate) fn may_be_removed_blindly(value: &[u8]) -> bool {
-    if value.len() < SHORTEST_KNOWN || value.len() > LONGEST_KNOWN {
+    // What holds zeros is UTF-16 read byte by byte; its view finds the value itself.
+    if value.len() < SHORTEST_KNOWN || value.len() > LONGEST_KNOWN || value.contains(&0) {
         return false;
     }
     let number = value.iter().all(u8::is_ascii_digit);
@@ -209,6 +210,12 @@ mod tests {
         assert_eq!(KnownValues::from_plain_bytes(&bytes), Ok(known));
         assert_eq!(KnownValues::from_plain_bytes(&bytes[..bytes.len() - 1]), Err(KnownValuesError::CutOff));
         assert_eq!(KnownValues::from_plain_bytes(b"other"), Err(KnownValuesError::Form));
+    }
+
+    #[test]
+    fn utf_16_read_byte_by_byte_is_no_value_to_look_for() {
+        let zeros: Vec<u8> = "tr0ub4dor&3".bytes().flat_map(|byte| [byte, 0]).collect();
+        assert!(may_be_removed_blindly(b"tr0ub4dor&3") && !may_be_removed_blindly(&zeros));
     }
 
     #[test]
