@@ -81,6 +81,25 @@ fn every_counter_on_home_counts_the_list_it_links_to() {
 }
 
 #[test]
+fn what_is_overdue_comes_before_what_is_not() {
+    let app = App::start();
+    app.automation("order-mails");
+    app.tamper("UPDATE automations SET contacts_customers = TRUE");
+    allclear::actions::flags::round(&app.desk).unwrap();
+    let site = json!({ "practice": "operator-training", "subject_kind": "site", "subject": app.site });
+    made(&app.api(&app.token(&app.admin)).post("/practice-runs", &site));
+    let ada = app.signed_in(&app.admin);
+    let review_is_first = || {
+        let body = ada.get("/waiting").body;
+        let place = |words: &str| body.find(words).unwrap_or_else(|| panic!("{words}: {body}"));
+        place("#reviews") < place("Customer facing output")
+    };
+    assert!(!review_is_first(), "in the order of the kinds");
+    app.tamper("UPDATE practice_reviews SET due_at = '2020-01-01 00:00:00'");
+    assert!(review_is_first());
+}
+
+#[test]
 fn decisions_and_verifications_wait_for_whoever_can_settle_them() {
     let story = Story::begin();
     story.complete();

@@ -135,6 +135,8 @@ pub(super) fn all(
     switches::reasons(connection, actor, &mut all)?;
     switches::drill(connection, actor, sites, &mut all, (now, days))?;
     kinds::incidents(&book, &mut all, &open);
+    // What is overdue or failed comes first; beside that the order of the kinds stays.
+    all.items.sort_by_key(|item| !item.urgent);
     Ok(all)
 }
 
