@@ -147,8 +147,9 @@ fn record(
         tell_owners(tx, incident, &concerned)?;
     }
     if new.kind.asks_for_review() {
-        let occasion = PracticeOccasion::AfterProviderChange;
-        keep_practice::call_on_site(tx, &site, SubjectKind::Asset, occasion)?;
+        for kind in [SubjectKind::Asset, SubjectKind::Playbook] {
+            keep_practice::call_on_site(tx, &site, kind, PracticeOccasion::AfterProviderChange)?;
+        }
     }
     let row = ChangeRow {
         id,

@@ -249,7 +249,7 @@ fn the_ladder() {
     assert_eq!(app.api(&app.token(&app.lead)).get(&format!("/gate/{slug}")).status, 200, "nothing was paused");
 }
 
-// seed: workflow.mistake.1 workflow.mistake.2
+// seed: workflow.mistake.1 workflow.mistake.2 asset.mistake.2 asset.mistake.3
 #[test]
 fn the_mistakes_that_are_made_with_automations_stand_where_they_are_made() {
     let app = App::start();

@@ -45,6 +45,26 @@ fn an_approved_asset_is_held_against_its_practice_by_itself() {
     library.app.assert_audit_holds();
 }
 
+// seed: workflow.related.15
+#[test]
+fn workflows_wait_for_the_assets_of_their_site() {
+    let library = Library::start();
+    let slug = library.app.automation("order-mails");
+    let body = json!({ "practice": "workflow-safety", "subject_kind": "automation", "subject": slug });
+    let held = made(&library.lead().post("/practice-runs", &body));
+    let met = || {
+        let items = library.lead().get(&format!("/practice-runs/{held}")).json["items"].clone();
+        items.as_array().unwrap().iter().any(|item| item["line"] == "workflow.related.15" && item["met"] == true)
+    };
+    assert!(met(), "no asset waits");
+    let id = library.approved();
+    assert!(!met());
+    made(&library.admin().post(&format!("/assets/{id}/reuse-decisions"), &yes()));
+    attest(&library, "asset.metadata.2");
+    attest(&library, "asset.acceptance.4");
+    assert!(met(), "its practice is complete");
+}
+
 // seed: asset.escalation.1
 #[test]
 fn what_lacks_rights_alt_text_owner_end_or_a_decision_is_escalated() {

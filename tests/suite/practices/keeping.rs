@@ -202,6 +202,25 @@ fn a_precondition_waits_for_what_is_open_on_the_same_site() {
     assert!(!met(&run(&agency.lead(), &id), "workflow.related.9"));
 }
 
+// seed: playbook.cadence.3
+#[test]
+fn a_provider_change_asks_for_a_review_of_the_playbooks_of_its_site() {
+    let agency = Agency::start();
+    agency.imported();
+    let held = agency.admin().get("/practice-runs").json["items"][0]["id"].as_str().unwrap().to_owned();
+    let occasions = || {
+        let reviews = run(&agency.admin(), &held)["reviews"].clone();
+        let of = |review: &Value| review["occasion"].as_str().unwrap().to_owned();
+        reviews.as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+    };
+    let change =
+        |site: &str| json!({ "kind": "provider_change", "site": site, "note": "Announced on the status page" });
+    good(&agency.lead().post("/changes", &change(&agency.app.site)));
+    assert_eq!(occasions(), ["before_first_use"], "another site's provider is no matter here");
+    good(&agency.admin().post("/changes", &change(&agency.app.other_site)));
+    assert_eq!(occasions(), ["before_first_use", "after_provider_change"]);
+}
+
 // seed: playbook.cadence.4
 #[test]
 fn a_monthly_review_comes_round_and_an_overdue_one_keeps_a_playbook_from_production() {
