@@ -3,6 +3,7 @@
 mod assets;
 mod every_page;
 mod newcomer;
+mod playbooks;
 mod rules;
 mod support_lead;
 mod way_back;
