@@ -6,11 +6,11 @@ use super::pause::registry_redactor;
 use super::{Answer, Desk, Failure, sight};
 use crate::domain::asset::{AssetState, ReviewCause, ReviewOutcome};
 use crate::domain::ids::{AssetChangeId, AssetReviewId};
-use crate::domain::incident::{LINE_MAX, TEXT_MAX, check_length, clean_line, clean_text};
+use crate::domain::incident::{LINE_MAX, check_length, clean_line};
 use crate::domain::moment::read_day;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::is_filler;
+use crate::domain::statement::statement;
 use crate::redaction::Redacted;
 use crate::store::asset_reviews::{self, AssetChangeRow, AssetReviewRow};
 use crate::store::assets::{self, AssetRow};
@@ -66,11 +66,7 @@ pub fn report(desk: &Desk, actor: &Actor, new: NewAssetChange) -> Result<AssetCh
             "Say what changed: offer_change, packaging_change, season_change or brand_change.",
         ));
     }
-    let note = clean_text(&new.note);
-    if is_filler(&note) {
-        errors.push(FieldError::new("note", "Say in a sentence what changed."));
-    }
-    check_length("note", &note, TEXT_MAX, &mut errors);
+    let note = statement("note", &new.note, "Say in a sentence what changed.", &mut errors);
     let redactor = registry_redactor(desk)?;
     let mut name = |field: &str, typed: Option<&str>| {
         let clean = typed.map(clean_line).filter(|text| !text.is_empty())?;
@@ -209,11 +205,7 @@ fn read(row: &AssetReviewRow, review: AssetReview, today: &str) -> Result<Said, 
     if review.outcome.is_none() {
         errors.push(FieldError::new("outcome", "Say what you found: still_fits or no_longer_fits."));
     }
-    let note = clean_text(&review.note);
-    if is_filler(&note) {
-        errors.push(FieldError::new("note", "Say in a sentence what you looked at."));
-    }
-    check_length("note", &note, TEXT_MAX, &mut errors);
+    let note = statement("note", &review.note, "Say in a sentence what you looked at.", &mut errors);
     let typed = review.next_review_on.filter(|day| !day.trim().is_empty());
     let next_review_on = typed.as_deref().and_then(read_day);
     if typed.is_some() && next_review_on.is_none() {

@@ -6,11 +6,10 @@ use super::pause::{registry_redactor, registry_redactor_with};
 use super::register_site::PERSONAL;
 use super::{Answer, Desk, Failure, sight};
 use crate::domain::ids::OwnRuleId;
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::own_rule::{OwnRule, rule_file, unmarked};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::is_filler;
+use crate::domain::statement::only_statement;
 use crate::redaction::{Example, Level, Redacted, Rules};
 use crate::store::own_rules::{self, OwnRuleRow};
 use crate::store::{Connection, Json, Tx, Verb};
@@ -171,15 +170,8 @@ fn sentence(reason: &str) -> String {
 
 /// Says in a sentence why; nothing of it is a secret.
 pub(super) fn reason(desk: &Desk, typed: &str) -> Result<Redacted, Failure> {
-    let text = clean_text(typed);
-    let mut errors = Vec::new();
-    if is_filler(&text) {
-        errors.push(FieldError::new("reason", "Say in a sentence why. It stands in the history of the rules."));
-    }
-    check_length("reason", &text, TEXT_MAX, &mut errors);
-    if !errors.is_empty() {
-        return Err(Failure::Invalid(errors));
-    }
+    let ask = "Say in a sentence why. It stands in the history of the rules.";
+    let text = only_statement("reason", typed, ask)?;
     Ok(registry_redactor(desk)?.text(&text).text)
 }
 

@@ -5,10 +5,9 @@ use super::assets::find;
 use super::{Answer, Desk, Failure, sight};
 use crate::domain::asset::{Answers, AssetState, end_of};
 use crate::domain::ids::ReuseDecisionId;
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::is_filler;
+use crate::domain::problem::Reason;
+use crate::domain::statement::only_statement;
 use crate::store::asset_reviews::ReuseDecisionRow;
 use crate::store::assets::AssetRow;
 use crate::store::{Connection, Verb};
@@ -98,15 +97,7 @@ pub fn decide(desk: &Desk, actor: &Actor, id: &str, answers: Answers, note: &str
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
     desk.read(|connection| find(connection, actor, id, Act::ApproveAsset))?;
-    let note = clean_text(note);
-    let mut errors = Vec::new();
-    if is_filler(&note) {
-        errors.push(FieldError::new("note", "Say in a sentence for which use, and what you looked at."));
-    }
-    check_length("note", &note, TEXT_MAX, &mut errors);
-    if !errors.is_empty() {
-        return Err(Failure::Invalid(errors));
-    }
+    let note = only_statement("note", note, "Say in a sentence for which use, and what you looked at.")?;
     let note = super::pause::registry_redactor(desk)?.text(&note).text;
     let (id, actor_copy, limits) = (id.to_owned(), actor.clone(), desk.limits.clone());
     desk.answer(actor, move |tx| {

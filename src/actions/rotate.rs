@@ -7,10 +7,9 @@ use super::build_bundle::scan_in_windows;
 use super::{Answer, Desk, Failure, lift_alarm, sight, write_entry};
 use crate::bundle::{self, SignatureCheck};
 use crate::domain::ids::RotationId;
-use crate::domain::incident::{TEXT_MAX, check_length, clean_text};
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::{FieldError, Reason};
-use crate::domain::review::is_filler;
+use crate::domain::problem::Reason;
+use crate::domain::statement::only_statement;
 use crate::redaction::Redacted;
 use crate::redaction::scan::{Alarm, Scanner};
 use crate::store::bundles::BundleRow;
@@ -124,15 +123,8 @@ pub fn complete(desk: &Desk, actor: &Actor, id: &str, note: &str) -> Result<Rota
     let person = sight::person_id(actor)?;
     let id = RotationId::from_text(id);
     let case = desk.read(|connection| find(connection, actor, &id))?.0;
-    let note = clean_text(note);
-    let mut errors = Vec::new();
-    if is_filler(&note) {
-        errors.push(FieldError::new("note", "Say in a sentence what was done: which key was replaced, who was told."));
-    }
-    check_length("note", &note, TEXT_MAX, &mut errors);
-    if !errors.is_empty() {
-        return Err(Failure::Invalid(errors));
-    }
+    let ask = "Say in a sentence what was done: which key was replaced, who was told.";
+    let note = only_statement("note", note, ask)?;
     let note = desk.redactor(&case.incident, &case.site)?.text(&note).text;
     let (who, actor_copy) = ((actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
