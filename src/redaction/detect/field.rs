@@ -8,7 +8,7 @@ use super::super::validate::{is_typed_row, looks_random};
 use super::extent::{self, Field};
 use super::header_values::header_end;
 use super::judge::{Asked, Judge};
-use super::{Sink, columns};
+use super::{Sink, columns, sheets};
 
 /// Longest part of a name on either side of the literal, in bytes.
 const LONGEST_NAME: usize = 64;
@@ -73,11 +73,12 @@ pub(super) struct Fields {
     /// without end from being read over and over.
     covered: usize,
     columns: columns::Lists,
+    sheets: sheets::Sheets,
 }
 
 impl Fields {
     pub(super) fn new() -> Self {
-        Fields { last: None, covered: 0, columns: columns::Lists::default() }
+        Fields { last: None, covered: 0, columns: columns::Lists::default(), sheets: sheets::Sheets::default() }
     }
 
     fn read(&mut self, text: &[u8], name_start: usize, name_end: usize) -> Option<Field> {
@@ -114,9 +115,10 @@ impl Fields {
             return;
         }
         let name = &text[name_start..name_end];
-        if let Some(row) = self.columns.values(text, name_start, name_end) {
+        let column = self.columns.values(text, name_start, name_end);
+        if let Some(values) = column.or_else(|| self.sheets.values(text, name_start, name_end)) {
             if harmless && !names_no_secret(name) {
-                for field in row {
+                for field in values {
                     decide(rule, Asked { text, name, field }, sink);
                 }
             }
