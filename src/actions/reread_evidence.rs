@@ -8,7 +8,7 @@ use super::{Desk, Failure, rotate, write_entry};
 use crate::domain::evidence::Media;
 use crate::domain::ids::IncidentId;
 use crate::domain::person::Actor;
-use crate::redaction::{Redacted, Redactor};
+use crate::redaction::{Redacted, Redactor, in_order, texts_at_once};
 use crate::store::evidence::{self, EvidenceRow, VersionRow};
 use crate::store::incidents::{self, IncidentRow};
 use crate::store::sites::SiteRow;
@@ -131,11 +131,20 @@ fn reread_files(
     files: &[(EvidenceRow, VersionRow)],
     rules: i32,
 ) -> Result<i32, Failure> {
+    let redraw = |(row, version): &(EvidenceRow, VersionRow)| -> Result<Redrawn, Failure> {
+        // An original that was shredded cannot be read again: its redacted form is read instead.
+        let (blob, counts) = match (&row.sealed_file, &row.sealed_key) {
+            (Some(file), Some(key)) => desk.redact_sealed(redactor, file, key)?,
+            _ => desk.redact_again(redactor, &version.file)?,
+        };
+        Ok(Redrawn { blob, counts, generation: incident.known_generation, rules })
+    };
     let mut changed = 0;
-    for batch in files.chunks(cores()) {
-        let redrawn = redraw_together(desk, redactor, (incident.known_generation, rules), batch);
+    // All of them know the same values, so their order says nothing; after a failure no further ones are begun.
+    for batch in files.chunks(texts_at_once()) {
         let mut failed = None;
-        for ((row, version), redrawn) in batch.iter().zip(redrawn) {
+        in_order(batch, redraw, |(row, version), redrawn| {
+            let redrawn = redrawn.unwrap_or_else(|| Err(Failure::Broken("a file could not be read again".into())));
             match (redrawn, &failed) {
                 (Ok(redrawn), None) => {
                     match keep(desk, actor, redactor, incident, row.clone(), version.clone(), redrawn) {
@@ -145,46 +154,14 @@ fn reread_files(
                 }
                 // What was written beside a failure is named by no row.
                 (Ok(redrawn), Some(_)) => desk.forget_files(None, Some(&redrawn.blob)),
-                (Err(failure), _) => failed = failed.or(Some(failure)),
+                (Err(failure), _) => failed = failed.take().or(Some(failure)),
             }
-        }
+        });
         if let Some(failure) = failed {
             return Err(failure);
         }
     }
     Ok(changed)
-}
-
-/// How many files are read at the same time: one for each core, and few enough that their windows (about a mebibyte
-/// each) take no memory that matters.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).clamp(1, 8)
-}
-
-/// Reads several files again, each on a thread of its own; the answers stand in the order of the files. All of them know
-/// the same values, so their order says nothing.
-fn redraw_together(
-    desk: &Desk,
-    redactor: &Redactor,
-    (generation, rules): (i32, i32),
-    files: &[(EvidenceRow, VersionRow)],
-) -> Vec<Result<Redrawn, Failure>> {
-    let redraw = |(row, version): &(EvidenceRow, VersionRow)| {
-        // An original that was shredded cannot be read again: its redacted form is read instead.
-        let (blob, counts) = match (&row.sealed_file, &row.sealed_key) {
-            (Some(file), Some(key)) => desk.redact_sealed(redactor, file, key)?,
-            _ => desk.redact_again(redactor, &version.file)?,
-        };
-        Ok(Redrawn { blob, counts, generation, rules })
-    };
-    if let [file] = files {
-        return vec![redraw(file)];
-    }
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = files.iter().map(|file| scope.spawn(|| redraw(file))).collect();
-        let broken = |_| Err(Failure::Broken("a file could not be read again".into()));
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(broken)).collect()
-    })
 }
 
 /// Writes the new version of a file, when it differs from the one before.

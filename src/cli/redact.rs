@@ -2,17 +2,19 @@
 //! those of two runs cannot be joined.
 
 use super::Stop;
-use crate::redaction::{Finding, PlaceholderKey, Redactor, Rules};
+use crate::redaction::{Finding, PlaceholderKey, Redactor, Rules, in_order};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tempfile::SpooledTempFile;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Files, in order; without any: standard input.
+    /// Files, in order; without any: standard input. Several are read at the same time, one on each core.
     files: Vec<PathBuf>,
     /// Write what was found, as JSON: rule, offset, placeholder; never the secret.
     #[arg(long, value_name = "FILE")]
@@ -34,42 +36,29 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let inputs = open_all(&arguments.files)?;
     let rules = Arc::new(read_rules(&arguments.rules)?);
     let redactor = Redactor::new(rules.clone(), fresh_key()?).with_private_addresses(arguments.private_addresses);
-    let mut report = arguments.report.as_deref().map(Report::begin).transpose()?;
-    let mut out = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, mut input) in inputs {
-        let mut written = Ok(());
-        let summary = redactor
-            .stream(&mut input, &mut out, &mut |finding| {
-                note_place(&mut places, &name, finding);
-                if let (Ok(()), Some(report)) = (&written, &mut report) {
-                    written = report.add(&name, finding);
-                }
-            })
-            .map_err(|e| Stop::Cannot(format!("{name}: {e}")))?;
-        written.map_err(|e| Stop::Cannot(format!("the report cannot be written: {e}")))?;
-        for (rule, count) in summary.counts {
-            *counts.entry(rule).or_insert(0) += count;
-        }
+    let report = arguments.report.as_deref().map(Report::begin).transpose()?;
+    let desk = Desk { redactor, is_reported: report.is_some() };
+    let out = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
+    let mut sum = Sum { out, report, counts: BTreeMap::new(), places: BTreeMap::new() };
+    match inputs.as_slice() {
+        [] => sum.redact(&desk, "standard input", &mut io::stdin().lock())?,
+        [(name, file)] => sum.redact(&desk, name, &mut &*file)?,
+        several => sum.redact_together(&desk, several)?,
     }
-    out.flush().map_err(|e| Stop::Cannot(format!("standard output: {e}")))?;
-    if let Some(report) = report {
-        report.finish(&counts)?;
+    sum.out.flush().map_err(|e| Stop::Cannot(format!("standard output: {e}")))?;
+    if let Some(report) = sum.report {
+        report.finish(&sum.counts)?;
     }
     if arguments.explain {
-        explain(&rules, &counts, &places);
+        explain(&rules, &sum.counts, &sum.places);
     }
     Ok(())
 }
 
-type Input = (String, Box<dyn Read>);
+type Input = (String, File);
 
 /// Every file is opened before anything is written: a name that is mistyped costs nothing.
 fn open_all(files: &[PathBuf]) -> Result<Vec<Input>, Stop> {
-    if files.is_empty() {
-        return Ok(vec![("standard input".to_owned(), Box::new(io::stdin().lock()))]);
-    }
     files
         .iter()
         .map(|path| {
@@ -77,10 +66,122 @@ fn open_all(files: &[PathBuf]) -> Result<Vec<Input>, Stop> {
             if file.metadata().is_ok_and(|about| about.is_dir()) {
                 return Err(Stop::Cannot(format!("cannot read {}: it is a folder", path.display())));
             }
-            let input: Box<dyn Read> = Box::new(BufReader::with_capacity(64 * 1024, file));
-            Ok((path.display().to_string(), input))
+            Ok((path.display().to_string(), file))
         })
         .collect()
+}
+
+/// Largest file that is redacted before its turn, in bytes: until then its text waits in a temporary file.
+const AHEAD: u64 = 128 << 20;
+
+/// How much of a text or of its findings waits in memory, in bytes; what is larger waits on disk.
+const HELD: usize = 256 << 10;
+
+/// What redacts one input.
+struct Desk {
+    redactor: Redactor,
+    is_reported: bool,
+}
+
+/// What was found in one input.
+#[derive(Default)]
+struct Found {
+    counts: BTreeMap<String, u64>,
+    places: BTreeMap<String, Vec<String>>,
+    /// For the report: each finding behind a comma and a line end.
+    lines: Option<BufWriter<SpooledTempFile>>,
+}
+
+impl Desk {
+    fn redact(&self, name: &str, input: &mut dyn Read, out: &mut dyn Write) -> Result<Found, Stop> {
+        let lines = self.is_reported.then(|| BufWriter::new(SpooledTempFile::new(HELD)));
+        let mut found = Found { lines, ..Found::default() };
+        let mut written = Ok(());
+        let summary = self
+            .redactor
+            .stream(input, out, &mut |finding| {
+                note_place(&mut found.places, name, finding);
+                if let (Ok(()), Some(lines)) = (&written, &mut found.lines) {
+                    written = write_line(lines, name, finding);
+                }
+            })
+            .map_err(|e| Stop::Cannot(format!("{name}: {e}")))?;
+        written.map_err(unwritten)?;
+        found.counts = summary.counts;
+        Ok(found)
+    }
+
+    /// Redacts a file before its turn comes; none when it has to wait for that.
+    fn redact_ahead(&self, (name, file): &Input) -> Option<Result<(SpooledTempFile, Found), Stop>> {
+        // A pipe may have no end.
+        file.metadata().ok().filter(|about| about.is_file() && about.len() <= AHEAD)?;
+        let mut text = SpooledTempFile::new(HELD);
+        Some(self.redact(name, &mut &*file, &mut text).map(|found| (text, found)))
+    }
+}
+
+fn write_line(lines: &mut impl Write, file: &str, finding: &Finding) -> io::Result<()> {
+    lines.write_all(b",\n")?;
+    serde_json::to_writer(lines, &Line { file, finding }).map_err(io::Error::from)
+}
+
+fn unwritten(error: io::Error) -> Stop {
+    Stop::Cannot(format!("the report cannot be written: {error}"))
+}
+
+/// What came of all inputs so far.
+struct Sum {
+    out: BufWriter<io::StdoutLock<'static>>,
+    report: Option<Report>,
+    counts: BTreeMap<String, u64>,
+    places: BTreeMap<String, Vec<String>>,
+}
+
+impl Sum {
+    fn redact(&mut self, desk: &Desk, name: &str, input: &mut dyn Read) -> Result<(), Stop> {
+        let found = desk.redact(name, input, &mut self.out)?;
+        self.add(found)
+    }
+
+    /// Several files at the same time; what comes out stands in their order. After a failure no further ones are begun.
+    fn redact_together(&mut self, desk: &Desk, inputs: &[Input]) -> Result<(), Stop> {
+        let failed = AtomicBool::new(false);
+        let mut outcome = Ok(());
+        let work = |input: &Input| if failed.load(Ordering::Relaxed) { None } else { desk.redact_ahead(input) };
+        in_order(inputs, work, |(name, file), answer| {
+            if outcome.is_err() {
+                return;
+            }
+            outcome = match answer {
+                Some(Some(Ok((text, found)))) => self.copy(name, text).and_then(|()| self.add(found)),
+                Some(Some(Err(stop))) => Err(stop),
+                Some(None) => self.redact(desk, name, &mut &*file),
+                None => Err(Stop::Cannot(format!("{name}: it could not be redacted"))),
+            };
+            failed.store(outcome.is_err(), Ordering::Relaxed);
+        });
+        outcome
+    }
+
+    fn copy(&mut self, name: &str, mut text: SpooledTempFile) -> Result<(), Stop> {
+        let copied = text.rewind().and_then(|()| io::copy(&mut text, &mut self.out));
+        copied.map(|_| ()).map_err(|e| Stop::Cannot(format!("{name}: {e}")))
+    }
+
+    fn add(&mut self, found: Found) -> Result<(), Stop> {
+        if let (Some(report), Some(lines)) = (&mut self.report, found.lines) {
+            report.add(lines).map_err(unwritten)?;
+        }
+        for (rule, count) in found.counts {
+            *self.counts.entry(rule).or_insert(0) += count;
+        }
+        for (rule, places) in found.places {
+            let known = self.places.entry(rule).or_default();
+            let more = PLACES.saturating_sub(known.len());
+            known.extend(places.into_iter().take(more));
+        }
+        Ok(())
+    }
 }
 
 /// The rules of the product and of these files. Whatever is wrong with one of them is said before anything is written.
@@ -143,10 +244,12 @@ impl Report {
         Ok(Self { file, place: place.to_owned(), is_first: true })
     }
 
-    fn add(&mut self, file: &str, finding: &Finding) -> io::Result<()> {
-        self.file.write_all(if self.is_first { b"\n" } else { b",\n" })?;
-        self.is_first = false;
-        serde_json::to_writer(&mut self.file, &Line { file, finding }).map_err(io::Error::from)
+    /// Adds the lines of one input, each of which stands behind a comma.
+    fn add(&mut self, lines: BufWriter<SpooledTempFile>) -> io::Result<()> {
+        let mut lines = lines.into_inner().map_err(io::IntoInnerError::into_error)?;
+        lines.seek(SeekFrom::Start(u64::from(self.is_first)))?;
+        self.is_first &= io::copy(&mut lines, &mut self.file)? == 0;
+        Ok(())
     }
 
     fn finish(mut self, counts: &BTreeMap<String, u64>) -> Result<(), Stop> {

@@ -151,3 +151,36 @@ fn what_is_wrong_with_a_rule_file_is_said_with_file_line_and_reason() {
     }
     run(redact(&["--rules", "/nowhere.toml"]), b"").refused(2, "/nowhere.toml");
 }
+
+#[test]
+fn several_files_come_out_in_their_order() {
+    let place = tempfile::tempdir().unwrap();
+    let mut expected = Vec::new();
+    let files: Vec<String> = (0..9)
+        .map(|number| {
+            // The first takes longest; some are larger than what waits in memory.
+            let lines = [60_000, 3, 20_000][number % 3];
+            let text = format!("{}{} {number}\n", format!("{number} nothing to see\n").repeat(lines), key());
+            expected.push((lines, number));
+            let path = place.path().join(format!("{number}.log"));
+            std::fs::write(&path, text).unwrap();
+            path.to_str().unwrap().to_owned()
+        })
+        .collect();
+    let report = place.path().join("findings.json");
+    let mut arguments: Vec<&str> = files.iter().map(String::as_str).collect();
+    arguments.extend(["--explain", "--report", report.to_str().unwrap()]);
+    let done = run(redact(&arguments), b"").with(0);
+    let mut rest = done.text.as_str();
+    for (lines, number) in expected {
+        rest = rest.strip_prefix(&format!("{number} nothing to see\n").repeat(lines)).unwrap();
+        let (line, next) = rest.split_once('\n').unwrap();
+        assert!(line.starts_with("[aws") && line.ends_with(&format!("] {number}")), "{line}");
+        rest = next;
+    }
+    assert_eq!(rest, "");
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
+    let named: Vec<&str> = json["findings"].as_array().unwrap().iter().map(|f| f["file"].as_str().unwrap()).collect();
+    assert_eq!(named, files);
+    assert!(done.errors.contains("removed 9") && done.errors.contains("0.log:60001, "), "{}", done.errors);
+}

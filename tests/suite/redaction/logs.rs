@@ -2,6 +2,9 @@
 //! and, by path, by the benches. All values are drawn here; none is real.
 #![allow(dead_code)] // the tests and the benches each use a part
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 /// Literals for the plain search that the benches compare with.
 pub const LITERALS: &[&str] = &[
     "password",
@@ -105,6 +108,22 @@ pub fn hostile_base64(seed: u64, size: usize) -> Vec<u8> {
     let block = draw.alnum(8192);
     block.as_bytes().iter().copied().cycle().take(size).collect()
 }
+
+/// A log in base64, line by line.
+pub fn hostile_encoded(seed: u64, size: usize) -> Vec<u8> {
+    let plain = generate(seed, 64 * 1024, 5);
+    let lines = plain.split(|byte| *byte == b'\n').map(|line| STANDARD.encode(line) + "\n");
+    let block = lines.collect::<String>().into_bytes();
+    block.repeat(size / block.len() + 1)
+}
+
+/// Rows that wake up one part of the engine at every step, each with a name.
+pub const HOSTILE: &[(&str, &[u8])] = &[
+    ("keys without values", b"password=token=secret:api_key=\""),
+    ("keys and open quotes", b"password='"),
+    ("keys and line ends", b"password: \n"),
+    ("escapes", br#"\\\"\/\u0040%40&amp;=3D"#),
+];
 
 fn time(draw: &mut Draw) -> String {
     format!("2026-11-{:02}T{:02}:{:02}:{:02}+00:00", 1 + draw.below(28), draw.below(24), draw.below(60), draw.below(60))
