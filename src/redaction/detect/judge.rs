@@ -114,6 +114,9 @@ impl Judge {
 }
 
 fn password(asked: &Asked<'_>, value: &[u8]) -> bool {
+    if names_key(value) {
+        return false;
+    }
     if asked.field.quoted {
         return value.len() <= 512 && !is_sentence(value) && !is_label(value) && !is_command(asked);
     }
@@ -198,6 +201,15 @@ fn is_label(value: &[u8]) -> bool {
         && words.iter().any(|word| value.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word)))
 }
 
+/// `smtp_password`, `shop-client-secret`: the name of an option or a file that holds the secret.
+fn names_key(value: &[u8]) -> bool {
+    let words = [&b"password"[..], b"passwd", b"secret", b"token"];
+    let joined = value.iter().any(|byte| matches!(byte, b'_' | b'-'));
+    let plain = value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'));
+    let last = value.rsplit(|byte| matches!(byte, b'_' | b'-')).next().unwrap_or(value);
+    joined && plain && words.contains(&last)
+}
+
 /// A command between backquotes, whose output is the value.
 fn is_command(asked: &Asked<'_>) -> bool {
     let Field { start, end, .. } = asked.field;
@@ -243,12 +255,21 @@ fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
     if looks_random(value) {
         return entropy >= 2.5;
     }
+    if !quoted_or_assigned && is_one_run(value) {
+        return entropy >= 3.3;
+    }
     // `jetbrains.mps.v8_elimination`, `Ed25519.BlindKeySignatures`: names of something.
     quoted_or_assigned
         && entropy >= 3.3
         && value.len() >= 16
         && value.iter().any(u8::is_ascii_digit)
         && !is_dotted(value)
+}
+
+/// Letters and many digits without anything between them, too long for a name.
+fn is_one_run(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    value.len() >= 20 && digits >= 4 && value.len() - digits >= 4 && value.iter().all(|byte| ALNUM[*byte as usize])
 }
 
 /// `Ed25519.BlindKeySignatures`, `xs2:TokenType`: words with dots or colons between them, each with at most a number at its
