@@ -76,8 +76,10 @@ pub fn gather(connection: &mut Connection, incident: &IncidentRow) -> Result<Sta
             due_on: row.due_on,
         });
     }
-    let present = of_incident(connection, &incident.id)?;
-    for row in checks::of_incident(connection, &incident.id)? {
+    let planned = checks::of_incident(connection, &incident.id)?;
+    // Most incidents have no check yet: nothing to compare then.
+    let present = if planned.is_empty() { BTreeMap::new() } else { of_incident(connection, &incident.id)? };
+    for row in planned {
         let results = checks::results(connection, &row.id)?;
         print.add(&row.digest())?;
         for result in &results {

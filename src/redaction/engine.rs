@@ -290,10 +290,10 @@ fn search_all(text: &[u8], views: &[View], hits: &mut Vec<Hit>, search: &mut dyn
 
 /// A hit never cuts a UTF-8 character in two.
 fn widen_to_characters(text: &[u8], hit: &mut Hit) {
-    while hit.start > 0 && hit.start < text.len() && text[hit.start] & 0xc0 == 0x80 {
-        hit.start -= 1;
-    }
-    while hit.end < text.len() && text[hit.end] & 0xc0 == 0x80 {
-        hit.end += 1;
+    // At most three bytes follow the first one of a character; more of them are stray.
+    for _ in 0..3 {
+        let inside = |at: usize| text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+        hit.start -= usize::from(hit.start > 0 && inside(hit.start));
+        hit.end += usize::from(inside(hit.end));
     }
 }

@@ -118,11 +118,21 @@ fn cut(window: &[u8], done: usize) -> usize {
     {
         limit = begin;
     }
-    while limit > done + 1 && limit < window.len() && window[limit] & 0xc0 == 0x80 {
-        limit -= 1;
+    // Stray bytes that go on and on are no character.
+    for back in 0..LONGEST_CHARACTER {
+        let at = limit - back;
+        if at <= done || at >= window.len() {
+            break;
+        }
+        if window[at] & 0xc0 != 0x80 {
+            return at;
+        }
     }
     limit
 }
+
+/// Longest character in UTF-8, in bytes.
+const LONGEST_CHARACTER: usize = 4;
 
 /// Reads until the window is full; true at the end of the input.
 fn fill(window: &mut Vec<u8>, input: &mut dyn Read) -> io::Result<bool> {
@@ -163,4 +173,18 @@ fn settle(hits: Vec<Hit>, done: usize, limit: usize) -> (Vec<Hit>, usize) {
         kept.push(hit);
     }
     (kept, stop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_cut_between_characters_and_go_on_in_stray_bytes() {
+        let text = "\u{1f511}".repeat(REACH);
+        let limit = cut(text.as_bytes(), 0);
+        assert!(text.is_char_boundary(limit) && limit > text.len() - REACH - LONGEST_CHARACTER);
+        let stray = vec![0x92; 4 * REACH];
+        assert_eq!(cut(&stray, 0), 3 * REACH);
+    }
 }

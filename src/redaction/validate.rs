@@ -34,6 +34,8 @@ pub(crate) enum Check {
     DrawnTail,
     /// A capital stands in it.
     HasCapital,
+    /// It looks drawn at random.
+    Random,
 }
 
 impl Check {
@@ -57,6 +59,7 @@ impl Check {
             "no-alphabet" => Check::NoAlphabet,
             "drawn-tail" => Check::DrawnTail,
             "has-capital" => Check::HasCapital,
+            "random" => Check::Random,
             _ => return Err(format!("there is no check {name:?}")),
         })
     }
@@ -81,6 +84,7 @@ impl Check {
             Check::NoAlphabet => !is_typed_row(value),
             Check::DrawnTail => looks_random(&value[memchr::memrchr(b':', value).map_or(0, |colon| colon + 1)..]),
             Check::HasCapital => value.iter().any(u8::is_ascii_uppercase),
+            Check::Random => looks_random(value),
         }
     }
 }

@@ -10,8 +10,9 @@ const JSON_MAX: usize = 2 * 1024 * 1024;
 
 /// Registers every route.
 pub fn routes(config: &mut ServiceConfig) {
-    // Asked before every run, so that it takes the short way. All but a plain GET goes the way of other requests.
-    config.service(resource("/api/v1/gate/{automation}").guard(guard::Get()).to(api::gate::ask_shortly));
+    // Asked before every run, so that it takes the short way: a fixed beginning is matched without an expression, and
+    // nothing wraps it. All but a plain GET goes the way of other requests.
+    config.service(scope(api::gate::ADDRESS).guard(guard::Get()).default_service(to(api::gate::ask_shortly)));
     config.service(
         scope("")
             .wrap(from_fn(headers::harden))

@@ -82,6 +82,19 @@ fn an_incident_is_found_by_what_was_typed_anywhere() {
 }
 
 #[test]
+fn a_whole_reference_finds_its_incident_and_whoever_names_it() {
+    let story = Story::begin();
+    let others: Vec<String> = (0..3).map(|n| story.app.incident(&format!("Something else {n}"))).collect();
+    let lena = story.lead();
+    assert_eq!(found(&lena, &[("q", &story.reference)]), [story.reference.as_str()]);
+    assert_eq!(found(&lena, &[("q", &story.reference.to_lowercase())]), [story.reference.as_str()]);
+    write(&lena, &others[1], &format!("The same as {}, I think", story.reference));
+    assert_eq!(found(&lena, &[("q", &story.reference)]), [others[1].as_str(), story.reference.as_str()]);
+    let year = story.reference.rsplit_once('-').unwrap().0;
+    assert_eq!(found(&lena, &[("q", year)]).len(), 4, "a part of a reference finds all that share it");
+}
+
+#[test]
 fn what_was_corrected_is_found_as_it_stands_now() {
     let app = App::start();
     let lena = app.api(&app.token(&app.lead));

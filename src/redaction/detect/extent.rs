@@ -3,6 +3,8 @@
 //! Reads assignments of PHP, JSON (also escaped inside a string), YAML, INI, .env, XML, SQL, `print_r`, `var_dump`,
 //! `serialize()`, `define()`, query strings, command lines, multipart forms and HAR name/value pairs.
 
+use std::ops::Range;
+
 use super::super::classes::{ALPHA, BLANK, DIGIT, SPACE, run_end};
 use super::pairs;
 
@@ -30,6 +32,10 @@ pub(crate) enum Operator {
     CommandLine,
     /// Between XML tags.
     Tags,
+    /// On the line below, as YAML folds long values.
+    Below,
+    /// The second of two strings in brackets: `auth=("ann", "…")`.
+    Pair,
 }
 
 /// A value found behind a key.
@@ -53,8 +59,18 @@ pub(super) fn read(text: &[u8], name_start: usize, name_end: usize) -> Option<Fi
     }
     let after_name = close_name(text, name_end);
     let closed_name = after_name > name_end;
+    if closed_name && let Some((start, end)) = pairs::element_text(text, name_start, after_name) {
+        return Some(Field { start, end, quoted: true, operator: Operator::Tags });
+    }
     let (operator, after) = operator(text, name_start, after_name, closed_name)?;
-    let start = before_value(text, after, operator);
+    let below = if operator == Operator::Colon { pairs::line_below(text, name_start, after) } else { None };
+    let start = below.unwrap_or_else(|| before_value(text, after, operator));
+    let (operator, start) = match pairs::wrapped(text, start, &text[name_start..name_end]) {
+        Some((inner, true)) => (Operator::Pair, inner),
+        Some((inner, false)) => (operator, inner),
+        None if below.is_some() => (Operator::Below, start),
+        None => (operator, start),
+    };
     let (value, quoted) = value(text, start, operator, closed_name, name_start)?;
     let field = Field { start: value.0, end: value.1, quoted, operator };
     if !quoted && is_type_name(&text[field.start..field.end]) {
@@ -100,7 +116,7 @@ fn between_tags(text: &[u8], name_start: usize, name_end: usize) -> Option<Field
 }
 
 /// Past what closes a name: quotes (also escaped ones), brackets.
-fn close_name(text: &[u8], name_end: usize) -> usize {
+pub(super) fn close_name(text: &[u8], name_end: usize) -> usize {
     let limit = text.len().min(name_end + 8);
     let mut at = name_end;
     while at < limit && matches!(text[at], b'"' | b'\'' | b'`' | b']' | b'\\') {
@@ -142,6 +158,10 @@ fn operator(text: &[u8], name_start: usize, at: usize, closed_name: bool) -> Opt
         return closed_name_operator(text, gap, rest);
     }
     match rest.first() {
+        Some(b'\r' | b'\n') if [&b"name: "[..], b"key: "].iter().any(|word| text[..name_start].ends_with(word)) => {
+            // `- name: API_KEY` and below it `value: …`
+            return pairs::value_of_pair(text, gap).map(|at| (Operator::Arrow, at));
+        }
         Some(b'(') if matches!(rest.get(1), Some(b'"' | b'\'')) => {
             return Some((Operator::Argument, gap + 1));
         }
@@ -157,7 +177,8 @@ fn operator(text: &[u8], name_start: usize, at: usize, closed_name: bool) -> Opt
             // `proxy_set_header Authorization "Basic …"`, `user 'ann' password '…'`.
             return Some((Operator::Argument, gap));
         }
-        if name_start >= 1 && text[..name_start].ends_with(b"-") || text.get(name_start) == Some(&b'-') {
+        let option = text[..name_start].ends_with(b"-") || text.get(name_start) == Some(&b'-');
+        if option || SETTERS.iter().any(|setter| text[..name_start].ends_with(setter)) {
             return Some((Operator::CommandLine, gap));
         }
         let word = run_end(text, gap, &ALPHA, 16);
@@ -173,6 +194,9 @@ fn operator(text: &[u8], name_start: usize, at: usize, closed_name: bool) -> Opt
     None
 }
 
+/// Words behind which a name and its value stand with a blank between them, in Dockerfiles and shells.
+const SETTERS: &[&[u8]] = &[b"ENV ", b"setenv ", b"SetEnv ", b"set -x ", b"set -gx ", b"set -Ux ", b"config set "];
+
 /// Behind a name in quotes: the next argument, the next item of a serialized array, the value of a name/value pair.
 fn closed_name_operator(text: &[u8], gap: usize, rest: &[u8]) -> Option<(Operator, usize)> {
     let next = rest.first()?;
@@ -181,14 +205,8 @@ fn closed_name_operator(text: &[u8], gap: usize, rest: &[u8]) -> Option<(Operato
     }
     if *next == b',' || gap > 0 && BLANK[text[gap - 1] as usize] || *next == b'\r' || *next == b'\n' {
         // `"name":"Authorization","value":"…"`, `name="password" value="…"`.
-        let window = &text[gap..text.len().min(gap + 80)];
-        let stop = memchr::memchr3(b'>', b'}', b'{', window).unwrap_or(window.len());
-        if let Some(found) = memchr::memmem::find(&window[..stop], b"value") {
-            let mut at = close_name(text, gap + found + 5);
-            at = run_end(text, at, &SPACE, 8);
-            if matches!(text.get(at), Some(b':' | b'=')) {
-                return Some((Operator::Arrow, at + 1));
-            }
+        if let Some(at) = pairs::value_of_pair(text, gap) {
+            return Some((Operator::Arrow, at));
         }
     }
     if *next == b',' {
@@ -246,6 +264,13 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
         if depth > 0 && depth % 2 == 0 {
             return None;
         }
+        // The names of columns stand between backquotes too.
+        if operator == Operator::Argument && mark == b'`' {
+            return None;
+        }
+        if let Some(span) = fenced(text, quote, mark, closed_name) {
+            return Some((span, true));
+        }
         let end = closing_quote(text, quote + 1, mark, depth)?;
         let end = pairs::within_string(text, quote + 1, end, mark, closed_name)?;
         return Some(((quote + 1, end), true));
@@ -256,11 +281,13 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
     let to_line_end = operator == Operator::Arrow && closed_name && !text[..at].ends_with(b",");
     let at_line_start = operator == Operator::Equals && begins_line(text, name_start);
     let opener = name_start.checked_sub(1).map(|before| text[before]).filter(|byte| matches!(byte, b'"' | b'\''));
+    let in_query = matches!(text[..name_start].last(), Some(b'?' | b'&'));
     let limit = text.len().min(at + LONGEST_PLAIN);
     let mut end = at;
     while end < limit
         && (!ends_plain(text[end], to_line_end, at_line_start, operator) || is_apostrophe(text, at, end))
         && Some(text[end]) != opener
+        && !(in_query && text[end] == b'#')
     {
         if outer_escape(text, end) || to_line_end && pairs::next_pair(text, end) {
             break;
@@ -276,6 +303,54 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
         end -= 1;
     }
     (end > at).then_some(((at, end), false))
+}
+
+/// `"""…"""`, and `""…""` where the quotes of a cell of CSV are written twice.
+fn fenced(text: &[u8], quote: usize, mark: u8, closed_name: bool) -> Option<Span> {
+    let marks = text[quote..].iter().take(3).take_while(|byte| **byte == mark).count();
+    let fence = if marks == 2 && !closed_name { 1 } else { marks };
+    if fence < 2 {
+        return None;
+    }
+    let start = quote + fence;
+    let limit = text.len().min(start + LONGEST_PLAIN);
+    let end = start + memchr::memmem::find(&text[start..limit], &text[quote..start])?;
+    (end > start && !text[start..end].contains(&b'\n')).then_some((start, end))
+}
+
+/// The pieces of a value in quotes that is written as several strings: `"abc" + "def"`. Empty when it is one string.
+pub(super) fn pieces(text: &[u8], field: Field) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut last = field.start..field.end;
+    while field.quoted && pieces.len() < MOST_PIECES {
+        let Some(next) = next_piece(text, last.end) else { break };
+        pieces.push(std::mem::replace(&mut last, next));
+    }
+    if !pieces.is_empty() {
+        pieces.push(last);
+    }
+    pieces
+}
+
+/// Most strings of which one value is put together.
+const MOST_PIECES: usize = 32;
+
+/// The string that is joined to the one whose closing quote stands at `close`, by a sign or by standing on the next line.
+fn next_piece(text: &[u8], close: usize) -> Option<Range<usize>> {
+    let mark = *text.get(close).filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let mut at = run_end(text, close + 1, &SPACE, WIDEST_GAP);
+    let indented = at > close + 2 && text[close + 1..at].contains(&b'\n') && BLANK[text[at - 1] as usize];
+    match text.get(at)? {
+        b'+' | b'.' | b'&' | b'\\' => at = run_end(text, at + 1, &SPACE, WIDEST_GAP),
+        byte if *byte == mark && indented => {}
+        _ => return None,
+    }
+    if text.get(at) != Some(&mark) {
+        return None;
+    }
+    let end = closing_quote(text, at + 1, mark, 0)?;
+    let whole = end > at + 1 && !text[at + 1..end].iter().any(|byte| SPACE[*byte as usize]);
+    whole.then_some(at + 1..end)
 }
 
 /// An escape of the string around the value, however deep that string is: `\n`, `\"`, `\\\"`.
@@ -302,7 +377,7 @@ fn ends_plain(byte: u8, to_line_end: bool, at_line_start: bool, operator: Operat
         b'"' | b'`' => true,
         b'\'' => !to_line_end,
         b'<' | b'>' => !to_line_end && !at_line_start,
-        b'&' | b';' | b',' | b')' | b'}' | b']' | b'|' | b'#' => {
+        b'&' | b';' | b',' | b')' | b'}' | b']' | b'|' => {
             !to_line_end && !at_line_start && operator != Operator::CommandLine
         }
         _ => false,

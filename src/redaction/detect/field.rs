@@ -5,10 +5,10 @@
 
 use super::super::classes::{NAME, run_end, run_start};
 use super::super::validate::{is_typed_row, looks_random};
-use super::Sink;
 use super::extent::{self, Field};
 use super::header_values::header_end;
 use super::judge::{Asked, Judge};
+use super::{Sink, columns};
 
 /// Longest part of a name on either side of the literal, in bytes.
 const LONGEST_NAME: usize = 64;
@@ -72,11 +72,12 @@ pub(super) struct Fields {
     /// End of the last value that goes as a whole: keys inside it need no look of their own, which keeps a row of keys
     /// without end from being read over and over.
     covered: usize,
+    columns: columns::Lists,
 }
 
 impl Fields {
     pub(super) fn new() -> Self {
-        Fields { last: None, covered: 0 }
+        Fields { last: None, covered: 0, columns: columns::Lists::default() }
     }
 
     fn read(&mut self, text: &[u8], name_start: usize, name_end: usize) -> Option<Field> {
@@ -112,11 +113,21 @@ impl Fields {
         if short && !begins_word(text, start) {
             return;
         }
+        let name = &text[name_start..name_end];
+        if let Some(row) = self.columns.values(text, name_start, name_end) {
+            if harmless && !names_no_secret(name) {
+                for field in row {
+                    decide(rule, Asked { text, name, field }, sink);
+                }
+            }
+            return;
+        }
         let Some(field) = self.read(text, name_start, name_end) else {
             return;
         };
         let entry = &sink.rules.rules[rule];
-        if matches!(entry.judge, Some(Judge::Token) | None) && names_no_secret(&text[name_start..name_end]) {
+        let other = matches!(entry.judge, Some(Judge::Token) | None) && names_no_secret(name);
+        if other || names_stand_in(name) || name == b"nonce" && in_asset(text, name_start) {
             return;
         }
         let value = &text[field.start..field.end];
@@ -133,14 +144,10 @@ impl Fields {
             }
         }
         if let Some(judge) = entry.judge {
-            let asked = Asked { text, name: &text[name_start..name_end], field };
-            let before = sink.hits.len();
-            judge.decide(&asked, &mut |from, to| sink.push(from, to, rule, ""));
-            let whole = sink.hits[before..].iter().any(|hit| hit.start <= field.start && hit.end >= field.end);
-            if whole {
+            if decide(rule, Asked { text, name, field }, sink) {
                 self.covered = field.end;
             } else if matches!(judge, Judge::Cookie | Judge::SetCookie) {
-                self.covered = header_end(&asked);
+                self.covered = header_end(&Asked { text, name, field });
             }
         }
     }
@@ -171,6 +178,27 @@ impl Fields {
             name_end = next;
         }
     }
+}
+
+/// Asks the rule's judge about a value, all pieces of it together where it is written in several; whether it goes as a
+/// whole.
+fn decide(rule: usize, asked: Asked<'_>, sink: &mut Sink<'_>) -> bool {
+    let Some(judge) = sink.rules.rules[rule].judge else { return false };
+    let Field { start, end, .. } = asked.field;
+    let pieces = extent::pieces(asked.text, asked.field);
+    if pieces.is_empty() {
+        let before = sink.hits.len();
+        judge.decide(&asked, &mut |from, to| sink.push(from, to, rule, ""));
+        return sink.hits[before..].iter().any(|hit| hit.start <= start && hit.end >= end);
+    }
+    let joined: Vec<u8> = pieces.iter().flat_map(|piece| &asked.text[piece.clone()]).copied().collect();
+    let field = Field { start: 0, end: joined.len(), ..asked.field };
+    let mut goes = false;
+    judge.decide(&Asked { text: &joined, name: asked.name, field }, &mut |from, to| goes |= to - from == joined.len());
+    if goes {
+        pieces.into_iter().for_each(|piece| sink.push(piece.start, piece.end, rule, ""));
+    }
+    goes
 }
 
 fn suffix_is_harmless(suffix: &[u8]) -> bool {
@@ -227,6 +255,25 @@ fn names_no_secret(name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();
     let hash = lower.ends_with(b"keyhash") || lower.ends_with(b"key_hash") || lower.ends_with(b"key-hash");
     hash || OTHER_KEYS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+}
+
+/// `<script nonce="…">`: the number lets a browser run the script, and every visitor sees it.
+fn in_asset(text: &[u8], name_start: usize) -> bool {
+    let before = &text[name_start.saturating_sub(300)..name_start];
+    let Some(open) = memchr::memrchr2(b'<', b'>', before) else { return false };
+    [&b"<script "[..], b"<style ", b"<link "].iter().any(|element| before[open..].starts_with(element))
+}
+
+/// Words at the beginning of a name that say that its value stands for another.
+const STAND_INS: &[&[u8]] =
+    &[b"fake", b"dummy", b"mock", b"bogus", b"sample", b"example", b"placeholder", b"nonmatching", b"non_matching"];
+
+/// `fakeToken`, `dummy_password`, `nonMatchingToken`: made up by whoever wrote the program.
+fn names_stand_in(name: &[u8]) -> bool {
+    STAND_INS.iter().any(|word| {
+        name.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+            && name.get(word.len()).is_some_and(|next| !next.is_ascii_lowercase())
+    })
 }
 
 /// `credentialId`, `secretName`, `tokenType`: what a secret is called, not what it is.

@@ -115,26 +115,94 @@ impl Judge {
 
 fn password(asked: &Asked<'_>, value: &[u8]) -> bool {
     if asked.field.quoted {
-        return value.len() <= 512 && !is_sentence(value);
+        return value.len() <= 512 && !is_sentence(value) && !is_label(value) && !is_command(asked);
     }
     match asked.field.operator {
-        Operator::Arrow | Operator::Equals | Operator::Tags => !code_like(value),
-        Operator::CommandLine => !value.starts_with(b"-") && value.len() >= 3,
+        Operator::Arrow | Operator::Equals | Operator::Tags | Operator::Pair => {
+            !code_like(value) && !is_member(asked.name, value)
+        }
+        Operator::Below => looks_made_up(value) && !code_like(value),
+        // `-passin file:/run/secret`: where openssl finds the password, or a rule of its own.
+        Operator::CommandLine => {
+            let source = [&b"-"[..], b"pass:", b"file:", b"env:", b"fd:"].iter().any(|word| value.starts_with(word));
+            !source && value.len() >= 3
+        }
         Operator::Colon | Operator::Argument => {
             // Prose: `password: too short`. A plain word counts only when nothing follows it.
             let rest = &asked.text[asked.field.end..asked.text.len().min(asked.field.end + LINE)];
             let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
             let alone = line.iter().all(|byte| matches!(byte, b' ' | b'\r' | b'"' | b',' | b'\'' | b'}' | b';'));
-            looks_made_up(value) || alone && value.len() >= 4 && !code_like(value)
+            (looks_made_up(value) || alone && value.len() >= 4 && !code_like(value)) && !is_member(asked.name, value)
         }
     }
 }
 
-/// `$this->x`, `foo()`, `a.b.c`: code on the right of an assignment.
+/// `$this->x`, `foo()`, `request.form[`: code on the right of an assignment.
 fn code_like(value: &[u8]) -> bool {
     value[0] == b'$' && is_reference(&value[1..])
         || value.ends_with(b"()")
+        || value.ends_with(b"[")
+        || value.ends_with(b"(")
         || memchr::memmem::find(value, b"->").is_some()
+}
+
+/// What programs call that from which they take a value.
+const OWNERS: &[&[u8]] = &[
+    b"self",
+    b"this",
+    b"args",
+    b"req",
+    b"request",
+    b"config",
+    b"cfg",
+    b"conf",
+    b"settings",
+    b"options",
+    b"opts",
+    b"params",
+    b"ctx",
+    b"context",
+    b"props",
+    b"state",
+    b"data",
+    b"form",
+    b"user",
+    b"env",
+    b"environ",
+    b"module",
+    b"local",
+    b"var",
+];
+
+/// `args.password`, `req.body.pwd`, `cfg.db_pass`: a member of something, called as its key is or taken from what programs
+/// take values from.
+fn is_member(name: &[u8], value: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = value.split(|byte| *byte == b'.').collect();
+    let [owner, .., member] = parts.as_slice() else { return false };
+    let is_name = |part: &&[u8]| {
+        part.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
+            && part.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+    };
+    let called = [name, b"password", b"passwd", b"pass", b"pwd", b"secret", b"token", b"value"];
+    let named = called
+        .iter()
+        .any(|known| member.len() >= known.len() && member[member.len() - known.len()..].eq_ignore_ascii_case(known));
+    parts.iter().all(is_name) && (named || OWNERS.contains(owner))
+}
+
+/// `Forgot password?`, `Your new password`: what a form says beside a field.
+fn is_label(value: &[u8]) -> bool {
+    let words = [&b"password"[..], b"passwort", b"passphrase", b"kennwort"];
+    value.contains(&b' ')
+        && !value.iter().any(u8::is_ascii_digit)
+        && words.iter().any(|word| value.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word)))
+}
+
+/// A command between backquotes, whose output is the value.
+fn is_command(asked: &Asked<'_>) -> bool {
+    let Field { start, end, .. } = asked.field;
+    let value = &asked.text[start..end];
+    asked.text.get(end) == Some(&b'`') && memchr::memmem::find(value, b" ").is_some() && value.contains(&b'/')
 }
 
 /// Several words of prose in quotes under a password's key: a message or label, not a password.
@@ -156,6 +224,9 @@ fn looks_made_up(value: &[u8]) -> bool {
 }
 
 fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
+    if asked.field.operator == Operator::Pair {
+        return password(asked, value);
+    }
     if value.len() < 8 || value.len() > 4096 || value.contains(&b' ') {
         return false;
     }
@@ -163,8 +234,8 @@ fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
     if value[0] == b'$' || address || value.ends_with(b"()") {
         return false;
     }
-    let quoted_or_assigned =
-        asked.field.quoted || matches!(asked.field.operator, Operator::Equals | Operator::Arrow | Operator::Tags);
+    let quoted_or_assigned = asked.field.quoted
+        || matches!(asked.field.operator, Operator::Equals | Operator::Arrow | Operator::Tags | Operator::CommandLine);
     if value.iter().all(|byte| byte.is_ascii_digit()) || is_typed_row(value) || is_path_of_names(value) {
         return false;
     }
@@ -180,14 +251,16 @@ fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
         && !is_dotted(value)
 }
 
-/// `Ed25519.BlindKeySignatures`: words with dots between them, each with at most a number at its end.
+/// `Ed25519.BlindKeySignatures`, `xs2:TokenType`: words with dots or colons between them, each with at most a number at its
+/// end.
 fn is_path_of_names(value: &[u8]) -> bool {
     let is_name = |part: &[u8]| {
         let digits = part.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
         let word = &part[..part.len() - digits];
         digits <= 5 && word.len() > 1 && word.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
     };
-    value.contains(&b'.') && value.split(|byte| *byte == b'.').all(|part| is_name(part) && !looks_random(part))
+    let parts = |byte: &u8| matches!(byte, b'.' | b':');
+    value.iter().any(parts) && value.split(parts).all(|part| is_name(part) && !looks_random(part))
 }
 
 fn personal(asked: &Asked<'_>, value: &[u8]) -> bool {

@@ -1,7 +1,7 @@
 //! Keys and values that stand apart: in the cells of a table, in an SQL update, in a `print_r` on one line.
 
-use super::super::classes::{ALPHA, NAME, SPACE, run_end, run_start};
-use super::extent::LONGEST_VALUE;
+use super::super::classes::{ALPHA, BLANK, NAME, SPACE, run_end, run_start};
+use super::extent::{LONGEST_VALUE, close_name};
 
 /// How far before `WHERE option_name = 'key'` its value may begin, in bytes.
 const SQL_BEFORE: usize = 1024;
@@ -35,6 +35,121 @@ pub(super) fn cell_after(text: &[u8], name_end: usize) -> Option<(usize, usize)>
         end -= 1;
     }
     (cell && end > start && json_boundary(&text[start..end]).is_none()).then_some((start, end))
+}
+
+/// Elements whose attribute names something else than the key of their text.
+const OTHER_ELEMENTS: &[&[u8]] = &[b"input", b"meta", b"label", b"select", b"button", b"a", b"form", b"section"];
+
+/// How far the name of an attribute's element may stand before it, and the element's end behind it, in bytes.
+const LONGEST_TAG: usize = 120;
+
+/// `<entry key="password">…</entry>`, `<setting name="password"><value>…</value>`: the text of the element that the name
+/// stands in.
+pub(super) fn element_text(text: &[u8], name_start: usize, after_name: usize) -> Option<(usize, usize)> {
+    let before = &text[name_start.saturating_sub(LONGEST_TAG)..name_start];
+    let attribute = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'"))?;
+    let named = |name: &[u8]| {
+        attribute.len() > name.len() && attribute[attribute.len() - name.len()..].eq_ignore_ascii_case(name)
+    };
+    if !named(b"key=") && !named(b"name=") {
+        return None;
+    }
+    let element = memchr::memrchr(b'<', attribute)? + 1;
+    let element = &attribute[element..run_end(attribute, element, &NAME, 32)];
+    let window = &text[after_name..text.len().min(after_name + LONGEST_TAG)];
+    let close = memchr::memchr2(b'>', b'<', window)?;
+    let attributes = &window[..close];
+    let empty =
+        window[close] == b'<' || attributes.ends_with(b"/") || memchr::memmem::find(attributes, b"alue").is_some();
+    if empty || OTHER_ELEMENTS.iter().any(|other| other.eq_ignore_ascii_case(element)) {
+        return None;
+    }
+    let mut start = run_end(text, after_name + close + 1, &SPACE, 64);
+    for inner in [&b"<value>"[..], b"<string>"] {
+        if text[start..].starts_with(inner) {
+            start = run_end(text, start + inner.len(), &SPACE, 64);
+        }
+    }
+    let limit = text.len().min(start + LONGEST_VALUE);
+    let end = start + memchr::memchr2(b'<', b'\n', &text[start..limit])?;
+    let end = start + text[start..end].trim_ascii_end().len();
+    (end > start && json_boundary(&text[start..end]).is_none()).then_some((start, end))
+}
+
+/// Where the value begins whose name stands beside it: `"name":"password","value":"…"`, `name="password" value="…"`.
+pub(super) fn value_of_pair(text: &[u8], after_name: usize) -> Option<usize> {
+    let window = &text[after_name..text.len().min(after_name + 80)];
+    let stop = memchr::memchr3(b'>', b'}', b'{', window).unwrap_or(window.len());
+    let found = window[..stop].windows(5).position(|word| word.eq_ignore_ascii_case(b"value"))?;
+    let at = run_end(text, close_name(text, after_name + found + 5), &SPACE, 8);
+    matches!(text.get(at), Some(b':' | b'=')).then_some(at + 1)
+}
+
+/// `password:` at a line's end with the value on the next line, farther in than its key: plain, or folded with `>-` or `|`.
+/// `after` is the place behind the colon.
+pub(super) fn line_below(text: &[u8], name_start: usize, after: usize) -> Option<usize> {
+    let at = run_end(text, after, &BLANK, 8);
+    let fold = text[at..].iter().take(2).take_while(|byte| matches!(byte, b'|' | b'>' | b'-' | b'+')).count();
+    let mut line_end = at + fold;
+    line_end += usize::from(text.get(line_end) == Some(&b'\r'));
+    if text.get(line_end) != Some(&b'\n') || text[at..at + fold].starts_with(b"-") {
+        return None;
+    }
+    let value = run_end(text, line_end + 1, &BLANK, 64);
+    let line = run_start(text, name_start, &BLANK, 64);
+    let farther_in = value - line_end - 1 > name_start - line;
+    let plain = text.get(value).is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let word = run_end(text, value, &NAME, 128);
+    // The name of another key stands before a colon.
+    (farther_in && plain && text.get(word) != Some(&b':')).then_some(value)
+}
+
+/// What makes a value of the string in its brackets: `String("…")`, `new Secret("…")`.
+const WRAPPERS: &[&[u8]] = &[
+    b"string",
+    b"str",
+    b"some",
+    b"secret",
+    b"secretstr",
+    b"secretstring",
+    b"securestring",
+    b"bytes",
+    b"bytearray",
+    b"buffer.from",
+    b"string.from",
+    b"sensitive",
+    b"base64.decode",
+    b"base64_decode",
+    b"b64decode",
+    b"base64.b64decode",
+    b"atob",
+];
+
+/// Names of a login and its password in brackets: `auth=("ann", "…")`.
+const LOGINS: &[&[u8]] = &[b"auth", b"credential", b"credentials", b"creds", b"login"];
+
+/// Where the string begins that stands in brackets at `at`, and whether it is the second of two.
+pub(super) fn wrapped(text: &[u8], at: usize, name: &[u8]) -> Option<(usize, bool)> {
+    let word = at + if text[at..].starts_with(b"new ") { 4 } else { 0 };
+    let open = run_end(text, word, &NAME, 24);
+    if text.get(open) != Some(&b'(') {
+        return None;
+    }
+    let first = run_end(text, open + 1, &SPACE, 64);
+    let mark = *text.get(first).filter(|byte| matches!(byte, b'"' | b'\''))?;
+    if open > word {
+        return WRAPPERS.iter().any(|known| known.eq_ignore_ascii_case(&text[word..open])).then_some((first, false));
+    }
+    let login = LOGINS
+        .iter()
+        .any(|login| name.len() >= login.len() && name[name.len() - login.len()..].eq_ignore_ascii_case(login));
+    if !login {
+        return Some((first, false));
+    }
+    let limit = text.len().min(first + 128);
+    let comma = run_end(text, first + 1 + memchr::memchr(mark, &text[first + 1..limit])? + 1, &BLANK, 4);
+    let second = run_end(text, comma + 1, &SPACE, 64);
+    (text.get(comma) == Some(&b',') && text.get(second) == Some(&mark)).then_some((second, true))
 }
 
 /// `SET option_value = '…' WHERE option_name = 'key'`: the value that stands before its key.

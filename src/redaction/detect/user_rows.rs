@@ -1,7 +1,7 @@
 //! Rows of `wp_users` in a dump: the columns have no names beside them, but the password hash tells which row it is.
 
 use super::no_secret::is_no_secret;
-use super::{Finder, Sink};
+use super::{Finder, Sink, columns};
 
 /// Longest row, in bytes.
 const LONGEST: usize = 2048;
@@ -22,45 +22,11 @@ pub(super) fn at(hash: usize, sink: &mut Sink<'_>) {
         row[..open].trim_ascii_end().ends_with(b",").then_some((from + open + 1, from + row.len()))
     });
     let Some(login) = login else { return };
-    let mut found = vec![login];
-    let columns = columns(&text[..text.len().min(hash + LONGEST)], hash - 1);
-    for place in [NICENAME, ACTIVATION_KEY, DISPLAY_NAME] {
-        found.extend(columns.get(place));
-    }
-    for (start, end) in found {
-        if end - start >= 2 && !is_no_secret(&text[start..end]) {
-            sink.push_for(Finder::UserRow, start, end, "");
+    let (values, _) = columns::row(&text[..text.len().min(hash + LONGEST)], hash - 1, DISPLAY_NAME);
+    let others = [NICENAME, ACTIVATION_KEY, DISPLAY_NAME].into_iter().filter_map(|place| values.get(place).cloned());
+    for value in std::iter::once(login.0..login.1).chain(others) {
+        if value.len() >= 2 && !is_no_secret(&text[value.clone()]) {
+            sink.push_for(Finder::UserRow, value.start, value.end, "");
         }
     }
-}
-
-/// The columns from `from` to the end of the row, without their quotes.
-fn columns(text: &[u8], from: usize) -> Vec<(usize, usize)> {
-    let mut columns = Vec::new();
-    let mut at = from;
-    while at < text.len() && columns.len() <= DISPLAY_NAME {
-        at += text[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let quoted = text.get(at) == Some(&b'\'');
-        let start = at + usize::from(quoted);
-        let mut end = start;
-        while end < text.len() {
-            match text[end] {
-                b'\'' if quoted && text.get(end + 1) == Some(&b'\'') => end += 1,
-                b'\\' if quoted => end += 1,
-                b'\'' if quoted => break,
-                b',' | b')' if !quoted => break,
-                b'\n' => return columns,
-                _ => {}
-            }
-            end += 1;
-        }
-        let end = end.min(text.len());
-        columns.push((start, end));
-        at = end + usize::from(quoted);
-        if text.get(at) != Some(&b',') {
-            break;
-        }
-        at += 1;
-    }
-    columns
 }

@@ -13,6 +13,9 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
 
+/// What the address of each gate begins with; the automation's slug follows.
+pub(in crate::web) const ADDRESS: &str = "/api/v1/gate";
+
 /// As [`ask`], outside all that wraps other requests: what that would have done for this one is done here.
 pub(in crate::web) async fn ask_shortly(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let asked = ask(state.clone(), request).await;
@@ -26,7 +29,7 @@ pub(in crate::web) async fn ask_shortly(state: web::Data<State>, request: HttpRe
 pub(in crate::web) async fn ask(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, BearerFailure> {
     let token = bearer_token(&request).ok_or(BearerFailure::Missing)?;
     let environment = environment(&state, token, request.query_string())?;
-    let slug = request.match_info().get("automation").unwrap_or_default();
+    let slug = request.match_info().as_str().strip_prefix(ADDRESS).unwrap_or_default().trim_matches('/');
     let gate = &state.desk.gate;
     let mut asked = gate.ask(token, slug, environment);
     if matches!(asked, Ok(None) | Err(Failure::NotFound)) {

@@ -6,6 +6,8 @@ use super::incidents::show::covers;
 use super::sites::show::Refused;
 use super::switches::{self, Board};
 use super::waiting::{self, Waiting};
+use crate::actions::gate_memory::GateMemory;
+use crate::actions::sight::Case;
 use crate::actions::switch_board::Ground;
 use crate::actions::{Desk, Failure, ask_gate, sight};
 use crate::domain::gate::Verdict;
@@ -54,7 +56,7 @@ struct PausedRow {
     since: Time,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Link {
     href: String,
     label: String,
@@ -98,7 +100,7 @@ fn compose(connection: &mut Connection, actor: &Actor, desk: &Desk) -> Result<Ho
     let automations = automations::list(connection)?;
     let ground = Ground { automations: &automations, sites: &sites, days, now };
     let switches = switches::switches_of(connection, actor, &desk.gate, &ground)?;
-    let (paused, paused_total) = paused(connection, actor, &ground)?;
+    let (paused, paused_total) = paused(connection, actor, &desk.gate, &ground)?;
     let filter = Filter { open_only: true, ..sight::visible(actor) };
     let open_total = u64::try_from(incidents::count(connection, &filter)?).unwrap_or_default();
     let open = incidents::list(connection, &filter, ROWS as i64)?;
@@ -121,7 +123,12 @@ fn compose(connection: &mut Connection, actor: &Actor, desk: &Desk) -> Result<Ho
 }
 
 /// What is paused among the automations that this person may see, the newest pause first.
-fn paused(connection: &mut Connection, actor: &Actor, ground: &Ground) -> Result<(Vec<PausedRow>, u64), Failure> {
+fn paused(
+    connection: &mut Connection,
+    actor: &Actor,
+    gate: &GateMemory,
+    ground: &Ground,
+) -> Result<(Vec<PausedRow>, u64), Failure> {
     let holding: Vec<PauseRow> = pauses::all_holding(connection)?.into_iter().map(|(pause, _)| pause).collect();
     let mut held: Vec<(&AutomationRow, &PauseRow)> = Vec::new();
     for row in ground.automations {
@@ -132,11 +139,12 @@ fn paused(connection: &mut Connection, actor: &Actor, ground: &Ground) -> Result
     }
     held.sort_by_key(|(_, pause)| std::cmp::Reverse(pause.set_at));
     let total = held.len() as u64;
+    held.truncate(ROWS);
+    let steps = next_steps(connection, actor, ground, held.iter().filter_map(|(row, _)| incident_of(&holding, row)))?;
     let mut rows = Vec::new();
-    let mut steps = Steps::new();
-    for (row, pause) in held.into_iter().take(ROWS) {
+    for (row, pause) in held {
         let Some(site) = ground.sites.iter().find(|site| site.id == row.site_id) else { continue };
-        let reason = match ask_gate::verdict(connection, row, ground.now)? {
+        let reason = match ask_gate::verdict_now(connection, gate, row, ground.now)? {
             Verdict::Closed(reasons) => {
                 let paused = reasons.iter().find(|reason| reason.code.starts_with("paused"));
                 paused.or(reasons.first()).map(|reason| reason.message.clone()).unwrap_or_default()
@@ -144,7 +152,7 @@ fn paused(connection: &mut Connection, actor: &Actor, ground: &Ground) -> Result
             Verdict::Open(_) => String::new(),
         };
         rows.push(PausedRow {
-            next: next(connection, actor, &holding, row, &mut steps)?,
+            next: incident_of(&holding, row).and_then(|incident| steps.get(incident)).cloned(),
             slug: row.slug.clone(),
             name: row.name.clone(),
             reason,
@@ -155,34 +163,32 @@ fn paused(connection: &mut Connection, actor: &Actor, ground: &Ground) -> Result
     Ok((rows, total))
 }
 
-/// The next step of each incident: one that pauses many automations is looked through once.
-type Steps = HashMap<IncidentId, (String, String)>;
+/// The incident that holds an automation.
+fn incident_of<'a>(holding: &'a [PauseRow], row: &AutomationRow) -> Option<&'a IncidentId> {
+    let held = holding.iter().find(|pause| pause.incident_id.is_some() && covers(pause, row));
+    held.and_then(|pause| pause.incident_id.as_ref())
+}
 
-/// What blocks the restart of an automation next, for whoever may read the incident that holds it.
-fn next(
+/// What blocks the restart next in each of these incidents, for whoever may read it. One that pauses many automations is
+/// looked through once.
+fn next_steps<'a>(
     connection: &mut Connection,
     actor: &Actor,
-    holding: &[PauseRow],
-    row: &AutomationRow,
-    steps: &mut Steps,
-) -> Result<Option<Link>, Failure> {
-    let held = holding.iter().find(|pause| pause.incident_id.is_some() && covers(pause, row));
-    let Some(id) = held.and_then(|pause| pause.incident_id.as_ref()) else { return Ok(None) };
-    if !actor.may(Act::ReadIncidents, &row.site_id) {
-        return Ok(None);
+    ground: &Ground,
+    incidents: impl Iterator<Item = &'a IncidentId>,
+) -> Result<HashMap<IncidentId, Link>, Failure> {
+    let mut ids: Vec<IncidentId> = incidents.cloned().collect();
+    ids.sort();
+    ids.dedup();
+    let mut steps = HashMap::new();
+    for incident in incidents::by_ids(connection, ids)? {
+        let site = ground.sites.iter().find(|site| site.id == incident.site_id).cloned();
+        let (Some(site), Ok(())) = (site, sight::admit(actor, &incident, Act::ReadIncidents)) else { continue };
+        let id = incident.id.clone();
+        let (label, href) = waiting::next::step(connection, actor, &Case { incident, site })?;
+        steps.insert(id, Link { href, label });
     }
-    if let Some((label, href)) = steps.get(id).cloned() {
-        return Ok(Some(Link { href, label }));
-    }
-    let incident = incidents::find(connection, id)?;
-    let case = match sight::of_incident(connection, actor, incident, Act::ReadIncidents) {
-        Ok(case) => case,
-        Err(Failure::NotFound | Failure::Forbidden(_)) => return Ok(None),
-        Err(failure) => return Err(failure),
-    };
-    let (label, href) = waiting::next::step(connection, actor, &case)?;
-    steps.insert(id.clone(), (label.clone(), href.clone()));
-    Ok(Some(Link { href, label }))
+    Ok(steps)
 }
 
 /// What is still to be done before the first incident can be declared; only whoever can do it is asked.

@@ -3,7 +3,7 @@
 use super::incidents::shown::name;
 use super::restarts::blocks::{Group, blocks};
 use crate::actions::write_review::{self, ReviewForm};
-use crate::actions::{Failure, sight};
+use crate::actions::{Failure, readiness, sight};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
 use crate::domain::review::ChangeKind;
@@ -166,7 +166,7 @@ fn compose(
             at: time(row.written_at, &case.site.time_zone),
         }),
     };
-    let blocks = blocks(connection, &case, actor)?;
+    let blocks = blocks(&case, &readiness::gather(connection, &case.incident)?, actor);
     let values = row.as_ref().map(values).unwrap_or_default();
     let context = Context {
         incident: name(&case.incident),

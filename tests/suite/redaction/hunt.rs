@@ -79,6 +79,16 @@ const PIECES: &[&str] = &[
     "UPDATE wp_options SET option_value = '",
     "' WHERE option_name = 'api_key'",
     "the password is ",
+    "INSERT INTO t (name, `password`, mail) VALUES ('ann', '",
+    "'), (7, 'b', ",
+    "\" +\n  \"",
+    "password:\n    ",
+    "token: >-\n  ",
+    "\"\"\"",
+    "\"\"password\"\":\"\"",
+    "auth=(\"ann\", \"",
+    "<entry key=\"password\">",
+    "- name: API_KEY\n  value: ",
 ];
 
 fn random_bytes(draw: &mut Draw, count: usize) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! The redaction engine from outside.
 
+mod code;
 mod field;
 mod field_logs;
 mod hunt;

@@ -1,10 +1,10 @@
 //! What the incident's page says about the way from the bundle to the restart.
 
-use crate::actions::Failure;
 use crate::actions::sight::Case;
+use crate::actions::{Failure, readiness};
 use crate::domain::person::{Act, Actor};
 use crate::domain::review::Point;
-use crate::store::{Connection, escalations, restarts, reviews};
+use crate::store::{Connection, escalations, reviews};
 use crate::web::pages::escalations::show::{EscalationShown, shown};
 use crate::web::pages::restarts::blocks::{Block, Group, blocks};
 use crate::web::shown::{ByAt, Names, time};
@@ -45,10 +45,8 @@ pub(in crate::web) fn story(
     for row in escalations::of_incident(connection, &incident.id)? {
         rows.push(shown(connection, names, &row, zone)?);
     }
-    let groups = blocks(connection, case, actor)?;
-    let asked = restarts::of_incident(connection, &incident.id)?
-        .iter()
-        .any(|request| request.state == crate::domain::review::RequestState::Open);
+    let standing = readiness::gather(connection, incident)?;
+    let groups = blocks(case, &standing, actor);
     Ok(Story {
         failed: rows.iter().filter(|row| row.state == "failed").count(),
         escalations: rows,
@@ -56,7 +54,7 @@ pub(in crate::web) fn story(
         review_blocks: of(&groups, "Review"),
         work_blocks: groups.iter().map(|group| group.blocks.len()).sum::<usize>() - of(&groups, "Review"),
         next: groups.into_iter().flat_map(|group| group.blocks).next(),
-        asked,
+        asked: standing.readiness.open_request,
         may_escalate: incident.status.is_open() && actor.may(Act::Escalate, &case.site.id),
     })
 }

@@ -1,11 +1,10 @@
 //! What blocks, in groups, with who can settle each and where.
 
+use crate::actions::readiness::Standing;
 use crate::actions::sight::Case;
-use crate::actions::{Failure, readiness};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
 use crate::domain::review::{closing_reasons, restart_reasons};
-use crate::store::Connection;
 use serde::Serialize;
 
 /// Reasons of one kind.
@@ -27,18 +26,14 @@ pub(in crate::web::pages) struct Block {
 const TITLES: [&str; 6] = ["Review", "Actions", "Checks", "Criteria", "People", "Other"];
 
 /// What keeps the restart from being asked for; where nothing is paused (any more), what keeps it from closing.
-pub(in crate::web::pages) fn blocks(
-    connection: &mut Connection,
-    case: &Case,
-    actor: &Actor,
-) -> Result<Vec<Group>, Failure> {
+pub(in crate::web::pages) fn blocks(case: &Case, standing: &Standing, actor: &Actor) -> Vec<Group> {
     if !case.incident.status.is_open() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    let standing = readiness::gather(connection, &case.incident)?.readiness;
-    let reasons = if standing.held_pauses > 0 { restart_reasons(&standing) } else { closing_reasons(&standing) };
+    let readiness = &standing.readiness;
+    let reasons = if readiness.held_pauses > 0 { restart_reasons(readiness) } else { closing_reasons(readiness) };
     let manages = actor.may_everywhere(Act::ManagePeople);
-    Ok(grouped(&case.incident.reference, reasons, manages))
+    grouped(&case.incident.reference, reasons, manages)
 }
 
 /// Sorts reasons into groups. That a request is open is no obstacle but the next step: the page shows it by itself.

@@ -58,7 +58,7 @@ pub(super) fn compose(desk: &Desk, actor: &Actor, reference: &str) -> Result<Res
 fn page(connection: &mut Connection, view: &mut View) -> Result<Restart, Failure> {
     let (actor, case) = (view.actor, view.case);
     let standing = readiness::gather(connection, &case.incident)?;
-    let blocks = blocks(connection, case, actor)?;
+    let blocks = blocks(case, &standing, actor);
     let work::Requests { open, past } = work::requests(connection, view)?;
     let why_not = match &open {
         Some((row, _)) => why_not_decide(connection, row, view)?,

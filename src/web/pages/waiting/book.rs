@@ -8,12 +8,13 @@ use crate::store::Connection;
 use crate::store::incidents::{self, IncidentRow};
 use crate::store::sites::SiteRow;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// What is known so far, and for whom it is looked up.
 pub(super) struct Book<'a> {
     pub(super) actor: &'a Actor,
     sites: HashMap<&'a SiteId, &'a SiteRow>,
-    incidents: HashMap<IncidentId, IncidentRow>,
+    incidents: HashMap<IncidentId, Rc<IncidentRow>>,
 }
 
 impl<'a> Book<'a> {
@@ -31,25 +32,26 @@ impl<'a> Book<'a> {
         unknown.sort();
         unknown.dedup();
         if !unknown.is_empty() {
-            self.keep(incidents::by_ids(connection, unknown)?);
+            self.keep(incidents::by_ids(connection, unknown)?.into_iter().map(Rc::new));
         }
         Ok(())
     }
 
     /// Keeps incidents that were read already.
-    pub(super) fn keep(&mut self, rows: impl IntoIterator<Item = IncidentRow>) {
+    pub(super) fn keep(&mut self, rows: impl IntoIterator<Item = Rc<IncidentRow>>) {
         self.incidents.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
     }
 
     /// The open incident behind a row, when this person may do `act` on it.
     pub(super) fn mine(&self, id: &IncidentId, act: Act) -> Option<&IncidentRow> {
-        let incident = self.incidents.get(id)?;
+        let incident = self.incidents.get(id)?.as_ref();
         (incident.status.is_open() && sight::admit(self.actor, incident, act).is_ok()).then_some(incident)
     }
 
     /// The incident behind a row, open or not, when this person may do `act` on it.
     pub(super) fn mine_anyway(&self, id: &IncidentId, act: Act) -> Option<&IncidentRow> {
-        self.incidents.get(id).filter(|incident| sight::admit(self.actor, incident, act).is_ok())
+        let incident = self.incidents.get(id)?.as_ref();
+        sight::admit(self.actor, incident, act).is_ok().then_some(incident)
     }
 
     /// The zone of the incident's site.

@@ -12,6 +12,7 @@ use crate::store::{Connection, alarms, checks, escalations, prevention, replies,
 use crate::web::pages::incidents::listed::mandatory;
 use crate::web::shown::time;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 pub(super) fn failed_mails(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
     let rows = all.cut(escalations::in_state(connection, Delivery::Failed, ASKED_FOR)?);
@@ -121,9 +122,9 @@ pub(super) fn open_incidents(
     connection: &mut Connection,
     book: &mut Book,
     all: &mut All,
-) -> Result<Vec<IncidentRow>, Failure> {
+) -> Result<Vec<Rc<IncidentRow>>, Failure> {
     let filter = Filter { open_only: true, ..sight::visible(book.actor) };
-    let rows = all.cut(incidents::list(connection, &filter, ASKED_FOR)?);
+    let rows: Vec<_> = all.cut(incidents::list(connection, &filter, ASKED_FOR)?).into_iter().map(Rc::new).collect();
     book.keep(rows.iter().cloned());
     Ok(rows)
 }
@@ -133,7 +134,7 @@ pub(super) fn checks(
     connection: &mut Connection,
     book: &Book,
     all: &mut All,
-    open: &[IncidentRow],
+    open: &[Rc<IncidentRow>],
 ) -> Result<(), Failure> {
     let theirs = open.iter().filter(|row| book.mine(&row.id, Act::RecordChecks).is_some());
     let ids: Vec<_> = theirs.map(|row| row.id.clone()).collect();
@@ -211,7 +212,7 @@ pub(super) fn rotations(connection: &mut Connection, book: &mut Book, all: &mut 
 }
 
 /// Incidents without a lead, and those that this person leads without the needed facts.
-pub(super) fn incidents(book: &Book, all: &mut All, open: &[IncidentRow]) {
+pub(super) fn incidents(book: &Book, all: &mut All, open: &[Rc<IncidentRow>]) {
     let me = book.actor.person().map(|person| &person.id);
     for row in open.iter().filter(|row| book.mine(&row.id, Act::WorkIncident).is_some()) {
         let missing = mandatory(row);

@@ -1,10 +1,9 @@
 //! The one next thing on the way back of an incident.
 
-use crate::actions::Failure;
 use crate::actions::sight::Case;
+use crate::actions::{Failure, readiness};
 use crate::domain::person::Actor;
-use crate::domain::review::RequestState;
-use crate::store::{Connection, restarts};
+use crate::store::Connection;
 use crate::web::pages::restarts::blocks::blocks;
 
 /// What it is, and where it is done.
@@ -14,11 +13,11 @@ pub(in crate::web::pages) fn step(
     case: &Case,
 ) -> Result<(String, String), Failure> {
     let here = format!("/incidents/{}/restart", case.incident.reference);
-    let requests = restarts::of_incident(connection, &case.incident.id)?;
-    if requests.iter().any(|request| request.state == RequestState::Open) {
+    let standing = readiness::gather(connection, &case.incident)?;
+    if standing.readiness.open_request {
         return Ok(("An administrator decides about the restart.".to_owned(), format!("{here}#request")));
     }
-    let first = blocks(connection, case, actor)?.into_iter().flat_map(|group| group.blocks).next();
+    let first = blocks(case, &standing, actor).into_iter().flat_map(|group| group.blocks).next();
     Ok(match first {
         Some(block) => (block.message, if block.href.is_empty() { here } else { block.href }),
         None => ("Nothing blocks: ask for the restart.".to_owned(), format!("{here}#request")),
