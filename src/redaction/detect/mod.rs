@@ -22,6 +22,7 @@ mod phone;
 mod private_key;
 mod prose;
 mod runs;
+mod sheets;
 mod survey;
 mod tables;
 mod url;
@@ -223,6 +224,8 @@ fn act(rules: &Rules, action: Action, start: usize, end: usize, fields: &mut fie
         Action::Finder(Finder::PrivateKey) => private_key::at(start, sink),
         Action::Finder(Finder::ProsePassword) => prose::password_at(end, sink),
         Action::Finder(Finder::UserRow) => user_rows::at(start, sink),
+        Action::Row if sink.text[end - 1] == b'\'' => user_rows::address_at(start, sink),
+        Action::Row => user_rows::table_at(start, end, sink),
         Action::Finder(Finder::CurlLogin) => curl::login_at(start, end, sink),
         Action::Finder(_) => {}
     }
