@@ -48,6 +48,8 @@ fn main() {
     }
 }
 
+type Make = fn() -> Vec<u8>;
+
 /// What is measured, by its name.
 fn inputs() -> Box<dyn Iterator<Item = (String, Vec<u8>)>> {
     let files: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
@@ -57,7 +59,7 @@ fn inputs() -> Box<dyn Iterator<Item = (String, Vec<u8>)>> {
             (file, bytes)
         }));
     }
-    let made: [(&str, fn() -> Vec<u8>); 7] = [
+    let made: [(&str, Make); 7] = [
         ("clean logs", || logs::generate(1, SIZE, 0)),
         ("sparse logs (5 %)", || logs::generate(2, SIZE, 5)),
         ("dense logs (50 %)", || logs::generate(3, SIZE, 50)),

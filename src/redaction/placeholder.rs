@@ -28,13 +28,22 @@ impl PlaceholderKey {
         PlaceholderKey(Zeroizing::new(bytes))
     }
 
+    /// What makes placeholders with this key.
+    pub(crate) fn stamp(&self) -> Stamp {
+        match Hmac::<Sha256>::new_from_slice(self.0.as_ref()) {
+            Ok(keyed) => Stamp(keyed),
+            Err(_) => unreachable!("HMAC takes keys of any length"),
+        }
+    }
+}
+
+/// A key as HMAC has taken it in, which costs as much as a short value.
+pub(crate) struct Stamp(Hmac<Sha256>);
+
+impl Stamp {
     /// HMAC-SHA256 over the parts, each preceded by its length so that parts cannot run together.
     pub(crate) fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
-        // A key of 32 bytes is always accepted; an HMAC key may have any length.
-        let mut mac = match Hmac::<Sha256>::new_from_slice(self.0.as_ref()) {
-            Ok(mac) => mac,
-            Err(_) => unreachable!("HMAC takes keys of any length"),
-        };
+        let mut mac = self.0.clone();
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
@@ -158,6 +167,7 @@ mod tests {
     fn the_same_value_has_the_same_placeholder_under_one_key_only() {
         let one = PlaceholderKey::from_bytes([1; 32]);
         let two = PlaceholderKey::from_bytes([2; 32]);
+        let (one, two) = (one.stamp(), two.stamp());
         let first = one.placeholder("password", "secret", "", b"correct horse");
         assert_eq!(first, one.placeholder("password", "secret", "", b"correct horse"));
         assert_ne!(first, two.placeholder("password", "secret", "", b"correct horse"));
@@ -167,7 +177,7 @@ mod tests {
     #[test]
     fn placeholders_are_found_again() {
         let key = PlaceholderKey::from_bytes([3; 32]);
-        let made = key.placeholder("card", "card", "visa", b"x");
+        let made = key.stamp().placeholder("card", "card", "visa", b"x");
         let text = format!("a {made} b [not one] [2026:10:11] {made}");
         let spans = placeholders(&text);
         assert_eq!(spans.len(), 2);

@@ -6,12 +6,13 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use super::detect::{Hit, Wrap};
 use super::engine::Core;
 use super::finding::Finding;
-use super::placeholder::end_of_placeholder;
+use super::placeholder::{Stamp, end_of_placeholder};
 use super::serialized;
 
 /// Writes pieces of one input in order, counting bytes and lines.
 pub(crate) struct Writer<'r> {
     core: Core<'r>,
+    stamp: Stamp,
     bytes_in: u64,
     bytes_out: u64,
     line: u64,
@@ -32,7 +33,7 @@ struct Replacement {
 
 impl<'r> Writer<'r> {
     pub(crate) fn new(core: Core<'r>, wide: bool) -> Self {
-        Writer { core, bytes_in: 0, bytes_out: 0, line: 1, wide, pieces: None }
+        Writer { core, stamp: core.key.stamp(), bytes_in: 0, bytes_out: 0, line: 1, wide, pieces: None }
     }
 
     /// Keeps the pieces, see [`Writer::into_pieces`].
@@ -143,7 +144,7 @@ impl<'r> Writer<'r> {
         let normal = normalised(&rule.class, value);
         let own = rule.class == "email" && self.is_own_address(&normal);
         let note = if own { "own" } else { hit.note };
-        let made = self.core.key.placeholder(&rule.info.id, &rule.class, note, &normal);
+        let made = self.stamp.placeholder(&rule.info.id, &rule.class, note, &normal);
         debug_assert!(end_of_placeholder(made.as_bytes(), 0) == Some(made.len()));
         made
     }

@@ -85,8 +85,8 @@ struct Seldom {
     /// The second digit behind an equals sign.
     printable: u64,
     ipv6: u64,
-    /// Numbers by where they are noticed: the first digit, the third dot of an address, the hyphen behind three digits,
-    /// the fourth digit of a second group, the thirteenth digit of a run.
+    /// Numbers by where they are noticed: the first digit (behind a sign, or behind two capitals as in an IBAN), the third
+    /// dot of an address, the hyphen behind three digits, the fourth digit of a second group, the thirteenth digit of a run.
     opened: u64,
     dotted: u64,
     hyphened: u64,
@@ -104,7 +104,8 @@ impl Seldom {
         // Dots with a digit before them, two to four bytes behind each other.
         let dots = dot.and(digit.later(1));
         let next = |dots: Seam| dots.later(2).or(dots.later(3)).or(dots.later(4));
-        let opening = Seam::of(before.opening | before.upper, masks.opening | masks.upper);
+        let upper = Seam::of(before.upper, masks.upper);
+        let opening = Seam::of(before.opening, masks.opening).or(upper.and(upper.later(1)));
         let four = digit.runs(4);
         let parted = hyphen.or(Seam::of(before.blank, masks.blank)).and(four.later(1));
         let exactly_three = digit.runs(3).and(digit.later(3).not());

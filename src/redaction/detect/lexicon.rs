@@ -1,21 +1,24 @@
-//! The lexicon: literals that begin at the start of a word, found by their first three or four bytes.
+//! The lexicon: literals that begin at the start of a word, found by their first three, four or six bytes.
 //!
-//! A bitmap answers most questions without touching the lists behind it. Case is folded by setting one bit, which maps
-//! a few signs onto others; the comparison that follows sorts them out.
+//! A bitmap answers most questions without touching the lists behind it. For it, case is folded by setting one bit, which
+//! maps a few signs onto others; the comparison that follows sorts them out.
 
 /// Bits of the hash of the first bytes of a literal.
-const BITS: u32 = 15;
+const BITS: u32 = 16;
 
-/// The bit that small letters have and capitals have not, in one, eight, four and three bytes.
-const FOLD_ONE: u8 = 0x20;
-const FOLD_EIGHT: u64 = 0x2020_2020_2020_2020;
-const FOLD_FOUR: u32 = 0x2020_2020;
-const FOLD_THREE: u32 = 0x0020_2020;
+/// How many first bytes are hashed: of a literal the most that it has.
+const HEADS: [usize; 3] = [6, 4, 3];
+
+/// One of something in each of eight bytes.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// The bit that small letters have and capitals have not.
+const FOLD: u64 = 0x20 * EACH;
 
 /// Literals with numbers, by the hash of their first bytes.
 pub(super) struct Lexicon {
-    four: Table,
-    three: Table,
+    /// One for each of [`HEADS`].
+    tables: [Table; 3],
     literals: Vec<Box<[u8]>>,
 }
 
@@ -29,29 +32,24 @@ struct Entry {
     place: u16,
 }
 
-impl Entry {
-    fn new(folded: &[u8], place: u16) -> Self {
-        let (mut first, mut mask) = (0, 0);
-        for (place, byte) in folded.iter().take(8).enumerate() {
-            first |= u64::from(byte | FOLD_ONE) << (8 * place);
-            mask |= 0xff << (8 * place);
-        }
-        Entry { first, mask, place }
-    }
-}
-
 /// One bit and one row of entries for each hash.
 struct Table {
-    bitmap: Vec<u64>,
+    /// The bits of the bytes that are hashed.
+    head: u64,
+    bitmap: Box<[u64; 1 << (BITS - 6)]>,
     /// Where the row of each hash begins in `entries`; it ends where the next one begins.
     rows: Vec<u16>,
     entries: Vec<Entry>,
 }
 
 impl Table {
-    fn new(mut entries: Vec<(usize, Entry)>) -> Self {
+    fn new(head: u64, entries: impl Iterator<Item = Entry>) -> Self {
+        let mut entries: Vec<(usize, Entry)> =
+            entries.map(|entry| (hash((entry.first | FOLD) & head), entry)).collect();
         entries.sort_by_key(|(hash, _)| *hash);
-        let mut table = Table { bitmap: vec![0; 1 << (BITS - 6)], rows: vec![0; (1 << BITS) + 1], entries: Vec::new() };
+        let rows = vec![0; (1 << BITS) + 1];
+        let mut table =
+            Table { head, bitmap: Box::new([0; 1 << (BITS - 6)]), rows, entries: Vec::with_capacity(entries.len()) };
         for (hash, entry) in entries {
             table.bitmap[hash >> 6] |= 1 << (hash & 63);
             table.rows[hash + 1] += 1;
@@ -63,13 +61,19 @@ impl Table {
         table
     }
 
-    #[inline]
-    fn has(&self, hash: usize) -> bool {
+    #[inline(always)]
+    fn hash(&self, folded: u64) -> usize {
+        hash(folded & self.head)
+    }
+
+    #[inline(always)]
+    fn has(&self, folded: u64) -> bool {
+        let hash = self.hash(folded);
         self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1
     }
 
-    #[inline]
-    fn row(&self, hash: usize) -> &[Entry] {
+    fn row(&self, folded: u64) -> &[Entry] {
+        let hash = self.hash(folded);
         &self.entries[usize::from(self.rows[hash])..usize::from(self.rows[hash + 1])]
     }
 }
@@ -77,68 +81,82 @@ impl Table {
 impl Lexicon {
     /// Of literals of three bytes or more, at most `u16::MAX` of them; a literal's number is its place.
     pub(super) fn new(literals: &[Vec<u8>]) -> Self {
-        let (mut four, mut three) = (Vec::new(), Vec::new());
         let literals: Vec<Box<[u8]>> =
             literals.iter().map(|literal| literal.to_ascii_lowercase().into_boxed_slice()).collect();
-        for (place, folded) in literals.iter().enumerate() {
-            let entry = Entry::new(folded, place as u16);
-            if let Some(first) = folded.first_chunk::<4>() {
-                four.push((hash(u32::from_le_bytes(*first) | FOLD_FOUR), entry));
-            } else if let Some(&[a, b, c]) = folded.first_chunk::<3>() {
-                three.push((hash(u32::from_le_bytes([a, b, c, 0]) | FOLD_THREE), entry));
-            }
-        }
-        Lexicon { four: Table::new(four), three: Table::new(three), literals }
-    }
-
-    /// Calls `found` with the number and length of each literal that stands at `at`.
-    #[inline]
-    pub(super) fn look(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
-        let Some(four) = text[at..].first_chunk::<4>() else {
-            return self.look_near_end(text, at, found);
+        let entry = |place: usize| {
+            let length = literals[place].len().min(8);
+            Entry { first: eight(&literals[place], 0), mask: bits_of(length), place: place as u16 }
         };
-        let folded = u32::from_le_bytes(*four) | FOLD_FOUR;
-        let (of_four, of_three) = (hash(folded), hash(folded & 0x00ff_ffff));
-        if self.four.has(of_four) | self.three.has(of_three) {
-            self.compare(of_four, of_three, text, at, found);
-        }
-    }
-
-    #[cold]
-    fn look_near_end(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
-        if let Some(&[a, b, c]) = text[at..].first_chunk::<3>() {
-            let folded = u32::from_le_bytes([a, b, c, 0]) | FOLD_THREE;
-            for entry in self.three.row(hash(folded)) {
-                self.compare_one(entry.place, text, at, found);
-            }
-        }
-    }
-
-    fn compare(&self, of_four: usize, of_three: usize, text: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
-        let rows = [self.four.row(of_four), self.three.row(of_three)];
-        let Some(eight) = text[at..].first_chunk::<8>() else {
-            rows.into_iter().flatten().for_each(|entry| self.compare_one(entry.place, text, at, found));
-            return;
+        let head_of = |literal: &[u8]| HEADS.into_iter().find(|head| *head <= literal.len());
+        let table = |head: usize| {
+            let fitting = (0..literals.len()).filter(|place| head_of(&literals[*place]) == Some(head));
+            Table::new(bits_of(head), fitting.map(entry))
         };
-        let here = u64::from_le_bytes(*eight) | FOLD_EIGHT;
-        for entry in rows.into_iter().flatten() {
-            if (here ^ entry.first) & entry.mask == 0 {
-                self.compare_one(entry.place, text, at, found);
-            }
+        Lexicon { tables: HEADS.map(table), literals }
+    }
+
+    /// Adds each literal that stands at `at` to `found`: number, place and length, in the order of numbers.
+    #[inline(always)]
+    pub(super) fn look(&self, text: &[u8], at: usize, found: &mut Vec<(usize, usize, usize)>) {
+        let here = eight(text, at);
+        let folded = here | FOLD;
+        let [six, four, three] = &self.tables;
+        if six.has(folded) | four.has(folded) | three.has(folded) {
+            self.compare(here, text, at, found);
         }
     }
 
-    fn compare_one(&self, place: u16, text: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
-        let literal = &self.literals[place as usize];
-        if text.get(at..at + literal.len()).is_some_and(|here| here.eq_ignore_ascii_case(literal)) {
-            found(place as usize, literal.len());
+    #[inline(never)]
+    fn compare(&self, here: u64, text: &[u8], at: usize, found: &mut Vec<(usize, usize, usize)>) {
+        let small = lower_case(here);
+        let before = found.len();
+        for entry in self.tables.iter().flat_map(|table| table.row(here | FOLD)) {
+            if (small ^ entry.first) & entry.mask == 0 {
+                let literal = &self.literals[usize::from(entry.place)];
+                let rest = literal.get(8..).unwrap_or_default();
+                let there = text.get(at + 8..at + 8 + rest.len());
+                if rest.is_empty() || there.is_some_and(|there| there.eq_ignore_ascii_case(rest)) {
+                    found.push((usize::from(entry.place), at, literal.len()));
+                }
+            }
+        }
+        if found.len() > before + 1 {
+            found[before..].sort_unstable();
         }
     }
 }
 
-#[inline]
-fn hash(folded: u32) -> usize {
-    (folded.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+/// Eight bytes of a text; zeros stand for those behind its end.
+#[inline(always)]
+fn eight(text: &[u8], at: usize) -> u64 {
+    match text[at..].first_chunk::<8>() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => less_than_eight(&text[at..]),
+    }
+}
+
+#[cold]
+fn less_than_eight(text: &[u8]) -> u64 {
+    text.iter().rev().fold(0, |eight, byte| eight << 8 | u64::from(*byte))
+}
+
+/// The bits of so many first bytes, at most eight.
+fn bits_of(bytes: usize) -> u64 {
+    u64::MAX >> (64 - 8 * bytes)
+}
+
+/// Eight bytes with small letters for capitals.
+fn lower_case(eight: u64) -> u64 {
+    // Without their highest bits, so that no sum reaches into the next byte.
+    let low = eight & (0x7f * EACH);
+    let from_a = low + (0x80 - u64::from(b'A')) * EACH;
+    let past_z = low + (0x7f - u64::from(b'Z')) * EACH;
+    eight | (from_a & !past_z & !eight & (0x80 * EACH)) >> 2
+}
+
+#[inline(always)]
+fn hash(folded: u64) -> usize {
+    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS)) as usize
 }
 
 #[cfg(test)]
@@ -150,8 +168,8 @@ mod tests {
         let lexicon = Lexicon::new(&[b"password".to_vec(), b"pwd".to_vec(), b"pass_key".to_vec(), b"sk-".to_vec()]);
         let found = |text: &str, at: usize| {
             let mut out = Vec::new();
-            lexicon.look(text.as_bytes(), at, &mut |place, length| out.push((place, length)));
-            out
+            lexicon.look(text.as_bytes(), at, &mut out);
+            out.into_iter().map(|(place, _, length)| (place, length)).collect::<Vec<_>>()
         };
         assert_eq!(found("my PassWord", 3), [(0, 8)]);
         assert_eq!(found("PWD", 0), [(1, 3)]);
@@ -159,5 +177,16 @@ mod tests {
         assert_eq!(found("sk-x", 0), [(3, 3)]);
         assert!(found("passport", 0).is_empty());
         assert!(found("pa", 0).is_empty());
+        assert_eq!(found("PWD", 0), found("xxxxxxxPWD", 7));
+        assert!(found("[wd", 0).is_empty() && found("pass\u{3f}key", 0).is_empty() && found("\0\0", 0).is_empty());
+    }
+
+    #[test]
+    fn capitals_and_nothing_else_become_small() {
+        for byte in 0..=255_u8 {
+            let eight = u64::from_le_bytes([byte, b'Q', byte, 0xff, byte, b'q', byte, 0]);
+            let small = byte.to_ascii_lowercase();
+            assert_eq!(lower_case(eight).to_le_bytes(), [small, b'q', small, 0xff, small, b'q', small, 0]);
+        }
     }
 }

@@ -280,17 +280,24 @@ fn pattern_at(rules: &Rules, rule: usize, start: usize, sink: &mut Sink<'_>) {
     let Some(found) = pattern.find(window) else {
         return;
     };
+    if pattern.captures_len() == 1 {
+        return sink.push(start + found.start(), unescaped_end(sink.text, start, start + found.end()), rule, "");
+    }
     // Groups cost time by the length of the text: they are asked about what was found and the byte behind it.
     let found = &window[..window.len().min(found.end() + 1)];
     if let Some(found) = pattern.captures(found) {
         let group = GROUPS.iter().find_map(|name| found.name(name)).or_else(|| found.get(0));
         if let Some(group) = group {
-            let mut end = start + group.end();
-            // Backslashes before a quote belong to the quote.
-            if matches!(sink.text.get(end), Some(b'"' | b'\'')) {
-                end -= sink.text[start..end].iter().rev().take_while(|byte| **byte == b'\\').count();
-            }
-            sink.push(start + group.start(), end.max(start + group.start()), rule, "");
+            let from = start + group.start();
+            sink.push(from, unescaped_end(sink.text, from, start + group.end()), rule, "");
         }
+    }
+}
+
+/// The end of a value without the backslashes before a quote, which belong to the quote.
+fn unescaped_end(text: &[u8], start: usize, end: usize) -> usize {
+    match text.get(end) {
+        Some(b'"' | b'\'') => end - text[start..end].iter().rev().take_while(|byte| **byte == b'\\').count(),
+        _ => end,
     }
 }

@@ -173,6 +173,9 @@ pub(super) fn sql_value_before(text: &[u8], name_start: usize) -> Option<(usize,
     if !text[column_start..column].ends_with(b"_name") && !text[column_start..column].ends_with(b"_key") {
         return None;
     }
+    if !matches!(text[..column_start].last(), Some(b' ' | b'\t' | b'\n' | b'`' | b'"' | b'.' | b'(')) {
+        return None;
+    }
     let from = column_start.saturating_sub(SQL_BEFORE);
     let before = &text[from..column_start];
     let value = memchr::memmem::rfind(before, b"_value")? + 6;

@@ -54,24 +54,24 @@ impl<'t> Survey<'t> {
             ipv6: Vec::new(),
         };
         landmarks::walk(text, &mut survey);
-        survey.numbers.sort_unstable();
         survey
     }
 }
 
 impl Visit for Survey<'_> {
-    #[inline]
+    #[inline(always)]
     fn word(&mut self, at: usize) {
-        let literals = &mut self.literals;
-        self.lexicon.look(self.text, at, &mut |literal, length| literals.push((literal, at, length)));
+        self.lexicon.look(self.text, at, &mut self.literals);
     }
 
     fn number(&mut self, start: usize) {
-        self.numbers.push(start);
+        // Block by block, and within a block kind by kind: its place is near the end.
+        let place = self.numbers.iter().rposition(|number| *number <= start).map_or(0, |last| last + 1);
+        self.numbers.insert(place, start);
     }
 
     fn third_dot(&mut self, at: usize) {
-        self.numbers.push(run_start(self.text, at, &DOTTED, LONGEST_BEFORE_DOT));
+        self.number(run_start(self.text, at, &DOTTED, LONGEST_BEFORE_DOT));
     }
 
     fn long_run(&mut self, at: usize) {

@@ -132,7 +132,7 @@ impl Scanner {
         let before = &bytes[..origin];
         let line = memchr::memchr_iter(b'\n', before).count() as u64 + 1;
         let column = (origin - memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)) as u64 + 1;
-        let digest = self.key.digest(&[b"alarm", rule.as_bytes(), value]);
+        let digest = self.key.stamp().digest(&[b"alarm", rule.as_bytes(), value]);
         let fingerprint: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
         let lifted = self.lifted.contains(&fingerprint);
         Alarm {
