@@ -130,6 +130,8 @@ pub(crate) struct Sink<'s> {
     pub(crate) private_addresses: bool,
     /// The last long run of one class that a shape has read.
     pub(crate) long_run: LongRun,
+    /// Where the rows of a table that were read last end.
+    pub(crate) rows_end: usize,
 }
 
 impl Sink<'_> {
@@ -182,7 +184,7 @@ impl Sink<'_> {
 
 /// All hits of all rules in `text`, in no particular order.
 pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_addresses: bool) -> Vec<Hit> {
-    let mut sink = Sink { text, rules, hits: Vec::new(), private_addresses, long_run: LongRun::default() };
+    let mut sink = Sink { text, rules, hits: Vec::new(), private_addresses, long_run: LongRun::default(), rows_end: 0 };
     let tables = &rules.detector;
     let mut fields = field::Fields::new();
     let mut tried = (usize::MAX, usize::MAX);
