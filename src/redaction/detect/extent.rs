@@ -280,6 +280,10 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
         }
         let end = closing_quote(text, quote + 1, mark, depth)?;
         let end = pairs::within_string(text, quote + 1, end, mark, closed_name)?;
+        // `'type' => 'password', 'title' => …`: what follows a value is the next key.
+        if operator == Operator::Argument && pairs::is_key(text, end) {
+            return None;
+        }
         return Some(((quote + 1, end), true));
     }
     if operator == Operator::Argument {

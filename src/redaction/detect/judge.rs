@@ -114,7 +114,7 @@ impl Judge {
 }
 
 fn password(asked: &Asked<'_>, value: &[u8]) -> bool {
-    if names_key(value) {
+    if names_key(value) || is_listed(asked, value) {
         return false;
     }
     if asked.field.quoted {
@@ -186,7 +186,7 @@ fn is_member(name: &[u8], value: &[u8]) -> bool {
         part.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
             && part.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
     };
-    let called = [name, b"password", b"passwd", b"pass", b"pwd", b"secret", b"token", b"value"];
+    let called = [name, b"password", b"passwd", b"pass", b"pwd", b"secret", b"token", b"value", b"null"];
     let named = called
         .iter()
         .any(|known| member.len() >= known.len() && member[member.len() - known.len()..].eq_ignore_ascii_case(known));
@@ -208,6 +208,21 @@ fn names_key(value: &[u8]) -> bool {
     let plain = value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'));
     let last = value.rsplit(|byte| matches!(byte, b'_' | b'-')).next().unwrap_or(value);
     joined && plain && words.contains(&last)
+}
+
+/// `'putenv', 'pwd', 'quit'`: one of several words in a list of a program.
+fn is_listed(asked: &Asked<'_>, value: &[u8]) -> bool {
+    let plain = value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
+    if asked.field.operator != Operator::Argument || !plain || asked.name.is_empty() {
+        return false;
+    }
+    let Field { start, .. } = asked.field;
+    let line = &asked.text[start.saturating_sub(LINE)..start];
+    let Some(name) = memchr::memmem::rfind(line, asked.name) else { return false };
+    // What stands before the name, without the quote that opens it.
+    let before = line[..name].strip_suffix(b"'").or_else(|| line[..name].strip_suffix(b"\"")).unwrap_or(&line[..name]);
+    let before = before.trim_ascii_end();
+    before.ends_with(b"',") || before.ends_with(b"\",")
 }
 
 /// A command between backquotes, whose output is the value.
@@ -237,7 +252,7 @@ fn looks_made_up(value: &[u8]) -> bool {
 
 fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
     if asked.field.operator == Operator::Pair {
-        return password(asked, value);
+        return !value.contains(&b'/') && password(asked, value);
     }
     if value.len() < 8 || value.len() > 4096 || value.contains(&b' ') {
         return false;
@@ -289,10 +304,21 @@ fn personal(asked: &Asked<'_>, value: &[u8]) -> bool {
     let code = value.iter().any(|byte| matches!(byte, b'{' | b'}' | b'$' | b'<' | b'>' | b'=' | b'(' | b';' | b'|'));
     let introduced = match asked.field.operator {
         // `array( 'first_name', 'last_name' )`: the next argument may be the name of another field.
-        Operator::Argument => asked.field.quoted && !names_field(value),
+        Operator::Argument => asked.field.quoted && !names_field(value) && !is_listed(asked, value),
+        // `line.full_name = full_name`, `name = entry.path`: another variable.
+        Operator::Equals if !asked.field.quoted => !names_field(value) && !code_like(value) && !is_dotted_name(value),
         _ => true,
     };
     introduced && (2..=200).contains(&value.len()) && letters >= 2 && !code
+}
+
+/// `zipfile.ZipFile`: names with dots between them.
+fn is_dotted_name(value: &[u8]) -> bool {
+    let is_name = |part: &[u8]| {
+        part.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
+            && part.iter().all(|byte| ALNUM[*byte as usize] || *byte == b'_')
+    };
+    value.contains(&b'.') && value.split(|byte| *byte == b'.').all(is_name)
 }
 
 /// Names of fields that consist of one word.
