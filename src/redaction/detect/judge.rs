@@ -142,7 +142,9 @@ fn password(asked: &Asked<'_>, value: &[u8]) -> bool {
 
 /// `$this->x`, `foo()`, `request.form[`: code on the right of an assignment.
 fn code_like(value: &[u8]) -> bool {
+    let names = |rest: &[u8]| rest.iter().all(|byte| byte.is_ascii_alphabetic() || b"_.,".contains(byte));
     value[0] == b'$' && is_reference(&value[1..])
+        || matches!(value[0], b'(' | b'[') && names(&value[1..])
         || value.ends_with(b"()")
         || value.ends_with(b"[")
         || value.ends_with(b"(")
