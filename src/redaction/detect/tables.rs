@@ -174,3 +174,14 @@ fn spellings(words: &str) -> Vec<String> {
     }
     ["", "_", "-", ".", " "].iter().map(|separator| words.replace(' ', separator)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_that_stand_anywhere_are_three_bytes_or_longer() {
+        let rules = Rules::embedded().unwrap_or_else(|error| panic!("{error}"));
+        assert!(rules.detector.loose.min_pattern_len() >= 3, "a shorter one makes the search a third slower");
+    }
+}
