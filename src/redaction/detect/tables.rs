@@ -160,3 +160,14 @@ fn spellings(words: &str) -> Vec<String> {
     }
     ["", "_", "-", ".", " "].iter().map(|separator| words.replace(' ', separator)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::rules::Rules;
+
+    #[test]
+    fn the_vector_search_has_no_literal_that_is_everywhere() {
+        let rules = Rules::embedded().unwrap();
+        assert!(rules.detector.loose.min_pattern_len() >= 3, "name the token by a pattern of its own instead");
+    }
+}
