@@ -5,6 +5,7 @@
 //! runs are what makes other redactors slow. Hits may overlap; [`super::resolve`] decides.
 
 mod addresses;
+mod bounds;
 mod columns;
 mod curl;
 mod email;
@@ -129,6 +130,7 @@ pub(crate) struct Sink<'s> {
     pub(crate) private_addresses: bool,
     /// The last long run of one class that a shape has read.
     pub(crate) long_run: LongRun,
+    failures: bounds::Failures,
 }
 
 impl Sink<'_> {
@@ -181,7 +183,14 @@ impl Sink<'_> {
 
 /// All hits of all rules in `text`, in no particular order.
 pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_addresses: bool) -> Vec<Hit> {
-    let mut sink = Sink { text, rules, hits: Vec::new(), private_addresses, long_run: LongRun::default() };
+    let mut sink = Sink {
+        text,
+        rules,
+        hits: Vec::new(),
+        private_addresses,
+        long_run: LongRun::default(),
+        failures: bounds::Failures::default(),
+    };
     let tables = &rules.detector;
     let mut fields = field::Fields::new();
     let mut tried = (usize::MAX, usize::MAX);
@@ -273,9 +282,15 @@ fn pattern_at(rules: &Rules, rule: usize, start: usize, sink: &mut Sink<'_>) {
     if inside && !entry.inside_words && !after_escape(sink.text, start) || sink.is_inside(rule, start) {
         return;
     }
-    let window = &sink.text[start..sink.text.len().min(start + PATTERN_REACH)];
-    let Some(found) = pattern.find(window) else {
-        return;
+    let whole = &sink.text[start..sink.text.len().min(start + PATTERN_REACH)];
+    let mut window = &whole[..whole.len().min(sink.failures.reach(rule, start))];
+    let mut found = pattern.find(window);
+    if found.is_some() && window.len() < whole.len() {
+        window = whole;
+        found = pattern.find(window);
+    }
+    let Some(found) = found else {
+        return sink.failures.note(rule);
     };
     if pattern.captures_len() == 1 {
         return sink.push(start + found.start(), unescaped_end(sink.text, start, start + found.end()), rule, "");
