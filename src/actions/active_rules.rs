@@ -27,10 +27,15 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
+    /// Tells one set from another: a rule of the product that changed changes it, and so does one of the organisation.
+    pub fn digest(&self) -> &str {
+        &self.rules.fingerprint()[..12]
+    }
+
     /// The set as reports name it: the product's version, the revision of the own rules, and what both come to.
     pub fn in_words(&self) -> String {
-        let digest = &self.rules.fingerprint()[..12];
-        format!("Allclear {}, own rules revision {} ({digest})", env!("CARGO_PKG_VERSION"), self.revision)
+        let (product, digest) = (env!("CARGO_PKG_VERSION"), self.digest());
+        format!("Allclear {product}, own rules revision {} ({digest})", self.revision)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What comes in from outside: texts become [`Redacted`], uploads become sealed originals with a redacted form.
 
+use super::active_rules::RuleSet;
 use super::picture::{self, Bounds};
 use super::{Desk, Failure, reread_evidence};
 use crate::domain::evidence::{Media, safe_name};
@@ -282,8 +283,8 @@ pub(super) struct Redrawn {
     pub(super) blob: Blob,
     pub(super) counts: BTreeMap<String, u64>,
     pub(super) generation: i32,
-    /// The revision of the organisation's rules that it was made with.
-    pub(super) rules: i32,
+    /// The rules that it was made with.
+    pub(super) rules: RuleSet,
 }
 
 /// Writes the rows of one piece of evidence.
@@ -331,6 +332,7 @@ pub(super) fn version_row(evidence: &EvidenceId, number: i32, redrawn: &Redrawn,
         counts: Json::of(redrawn.counts.clone()),
         known_generation: redrawn.generation,
         made_at: now,
-        rules_revision: Some(redrawn.rules),
+        rules_revision: Some(redrawn.rules.revision),
+        rules_digest: Some(redrawn.rules.digest().to_owned()),
     }
 }

@@ -296,7 +296,7 @@ pub(super) fn seal_report(
         Failure::field("error_report", "This is not readable text. Paste the report as text, or upload it as a file.")
     })?;
     // Read before the redactor was made at the latest: what is older than it says is read again.
-    let rules = desk.active_rules.current().revision;
+    let rules = desk.active_rules.current();
     let (blob, counts) = desk.redact_sealed(redactor, &sealed.file, &sealed.wrapped_key).inspect_err(|_| {
         desk.forget_files(Some(sealed), None);
     })?;

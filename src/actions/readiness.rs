@@ -6,7 +6,7 @@
 use super::{Failure, configuration, gate_facts, open_phase, sight, write_entry};
 use crate::domain::configuration::{Configuration, ConfigurationPart, drift_of_all, drift_words};
 use crate::domain::ids::{IncidentId, ParticipationId, PauseId, PersonId};
-use crate::domain::person::{Act, Actor};
+use crate::domain::person::{Act, Actor, PersonActor};
 use crate::domain::review::{
     ActionFact, CheckFact, CriterionFact, DocumentedChange, Part, Readiness, RequestState, Taking,
 };
@@ -51,6 +51,16 @@ impl Standing {
 
 /// Reads everything.
 pub fn gather(connection: &mut Connection, incident: &IncidentRow) -> Result<Standing, Failure> {
+    let everybody = people::actors(connection)?;
+    gather_among(connection, incident, &everybody)
+}
+
+/// The same, for whoever looks at several incidents and has read the people ([`people::actors`]) before.
+pub fn gather_among(
+    connection: &mut Connection,
+    incident: &IncidentRow,
+    everybody: &[PersonActor],
+) -> Result<Standing, Failure> {
     let mut readiness = Readiness::default();
     let mut print = Fingerprint::default();
     if let Some(review) = reviews::find(connection, &incident.id)? {
@@ -104,7 +114,7 @@ pub fn gather(connection: &mut Connection, incident: &IncidentRow) -> Result<Sta
     readiness.held_pauses = held.len();
     readiness.open_request =
         restarts::of_incident(connection, &incident.id)?.iter().any(|request| request.state == RequestState::Open);
-    let deciders = find_people(connection, incident, &mut readiness)?;
+    let deciders = find_people(connection, incident, everybody, &mut readiness)?;
     Ok(Standing { readiness, held, ground: print, deciders })
 }
 
@@ -178,19 +188,20 @@ fn parts_of(review: &ReviewRow) -> (Vec<(Part, String)>, Option<DocumentedChange
 fn find_people(
     connection: &mut Connection,
     incident: &IncidentRow,
+    everybody: &[PersonActor],
     readiness: &mut Readiness,
 ) -> Result<Vec<PersonId>, Failure> {
     let took_part = restarts::participations(connection, &incident.id)?;
     let mut ids = Vec::new();
-    for person in people::actors(connection)? {
+    for person in everybody {
         let actor = Actor::Person(person.clone());
         if actor.may(Act::AskRestart, &incident.site_id) {
             readiness.askers.push(person.name.clone());
         }
         let free = !took_part.iter().any(|part| part.person_id == person.id);
         if free && actor.may(Act::DecideRestart, &incident.site_id) {
-            readiness.deciders.push(person.name);
-            ids.push(person.id);
+            readiness.deciders.push(person.name.clone());
+            ids.push(person.id.clone());
         }
     }
     Ok(ids)

@@ -1,8 +1,10 @@
-//! What one file reveals is removed from the incident's other evidence and texts too; so is what newer rules find.
+//! What one file reveals is removed from the incident's other evidence and texts too; so is what other rules find, of the
+//! organisation or of a newer version of Allclear.
 //!
 //! A job reads each sealed original again with all values known by now and the rules in force; a new version appears where that changes
 //! anything. No bundle is built while this waits.
 
+use super::active_rules::RuleSet;
 use super::intake::{Redrawn, version_row};
 use super::{Desk, Failure, rotate, write_entry};
 use crate::domain::evidence::Media;
@@ -73,10 +75,10 @@ pub fn run(desk: &Desk, incident: &str) -> Result<Reread, Failure> {
 pub(super) fn reread(desk: &Desk, incident: &str) -> Result<Reread, Failure> {
     let actor = Actor::System("redaction");
     let id = IncidentId::from_text(incident);
-    let rules = desk.refresh_rules()?.revision;
-    let is_older = |version: &VersionRow| version.rules_revision.unwrap_or_default() != rules;
+    let rules = desk.refresh_rules()?;
+    let is_older = |version: &VersionRow| version.rules_digest.as_deref() != Some(rules.digest());
     let mut held = Held::read(desk, &id)?;
-    if rules > 0 && held.texts.iter().any(|(_, version)| is_older(version)) {
+    if held.texts.iter().any(|(_, version)| is_older(version)) {
         learn(desk, &actor, &held, &is_older)?;
         held = Held::read(desk, &id)?;
     }
@@ -87,7 +89,7 @@ pub(super) fn reread(desk: &Desk, incident: &str) -> Result<Reread, Failure> {
     };
     let files: Vec<_> = texts.into_iter().filter(outdated).collect();
     let mut outcome =
-        Reread { changed: reread_files(desk, &actor, &redactor, &incident, &files, rules)?, ..Reread::default() };
+        Reread { changed: reread_files(desk, &actor, &redactor, &incident, &files, &rules)?, ..Reread::default() };
     reread_texts(desk, &actor, &redactor, &incident)?;
     outcome.flagged = rotate::flag(desk, &incident, &site)?;
     Ok(outcome)
@@ -129,7 +131,7 @@ fn reread_files(
     redactor: &Redactor,
     incident: &IncidentRow,
     files: &[(EvidenceRow, VersionRow)],
-    rules: i32,
+    rules: &RuleSet,
 ) -> Result<i32, Failure> {
     let redraw = |(row, version): &(EvidenceRow, VersionRow)| -> Result<Redrawn, Failure> {
         // An original that was shredded cannot be read again: its redacted form is read instead.
@@ -137,7 +139,7 @@ fn reread_files(
             (Some(file), Some(key)) => desk.redact_sealed(redactor, file, key)?,
             _ => desk.redact_again(redactor, &version.file)?,
         };
-        Ok(Redrawn { blob, counts, generation: incident.known_generation, rules })
+        Ok(Redrawn { blob, counts, generation: incident.known_generation, rules: rules.clone() })
     };
     let mut changed = 0;
     // All of them know the same values, so their order says nothing; after a failure no further ones are begun.
@@ -195,7 +197,8 @@ fn keep(
             write_entry::system(tx, &incident, &who, Redacted::join(&[words, name.clone()], " "))?;
         } else {
             version.known_generation = redrawn.generation;
-            version.rules_revision = Some(redrawn.rules);
+            version.rules_revision = Some(redrawn.rules.revision);
+            version.rules_digest = Some(redrawn.rules.digest().to_owned());
             tx.update(Verb::Redacted, &version)?;
         }
         if changed || row.name != name {

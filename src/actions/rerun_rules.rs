@@ -11,7 +11,7 @@ use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
 use crate::store::incidents::IncidentRow;
 use crate::store::rule_work::{self, ProgressRow, RerunRow};
-use crate::store::{Connection, Record, Tx, Verb, incidents, jobs, own_rules};
+use crate::store::{Connection, Record, Tx, Verb, evidence, incidents, jobs, own_rules};
 use serde::Serialize;
 use std::time::Instant;
 
@@ -29,6 +29,8 @@ pub struct RerunAsked {
     pub incidents: i32,
     /// The revision of the rules at this moment.
     pub revision: i32,
+    /// Texts whose newest redacted form was made by other rules than those in force, of the organisation or the product.
+    pub outdated_files: i64,
 }
 
 impl Answer for RerunAsked {
@@ -42,7 +44,7 @@ pub fn ask(desk: &Desk, actor: &Actor, why: &str) -> Result<RerunAsked, Failure>
     sight::everywhere(actor, Act::ManageRules)?;
     desk.answered_before()?;
     let why = reason(desk, why)?;
-    let who = actor.reference();
+    let (who, rules) = (actor.reference(), desk.refresh_rules()?);
     desk.answer(actor, move |tx| {
         let running = rule_work::newest_reruns(tx.connection(), 1)?.into_iter().any(|row| row.finished_at.is_none());
         if running {
@@ -65,7 +67,12 @@ pub fn ask(desk: &Desk, actor: &Actor, why: &str) -> Result<RerunAsked, Failure>
         let begun = ProgressRow { rerun_id: row.id.clone(), last_seen: String::new(), done: 0, changed: 0, flagged: 0 };
         rule_work::begin_progress(tx, &begun)?;
         jobs::enqueue(tx, JOB, row.id.as_str())?;
-        Ok(RerunAsked { id: row.id.to_string(), incidents: row.incidents, revision: row.revision })
+        Ok(RerunAsked {
+            id: row.id.to_string(),
+            incidents: row.incidents,
+            revision: row.revision,
+            outdated_files: evidence::count_made_by_others(tx.connection(), rules.digest())?,
+        })
     })
 }
 

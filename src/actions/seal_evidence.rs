@@ -1,5 +1,6 @@
 //! Sealing evidence: the original is encrypted while it streams in, its redacted form appears at once.
 
+use super::active_rules::RuleSet;
 use super::intake::{Arrived, Redrawn, insert_evidence};
 use super::{Answer, Desk, Failure, reread_evidence, sight, write_entry};
 use crate::domain::evidence::Media;
@@ -116,7 +117,7 @@ fn settle(
     arrived: &mut Arrived,
 ) -> Result<SealedEvidence, Failure> {
     for _ in 0..ROUNDS {
-        let rules = desk.refresh_rules()?.revision;
+        let rules = desk.refresh_rules()?;
         let mut known = desk.known_values(&case.incident)?;
         let found = discover(desk, &case, source, arrived)?;
         let news = known.merge(&found) > 0;
@@ -158,7 +159,7 @@ fn redraw(
     redactor: &crate::redaction::Redactor,
     arrived: &mut Arrived,
     generation: i32,
-    rules: i32,
+    rules: RuleSet,
 ) -> Result<Option<Redrawn>, Failure> {
     let Some(sealed) = &arrived.sealed else { return Ok(None) };
     if arrived.media == Media::Text {
@@ -203,7 +204,7 @@ fn name_it(
         if incident.known_generation != generation {
             return Err(Failure::Stale);
         }
-        if redrawn.as_ref().is_some_and(|redrawn| redrawn.rules != rules_now) {
+        if redrawn.as_ref().is_some_and(|redrawn| redrawn.rules.revision != rules_now) {
             return Err(Failure::Stale);
         }
         let learned = redrawn.as_ref().map_or(generation, |redrawn| redrawn.generation);

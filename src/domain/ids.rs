@@ -1,8 +1,15 @@
 //! Identifiers: one type per thing, so that an incident's id cannot be handed to what wants a site's.
 
-/// Declares a string newtype that only its owner creates.
-macro_rules! id {
-    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => { $(
+/// Declares string newtypes that only their owners create, and `every_id!`, which hands all of them to another macro. The
+/// first token is the sign with which that macro names its parameter.
+macro_rules! ids {
+    ($dollar:tt: $($(#[$meta:meta])* $name:ident),+ $(,)?) => {
+        /// Gives the names of all identifiers to a macro.
+        macro_rules! every_id {
+            ($dollar to:ident) => { $dollar to! { $($name),+ } };
+        }
+        pub(crate) use every_id;
+        $(
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
@@ -23,10 +30,11 @@ macro_rules! id {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(&self.0) }
         }
-    )+ };
+        )+
+    };
 }
 
-id! {
+ids! { $:
     /// One WordPress installation.
     SiteId,
     /// A person who signs in.

@@ -69,6 +69,9 @@ pub struct VersionRow {
     /// The revision of the organisation's rules it was made with; unknown for what is older than those.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules_revision: Option<i32>,
+    /// The digest of all rules it was made with, the product's and the organisation's; unknown for older ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules_digest: Option<String>,
 }
 record!(VersionRow, evidence_versions);
 
@@ -115,6 +118,17 @@ pub fn current_version(connection: &mut Connection, of: &EvidenceRow) -> Result<
         .select(VersionRow::as_select())
         .first(connection)
         .optional()?)
+}
+
+/// How many texts have a newest redacted form that other rules made than those with this digest.
+pub fn count_made_by_others(connection: &mut Connection, rules: &str) -> Result<i64, Error> {
+    let newest = evidence_versions::number.eq(evidence::current_version);
+    let of_others = evidence_versions::rules_digest.is_null().or(evidence_versions::rules_digest.ne(rules.to_owned()));
+    Ok(evidence::table
+        .inner_join(evidence_versions::table.on(evidence_versions::evidence_id.eq(evidence::id).and(newest)))
+        .filter(evidence::media.eq(Media::Text).and(of_others.assume_not_null()))
+        .count()
+        .get_result(connection)?)
 }
 
 /// Texts in a redacted form, the newest first, at most `limit`; `before`: only those that came before this one.

@@ -197,6 +197,7 @@ diesel::table! {
         known_generation -> Integer,
         made_at -> Timestamp,
         rules_revision -> Nullable<Integer>,
+        rules_digest -> Nullable<Text>,
     }
 }
 

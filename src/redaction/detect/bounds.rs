@@ -35,7 +35,7 @@ impl Chain {
     }
 }
 
-/// How often a pattern may fail within its reach before it is tried on little text only.
+/// How often a pattern may fail within its reach, or find what is refused, before it is tried on little text only.
 const MOST_FAILURES: usize = 16;
 
 /// How much text that is, in bytes. Where it fits, the pattern reads on.
@@ -53,21 +53,31 @@ struct Failing {
     rule: usize,
     from: usize,
     count: usize,
+    /// End of what was refused last.
+    refused: usize,
 }
 
 impl Failures {
-    /// How far the pattern of `rule` is tried at `start`, in bytes.
+    /// How far the pattern of `rule` is tried at `start`, in bytes: not at all inside what was refused, after many
+    /// failures.
     pub(super) fn reach(&mut self, rule: usize, start: usize) -> usize {
         let failing = &mut self.0[rule % REMEMBERED];
         if failing.rule != rule || start >= failing.from + PATTERN_REACH {
-            *failing = Failing { rule, from: start, count: 0 };
+            *failing = Failing { rule, from: start, ..Failing::default() };
         }
-        if failing.count < MOST_FAILURES { PATTERN_REACH } else { LITTLE }
+        match failing.count < MOST_FAILURES {
+            true => PATTERN_REACH,
+            false if start < failing.refused => 0,
+            false => LITTLE,
+        }
     }
 
-    /// Notes that the pattern of `rule` does not fit where it was tried last.
-    pub(super) fn note(&mut self, rule: usize) {
-        self.0[rule % REMEMBERED].count += 1;
+    /// Notes that the pattern of `rule`, where it was tried last, does not fit, or that what it found up to `refused` is
+    /// no secret.
+    pub(super) fn note(&mut self, rule: usize, refused: Option<usize>) {
+        let failing = &mut self.0[rule % REMEMBERED];
+        failing.count += 1;
+        failing.refused = refused.unwrap_or(failing.refused);
     }
 }
 
@@ -105,11 +115,13 @@ mod tests {
         let read: usize = (0..100_000)
             .step_by(4)
             .map(|start| {
-                failures.note(7);
+                failures.note(7, None);
                 failures.reach(7, start)
             })
             .sum();
         assert!(read < 100 * 100_000, "{read}");
+        failures.note(7, Some(100_060));
+        assert_eq!((failures.reach(7, 100_004), failures.reach(7, 100_060)), (0, LITTLE));
         assert_eq!(failures.reach(7, 200_000), PATTERN_REACH);
     }
 }

@@ -85,8 +85,14 @@ fn read_list(text: &[u8], name_start: usize, name_end: usize) -> List {
     List { span: start..end, rows: values(), looked_up: 0 }
 }
 
+/// Where rows begin when `VALUES` stands behind the name of a table at `end`.
+pub(super) fn rows_behind(text: &[u8], end: usize) -> Option<usize> {
+    let word = run_end(text, end, &CLOSING, 8);
+    text.get(word..word + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"values")).then_some(word + 6)
+}
+
 /// The values at `place` in the rows that begin at `from`.
-fn column(text: &[u8], from: usize, place: usize) -> Vec<Field> {
+pub(super) fn column(text: &[u8], from: usize, place: usize) -> Vec<Field> {
     let text = &text[..text.len().min(from + LONGEST_ROWS)];
     let mut found = Vec::new();
     let mut at = run_end(text, from, &SPACE, 8);

@@ -38,6 +38,10 @@ pub(super) fn login_at(start: usize, end: usize, sink: &mut Sink<'_>) {
     while password.0 < password.1 && matches!(text[password.1 - 1], b'"' | b'\'') {
         password.1 -= 1;
     }
+    // The backslash before the closing quote belongs to the quote.
+    if password.1 < to {
+        password.1 = password.0 + without_slashes(&text[password.0..password.1]);
+    }
     let value = &text[password.0..password.1];
     if value.is_empty() && looks_random(user) {
         // Some services take the key as the user's name.
@@ -63,6 +67,11 @@ fn login(text: &[u8], at: usize) -> (usize, usize) {
         end += 1;
     }
     (at, end)
+}
+
+/// Length without the backslashes at the end.
+fn without_slashes(value: &[u8]) -> usize {
+    value.len() - value.iter().rev().take_while(|byte| **byte == b'\\').count()
 }
 
 fn bare(mut value: &[u8]) -> &[u8] {

@@ -57,7 +57,7 @@ pub(super) fn read(text: &[u8], name_start: usize, name_end: usize) -> Option<Fi
     {
         return Some(Field { start, end, quoted: true, operator: Operator::Tags });
     }
-    let after_name = close_name(text, name_end);
+    let after_name = pairs::past_visibility(text, close_name(text, name_end));
     let closed_name = after_name > name_end;
     if closed_name && let Some((start, end)) = pairs::element_text(text, name_start, after_name) {
         return Some(Field { start, end, quoted: true, operator: Operator::Tags });

@@ -9,7 +9,7 @@ use super::bounds::Chain;
 use super::extent::{self, Field};
 use super::header_values::header_end;
 use super::judge::{Asked, Judge};
-use super::{Sink, columns};
+use super::{Sink, columns, sheets};
 
 /// Longest part of a name on either side of the literal, in bytes.
 const LONGEST_NAME: usize = 64;
@@ -68,6 +68,7 @@ const HARMLESS_SUFFIXES: &[&[u8]] = &[
 ];
 
 /// The reading of keys in one text; remembers the last one, since several rules often ask about the same.
+#[derive(Default)]
 pub(super) struct Fields {
     last: Option<(usize, Option<Field>)>,
     /// End of the last value that goes as a whole: keys inside it need no look of their own, which keeps a row of keys
@@ -75,11 +76,12 @@ pub(super) struct Fields {
     covered: usize,
     chain: Chain,
     columns: columns::Lists,
+    sheets: sheets::Sheets,
 }
 
 impl Fields {
     pub(super) fn new() -> Self {
-        Fields { last: None, covered: 0, chain: Chain::default(), columns: columns::Lists::default() }
+        Fields::default()
     }
 
     fn read(&mut self, text: &[u8], name_start: usize, name_end: usize) -> Option<Field> {
@@ -117,9 +119,10 @@ impl Fields {
             return;
         }
         let name = &text[name_start..name_end];
-        if let Some(row) = self.columns.values(text, name_start, name_end) {
+        let column = self.columns.values(text, name_start, name_end);
+        if let Some(values) = column.or_else(|| self.sheets.values(text, name_start, name_end)) {
             if harmless && !names_no_secret(name) {
-                for field in row {
+                for field in values {
                     decide(rule, Asked { text, name, field }, sink);
                 }
             }
@@ -168,8 +171,15 @@ impl Fields {
         for _ in 0..3 {
             if let Some(field) = self.read(text, start, name_end) {
                 let value = &text[field.start..field.end];
-                if entry.values.iter().any(|shape| shape.is(value)) && !is_typed_row(value) {
-                    sink.push(field.start, field.end, rule, "");
+                let fits = entry.values.iter().any(|shape| shape.is(value)) && !is_typed_row(value);
+                let name = &text[start..name_end];
+                match entry.judge {
+                    // A judge beside the shapes must agree, and the name must not speak of something else.
+                    Some(_) if fits && !names_record(name) => {
+                        decide(rule, Asked { text, name, field }, sink);
+                    }
+                    None if fits => sink.push(field.start, field.end, rule, ""),
+                    _ => {}
                 }
                 return;
             }
@@ -284,6 +294,52 @@ fn names_another(suffix: &[u8]) -> bool {
     const OTHERS: &[&[u8]] = &[b"id", b"ids", b"name", b"type", b"path", b"url", b"uri", b"version", b"fingerprint"];
     let bare = suffix.strip_prefix(b"_").or_else(|| suffix.strip_prefix(b"-")).unwrap_or(suffix);
     OTHERS.iter().any(|other| other.eq_ignore_ascii_case(bare))
+}
+
+/// Last words of names whose values tell records apart and open nothing.
+const RECORDS: &[&[u8]] = &[
+    b"id",
+    b"ids",
+    b"uuid",
+    b"guid",
+    b"name",
+    b"type",
+    b"path",
+    b"url",
+    b"uri",
+    b"host",
+    b"version",
+    b"fingerprint",
+    b"hash",
+    b"sha",
+    b"sha1",
+    b"sha256",
+    b"md5",
+    b"checksum",
+    b"digest",
+    b"etag",
+    b"commit",
+    b"build",
+    b"ref",
+    b"request",
+    b"trace",
+    b"event",
+    b"order",
+    b"message",
+    b"status",
+    b"file",
+    b"image",
+    b"asset",
+    b"ver",
+    b"rev",
+    b"revision",
+];
+
+/// `mailjet_message_id`, `serper-request`: which record it is.
+fn names_record(name: &[u8]) -> bool {
+    let last = name.rsplit(|byte| matches!(byte, b'_' | b'-' | b'.' | b' ')).next().unwrap_or(name);
+    let camel = last.iter().rposition(u8::is_ascii_uppercase).map_or(last, |at| &last[at..]);
+    [last, camel].iter().any(|word| RECORDS.iter().any(|record| record.eq_ignore_ascii_case(word)))
 }
 
 /// Both cases, digits, and no order in them.

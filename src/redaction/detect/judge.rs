@@ -266,8 +266,33 @@ fn is_path_of_names(value: &[u8]) -> bool {
 fn personal(asked: &Asked<'_>, value: &[u8]) -> bool {
     let letters = value.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte >= 0x80).count();
     let code = value.iter().any(|byte| matches!(byte, b'{' | b'}' | b'$' | b'<' | b'>' | b'=' | b'(' | b';' | b'|'));
-    let introduced = asked.field.quoted || asked.field.operator != Operator::Argument;
+    let introduced = match asked.field.operator {
+        // `array( 'first_name', 'last_name' )`: the next argument may be the name of another field.
+        Operator::Argument => asked.field.quoted && !names_field(value),
+        _ => true,
+    };
     introduced && (2..=200).contains(&value.len()) && letters >= 2 && !code
+}
+
+/// Names of fields that consist of one word.
+const FIELDS: &[&[u8]] = &[
+    b"email",
+    b"phone",
+    b"city",
+    b"postcode",
+    b"country",
+    b"state",
+    b"company",
+    b"address",
+    b"zip",
+    b"name",
+    b"required",
+];
+
+/// `last_name`, `city`: what a field is called.
+fn names_field(value: &[u8]) -> bool {
+    let lower = value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_' || byte.is_ascii_digit());
+    lower && value.contains(&b'_') || FIELDS.contains(&value)
 }
 
 fn telephone(value: &[u8]) -> bool {

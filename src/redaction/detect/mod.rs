@@ -23,15 +23,18 @@ mod phone;
 mod private_key;
 mod prose;
 mod runs;
+mod sheets;
 mod survey;
 mod tables;
 mod url;
 mod user_rows;
 
+use regex::bytes::Regex;
+
 use super::classes::WORD;
 use super::placeholder::placeholder_around;
 use super::rules::Rules;
-use super::rules::shape::LongRun;
+use super::rules::shape::LongRuns;
 use super::utf16::ByteOrder;
 pub(crate) use no_secret::is_no_secret;
 pub(crate) use survey::Survey;
@@ -128,8 +131,8 @@ pub(crate) struct Sink<'s> {
     pub(crate) hits: Vec<Hit>,
     /// Whether private, loopback and documentation addresses go too.
     pub(crate) private_addresses: bool,
-    /// The last long run of one class that a shape has read.
-    pub(crate) long_run: LongRun,
+    /// The last long runs that shapes have read.
+    pub(crate) long_runs: LongRuns,
     failures: bounds::Failures,
 }
 
@@ -188,7 +191,7 @@ pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_ad
         rules,
         hits: Vec::new(),
         private_addresses,
-        long_run: LongRun::default(),
+        long_runs: LongRuns::default(),
         failures: bounds::Failures::default(),
     };
     let tables = &rules.detector;
@@ -232,6 +235,8 @@ fn act(rules: &Rules, action: Action, start: usize, end: usize, fields: &mut fie
         Action::Finder(Finder::PrivateKey) => private_key::at(start, sink),
         Action::Finder(Finder::ProsePassword) => prose::password_at(end, sink),
         Action::Finder(Finder::UserRow) => user_rows::at(start, sink),
+        Action::Row if sink.text[end - 1] == b'\'' => user_rows::address_at(start, sink),
+        Action::Row => user_rows::table_at(start, end, sink),
         Action::Finder(Finder::CurlLogin) => curl::login_at(start, end, sink),
         Action::Finder(_) => {}
     }
@@ -250,7 +255,7 @@ fn shape_at(rules: &Rules, rule: usize, shape: usize, start: usize, sink: &mut S
     if sink.is_inside(rule, start) {
         return;
     }
-    if let Some(end) = entry.shapes[shape].matches(sink.text, start, &mut sink.long_run) {
+    if let Some(end) = entry.shapes[shape].matches(sink.text, start, &mut sink.long_runs) {
         // `xoxp-…-####`: somebody has masked what is secret in it.
         let masked = sink.text[end..].starts_with(b"####") || sink.text[end..].starts_with(b"****");
         if masked && end - start < LONGEST_UNMASKED {
@@ -284,26 +289,34 @@ fn pattern_at(rules: &Rules, rule: usize, start: usize, sink: &mut Sink<'_>) {
     }
     let whole = &sink.text[start..sink.text.len().min(start + PATTERN_REACH)];
     let mut window = &whole[..whole.len().min(sink.failures.reach(rule, start))];
+    if window.is_empty() {
+        return;
+    }
     let mut found = pattern.find(window);
     if found.is_some() && window.len() < whole.len() {
         window = whole;
         found = pattern.find(window);
     }
     let Some(found) = found else {
-        return sink.failures.note(rule);
+        return sink.failures.note(rule, None);
     };
+    let hits = sink.hits.len();
+    let (from, to) = secret_of(pattern, window, found.end());
+    sink.push(start + from, unescaped_end(sink.text, start + from, start + to), rule, "");
+    if sink.hits.len() == hits {
+        sink.failures.note(rule, Some(start + to));
+    }
+}
+
+/// What of a match, which ends at `end` and is all or has a group for it, is the secret.
+fn secret_of(pattern: &Regex, window: &[u8], end: usize) -> (usize, usize) {
     if pattern.captures_len() == 1 {
-        return sink.push(start + found.start(), unescaped_end(sink.text, start, start + found.end()), rule, "");
+        return (0, end);
     }
     // Groups cost time by the length of the text: they are asked about what was found and the byte behind it.
-    let found = &window[..window.len().min(found.end() + 1)];
-    if let Some(found) = pattern.captures(found) {
-        let group = GROUPS.iter().find_map(|name| found.name(name)).or_else(|| found.get(0));
-        if let Some(group) = group {
-            let from = start + group.start();
-            sink.push(from, unescaped_end(sink.text, from, start + group.end()), rule, "");
-        }
-    }
+    let found = pattern.captures(&window[..window.len().min(end + 1)]);
+    let group = found.as_ref().and_then(|found| GROUPS.iter().find_map(|name| found.name(name)));
+    group.map_or((0, end), |group| (group.start(), group.end()))
 }
 
 /// The end of a value without the backslashes before a quote, which belong to the quote.

@@ -45,7 +45,9 @@ fn look(sink: &mut Sink<'_>, start: usize, end: usize, before: Option<u8>) -> us
     if before == Some(b'+') && phone::international_at(start - 1, sink) {
         return end;
     }
-    if length == 3 && before.is_none_or(|byte| !matches!(byte, b'-' | b'.' | b'/' | b':')) {
+    // `1-800-555-0199`: the trunk prefix belongs to the number.
+    let trunk = matches!(&text[..start], [.., b'1', b'-']) && !text[..start - 2].last().is_some_and(is_joined);
+    if length == 3 && (trunk || before.is_none_or(|byte| !matches!(byte, b'-' | b'.' | b'/' | b':'))) {
         let open = usize::from(before == Some(b'('));
         if let Some(stop) = phone::north_american(text, start - open) {
             sink.push_for(Finder::Phone, start - open, stop, "");
@@ -62,6 +64,11 @@ fn look(sink: &mut Sink<'_>, start: usize, end: usize, before: Option<u8>) -> us
         return stop;
     }
     end
+}
+
+/// What joins a digit to what stands before it.
+fn is_joined(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/' | b':')
 }
 
 /// `\n`, `\t`, `\r` written as two characters before a digit, or the `%3D` before a value.

@@ -76,6 +76,16 @@ pub(super) fn element_text(text: &[u8], name_start: usize, after_name: usize) ->
     (end > start && json_boundary(&text[start..end]).is_none()).then_some((start, end))
 }
 
+/// Past what `print_r` and `var_dump` say of a property: `[name:protected]`, `["name":"WC_Order":private]`.
+pub(super) fn past_visibility(text: &[u8], after_name: usize) -> usize {
+    if text.get(after_name) != Some(&b':') {
+        return after_name;
+    }
+    let window = &text[after_name..text.len().min(after_name + LONGEST_TAG)];
+    let said = |close: usize| [&b":protected"[..], b":private"].iter().any(|word| window[..close].ends_with(word));
+    memchr::memchr(b']', window).filter(|close| said(*close)).map_or(after_name, |close| after_name + close + 1)
+}
+
 /// Where the value begins whose name stands beside it: `"name":"password","value":"…"`, `name="password" value="…"`.
 pub(super) fn value_of_pair(text: &[u8], after_name: usize) -> Option<usize> {
     let window = &text[after_name..text.len().min(after_name + 80)];

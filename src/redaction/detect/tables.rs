@@ -13,11 +13,22 @@ use super::lexicon::Lexicon;
 /// What a literal leads to.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Action {
-    Shape { rule: usize, shape: usize },
-    Pattern { rule: usize },
-    Key { rule: usize },
-    Near { rule: usize },
+    Shape {
+        rule: usize,
+        shape: usize,
+    },
+    Pattern {
+        rule: usize,
+    },
+    Key {
+        rule: usize,
+    },
+    Near {
+        rule: usize,
+    },
     Finder(Finder),
+    /// A word that tells what a row of a dump holds.
+    Row,
 }
 
 /// Compiled once from the rules.
@@ -76,6 +87,9 @@ impl Tables {
                     Finder::UserRow => {
                         for hash in [&b"$P$"[..], b"$wp$2y$", b"$2y$"] {
                             book.add_loose(hash, Action::Finder(finder));
+                        }
+                        for word in [&b"billing'"[..], b"shipping'", b"wc_customer_lookup", b"comments"] {
+                            book.add_word(word, Action::Row);
                         }
                     }
                     _ => {}

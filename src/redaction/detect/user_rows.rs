@@ -1,4 +1,5 @@
-//! Rows of `wp_users` in a dump: the columns have no names beside them, but the password hash tells which row it is.
+//! Rows of a dump whose columns have no names beside them: in `wp_users` the password hash tells which row it is, in
+//! WooCommerce's addresses of orders the kind of address, elsewhere the table's name before the rows.
 
 use super::no_secret::is_no_secret;
 use super::{Finder, Sink, columns};
@@ -24,8 +25,44 @@ pub(super) fn at(hash: usize, sink: &mut Sink<'_>) {
     let Some(login) = login else { return };
     let (values, _) = columns::row(&text[..text.len().min(hash + LONGEST)], hash - 1, DISPLAY_NAME);
     let others = [NICENAME, ACTIVATION_KEY, DISPLAY_NAME].into_iter().filter_map(|place| values.get(place).cloned());
-    for value in std::iter::once(login.0..login.1).chain(others) {
-        if value.len() >= 2 && !is_no_secret(&text[value.clone()]) {
+    push_all(std::iter::once(login.0..login.1).chain(others), sink);
+}
+
+/// Columns of an address behind its kind: names, company, street, town, postcode, telephone.
+const ADDRESS: &[usize] = &[1, 2, 3, 4, 5, 6, 8, 11];
+
+/// The kind of an address stands at `kind`: `(12,771,'billing','Ann','Lee',…)`.
+pub(super) fn address_at(kind: usize, sink: &mut Sink<'_>) {
+    let text = sink.text;
+    let before = text[kind.saturating_sub(48)..kind].strip_suffix(b"'").map(<[u8]>::trim_ascii_end);
+    let ids = |row: &[u8]| {
+        let open = memchr::memrchr(b'(', row)?;
+        let parts = &row[open + 1..];
+        let digits = parts.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b' '));
+        Some(digits && parts.len() > 3 && parts.ends_with(b","))
+    };
+    if before.and_then(ids) != Some(true) {
+        return;
+    }
+    let (values, _) = columns::row(&text[..text.len().min(kind + LONGEST)], kind - 1, 11);
+    push_all(ADDRESS.iter().filter_map(|place| values.get(*place).cloned()), sink);
+}
+
+/// Tables whose rows hold people, and the columns that name them.
+const TABLES: &[(&[u8], &[usize])] = &[(b"wc_customer_lookup", &[2, 3, 4, 9, 10]), (b"comments", &[2])];
+
+/// The name of a table stands at `start..end`: `INSERT INTO wp_comments VALUES (1,1,'Ann Lee',…)`.
+pub(super) fn table_at(start: usize, end: usize, sink: &mut Sink<'_>) {
+    let text = sink.text;
+    let places = TABLES.iter().find(|(table, _)| *table == &text[start..end]);
+    let Some((rows, (_, places))) = columns::rows_behind(text, end).zip(places) else { return };
+    let values: Vec<_> = places.iter().flat_map(|place| columns::column(text, rows, *place)).collect();
+    push_all(values.into_iter().map(|field| field.start..field.end), sink);
+}
+
+fn push_all(values: impl Iterator<Item = std::ops::Range<usize>>, sink: &mut Sink<'_>) {
+    for value in values {
+        if value.len() >= 2 && !is_no_secret(&sink.text[value.clone()]) {
             sink.push_for(Finder::UserRow, value.start, value.end, "");
         }
     }

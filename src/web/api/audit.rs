@@ -1,7 +1,7 @@
 //! The audit chain.
 
 use super::read::bad_cursor;
-use super::{ListQuery, Listing, act_once, json};
+use super::{ListQuery, Listing, act_once, found, json};
 use crate::actions::settle_row::{self, Altered};
 use crate::actions::{Failure, sight, watch_integrity};
 use crate::domain::person::Act;
@@ -76,16 +76,14 @@ pub(in crate::web) async fn list(
         Some(cursor) => Some(cursor.parse::<i64>().map_err(|_| bad_cursor())?),
         None => None,
     };
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadAudit)?;
-            let limit = query.limit();
-            let wanted = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-            let rows = desk.read(|connection| Ok::<_, Failure>(audit::page(connection, before, wanted)?))?;
-            Ok(Listing::of(rows, limit, |entry| entry.seq.to_string(), show))
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadAudit)?;
+        let limit = query.limit();
+        let wanted = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+        let rows = desk.read(|connection| Ok::<_, Failure>(audit::page(connection, before, wanted)?))?;
+        Ok(Listing::of(rows, limit, |entry| entry.seq.to_string(), show))
+    })
+    .await
 }
 
 /// `GET /api/v1/audit/verification`: walks the chain and compares every row.
@@ -154,18 +152,16 @@ pub(in crate::web) async fn differences(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &[])?;
-    let listing = state
-        .run(move |desk| {
-            let mut rows = settle_row::list(desk, &bearer.0)?;
-            let name = |row: &Altered| format!("{} {}", row.table, row.id);
-            if let Some(cursor) = query.cursor() {
-                let at = rows.iter().position(|row| name(row) == cursor);
-                rows.drain(..at.map_or(0, |at| at + 1));
-            }
-            Ok(Listing::of(rows, query.limit(), name, altered))
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    found(&state, move |desk| {
+        let mut rows = settle_row::list(desk, &bearer.0)?;
+        let name = |row: &Altered| format!("{} {}", row.table, row.id);
+        if let Some(cursor) = query.cursor() {
+            let at = rows.iter().position(|row| name(row) == cursor);
+            rows.drain(..at.map_or(0, |at| at + 1));
+        }
+        Ok(Listing::of(rows, query.limit(), name, altered))
+    })
+    .await
 }
 
 /// `POST /api/v1/audit/differences/{table}/{id}/settlement`.

@@ -1,7 +1,7 @@
 //! Automations.
 
 use super::read::given;
-use super::{IfMatch, ListQuery, Listing, created, json, needed, page_of, versioned, word};
+use super::{IfMatch, ListQuery, Listing, created, found, json, needed, page_of, versioned, word};
 use crate::actions::register_automation::{self, AutomationForm, Operation, RegisteredAutomation};
 use crate::actions::{Desk, Failure, ask_gate, count_asks, sight};
 use crate::domain::automation::{Category, Environment, Field, Kind, RunScope, Touches};
@@ -212,27 +212,24 @@ pub(in crate::web) async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &["site"])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadRegistry)?;
-            desk.read(|connection| {
-                let mut rows = match query.filter("site") {
-                    Some(slug) => {
-                        let site = sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?;
-                        automations::of_site(connection, &site.id)?
-                    }
-                    None => automations::list(connection)?,
-                };
-                rows.retain(|row| bearer.0.may(Act::ReadRegistry, &row.site_id));
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                let Listing { items, next_cursor } =
-                    Listing::of(rows, query.limit(), |row| row.id.to_string(), |row| row);
-                let items = items.into_iter().map(|row| show(connection, row, desk)).collect::<Result<_, _>>()?;
-                Ok(Listing::<AutomationShown> { items, next_cursor })
-            })
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadRegistry)?;
+        desk.read(|connection| {
+            let mut rows = match query.filter("site") {
+                Some(slug) => {
+                    let site = sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?;
+                    automations::of_site(connection, &site.id)?
+                }
+                None => automations::list(connection)?,
+            };
+            rows.retain(|row| bearer.0.may(Act::ReadRegistry, &row.site_id));
+            let rows = page_of(rows, &query, |row| row.id.to_string());
+            let Listing { items, next_cursor } = Listing::of(rows, query.limit(), |row| row.id.to_string(), |row| row);
+            let items = items.into_iter().map(|row| show(connection, row, desk)).collect::<Result<_, _>>()?;
+            Ok(Listing::<AutomationShown> { items, next_cursor })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `GET /api/v1/automations/{slug}`.

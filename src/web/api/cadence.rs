@@ -1,6 +1,6 @@
 //! Reviews that the cadence asks for, flags that must be escalated, and outside events.
 
-use super::{ListQuery, Listing, PersonNamed, created, json, needed, page_of, word};
+use super::{ListQuery, Listing, PersonNamed, created, found, json, needed, page_of, word};
 use crate::actions::report_change::{self, NewChange};
 use crate::actions::{Failure, automation_reviews, flags, sight};
 use crate::domain::cadence::{FlagKind, Occasion, OutsideChange};
@@ -103,31 +103,29 @@ pub(in crate::web) async fn reviews(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &[])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            let now = desk.now();
-            desk.read(|connection| {
-                let automation = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
-                let rows = cadence::reviews_of(connection, &automation.id)?;
-                let id = |row: &AutomationReviewRow| row.id.to_string();
-                Listing::tried(page_of(rows, &query, id), query.limit(), id, |row| {
-                    Ok(AutomationReviewShown {
-                        id: row.id.to_string(),
-                        automation: automation.slug.clone(),
-                        occasion: row.occasion,
-                        overdue: row.done_at.is_none() && row.due_at <= now,
-                        opened_at: row.opened_at.rfc3339(),
-                        due_at: row.due_at.rfc3339(),
-                        done_by: PersonNamed::maybe(connection, row.done_by.as_ref())?,
-                        done_at: row.done_at.map(|at| at.rfc3339()),
-                        subject: row.subject,
-                        note: row.note,
-                    })
+    found(&state, move |desk| {
+        let now = desk.now();
+        desk.read(|connection| {
+            let automation = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
+            let rows = cadence::reviews_of(connection, &automation.id)?;
+            let id = |row: &AutomationReviewRow| row.id.to_string();
+            Listing::tried(page_of(rows, &query, id), query.limit(), id, |row| {
+                Ok(AutomationReviewShown {
+                    id: row.id.to_string(),
+                    automation: automation.slug.clone(),
+                    occasion: row.occasion,
+                    overdue: row.done_at.is_none() && row.due_at <= now,
+                    opened_at: row.opened_at.rfc3339(),
+                    due_at: row.due_at.rfc3339(),
+                    done_by: PersonNamed::maybe(connection, row.done_by.as_ref())?,
+                    done_at: row.done_at.map(|at| at.rfc3339()),
+                    subject: row.subject,
+                    note: row.note,
                 })
             })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `POST /api/v1/automation-reviews/{id}/completion`.
@@ -138,14 +136,12 @@ pub(in crate::web) async fn complete(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let done = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            let body: ReviewNoteBody = json(&body)?;
-            automation_reviews::complete(&desk, &bearer.0, &id, &body.note.unwrap_or_default())
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(done))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        let body: ReviewNoteBody = json(&body)?;
+        automation_reviews::complete(&desk, &bearer.0, &id, &body.note.unwrap_or_default())
+    })
+    .await
 }
 
 /// `GET /api/v1/automations/{slug}/flags`.
@@ -157,28 +153,26 @@ pub(in crate::web) async fn list_flags(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &[])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let automation = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
-                let rows = cadence::flags_of(connection, &automation.id)?;
-                let id = |row: &FlagRow| row.id.to_string();
-                Listing::tried(page_of(rows, &query, id), query.limit(), id, |row| {
-                    Ok(FlagShown {
-                        id: row.id.to_string(),
-                        automation: automation.slug.clone(),
-                        kind: row.kind,
-                        raised_at: row.raised_at.rfc3339(),
-                        dismissed_by: PersonNamed::maybe(connection, row.dismissed_by.as_ref())?,
-                        dismissed_at: row.dismissed_at.map(|at| at.rfc3339()),
-                        subject: row.subject,
-                        dismissed_because: row.dismissed_because,
-                    })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let automation = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
+            let rows = cadence::flags_of(connection, &automation.id)?;
+            let id = |row: &FlagRow| row.id.to_string();
+            Listing::tried(page_of(rows, &query, id), query.limit(), id, |row| {
+                Ok(FlagShown {
+                    id: row.id.to_string(),
+                    automation: automation.slug.clone(),
+                    kind: row.kind,
+                    raised_at: row.raised_at.rfc3339(),
+                    dismissed_by: PersonNamed::maybe(connection, row.dismissed_by.as_ref())?,
+                    dismissed_at: row.dismissed_at.map(|at| at.rfc3339()),
+                    subject: row.subject,
+                    dismissed_because: row.dismissed_because,
                 })
             })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `POST /api/v1/flags/{id}/dismissal`.
@@ -189,14 +183,12 @@ pub(in crate::web) async fn dismiss(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let dismissed = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            let body: DismissalBody = json(&body)?;
-            flags::dismiss(&desk, &bearer.0, &id, &body.reason.unwrap_or_default())
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(dismissed))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        let body: DismissalBody = json(&body)?;
+        flags::dismiss(&desk, &bearer.0, &id, &body.reason.unwrap_or_default())
+    })
+    .await
 }
 
 /// `GET /api/v1/changes`: those of the asker's sites.
@@ -207,23 +199,21 @@ pub(in crate::web) async fn changes(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &["site"])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadRegistry)?;
-            desk.read(|connection| {
-                let on: Option<Vec<SiteId>> = match query.filter("site") {
-                    Some(slug) => Some(vec![sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?.id]),
-                    None => bearer.0.sites_for(Act::ReadRegistry),
-                };
-                let before = query.cursor().map(ChangeId::from_text);
-                let more = i64::try_from(query.limit() + 1).unwrap_or(i64::MAX);
-                let rows = cadence::changes_of(connection, on.as_deref(), before.as_ref(), more)?;
-                let id = |row: &ChangeRow| row.id.to_string();
-                Listing::tried(rows, query.limit(), id, |row| show_change(connection, row))
-            })
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadRegistry)?;
+        desk.read(|connection| {
+            let on: Option<Vec<SiteId>> = match query.filter("site") {
+                Some(slug) => Some(vec![sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?.id]),
+                None => bearer.0.sites_for(Act::ReadRegistry),
+            };
+            let before = query.cursor().map(ChangeId::from_text);
+            let more = i64::try_from(query.limit() + 1).unwrap_or(i64::MAX);
+            let rows = cadence::changes_of(connection, on.as_deref(), before.as_ref(), more)?;
+            let id = |row: &ChangeRow| row.id.to_string();
+            Listing::tried(rows, query.limit(), id, |row| show_change(connection, row))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 fn show_change(connection: &mut Connection, row: ChangeRow) -> Result<ChangeShown, Failure> {

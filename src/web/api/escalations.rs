@@ -1,7 +1,7 @@
 //! Escalations: `POST` and `GET /api/v1/incidents/{reference}/escalations`, `GET /api/v1/escalations/{id}` and its
 //! `retry`.
 
-use super::{PersonNamed, act_once, json, json_or_nothing, list_of_incident, needed, word};
+use super::{PersonNamed, act_once, found, json, json_or_nothing, list_of_incident, needed, word};
 use crate::actions::deliver::{self, JOB};
 use crate::actions::escalate::{self, NewEscalation};
 use crate::actions::{Failure, file_reply, sight};
@@ -188,17 +188,15 @@ pub(in crate::web) async fn show(
     bearer: Bearer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let shown = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let row = escalations::find(connection, &EscalationId::from_text(id.as_str()))?;
-                let incident = incidents::find(connection, &row.incident_id)?;
-                let case = sight::of_incident(connection, &bearer.0, incident, Act::ReadIncidents)?;
-                EscalationShown::of(connection, &case.incident.reference, row)
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let row = escalations::find(connection, &EscalationId::from_text(id.as_str()))?;
+            let incident = incidents::find(connection, &row.incident_id)?;
+            let case = sight::of_incident(connection, &bearer.0, incident, Act::ReadIncidents)?;
+            EscalationShown::of(connection, &case.incident.reference, row)
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(shown))
+    })
+    .await
 }
 
 /// `POST /api/v1/escalations/{id}/retry`: tries a mail that failed at once.

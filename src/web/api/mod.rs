@@ -130,16 +130,22 @@ async fn list_of_incident<R: 'static, T: Serialize + Send + 'static>(
     let query = ListQuery::read(request, &[])?;
     query.check_id_cursor()?;
     let reference = reference.to_owned();
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
-                let rows = page_of(rows(connection, &case.incident.id)?, &query, id);
-                Listing::tried(rows, query.limit(), id, |row| show(connection, &case.incident.reference, row))
-            })
+    found(state, move |desk| {
+        desk.read(|connection| {
+            let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
+            let rows = page_of(rows(connection, &case.incident.id)?, &query, id);
+            Listing::tried(rows, query.limit(), id, |row| show(connection, &case.incident.reference, row))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
+}
+
+/// Answers with what was found.
+async fn found<T: Serialize + Send + 'static>(
+    state: &State,
+    ask: impl FnOnce(&Desk) -> Result<T, Failure> + Send + 'static,
+) -> Result<HttpResponse, ApiFailure> {
+    Ok(HttpResponse::Ok().json(state.run(ask).await?))
 }
 
 /// Does what a body asks for, once for its `Idempotency-Key`, and answers with this status.

@@ -1,6 +1,6 @@
 //! Operators: what each has to learn, answers to be judged, first-week reviews and the changes that they ask for.
 
-use super::{ListQuery, Listing, PersonNamed, act_once, json, json_or_nothing, needed, page_of, word};
+use super::{ListQuery, Listing, PersonNamed, act_once, found, json, json_or_nothing, needed, page_of, word};
 use crate::actions::{Desk, Failure, people, review_week, sight, train, training};
 use crate::domain::ids::PersonId;
 use crate::domain::operator::{Shortfall, WeekSource};
@@ -166,16 +166,14 @@ pub(in crate::web) async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &[])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            training_reader(&bearer)?;
-            desk.read(|connection| {
-                let rows = page_of(training::operators(connection, &bearer.0)?, &query, |row| row.id.to_string());
-                Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| show(connection, desk, &row.id))
-            })
+    found(&state, move |desk| {
+        training_reader(&bearer)?;
+        desk.read(|connection| {
+            let rows = page_of(training::operators(connection, &bearer.0)?, &query, |row| row.id.to_string());
+            Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| show(connection, desk, &row.id))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// Judges, reviewers and auditors see the training of others.
@@ -189,15 +187,13 @@ pub(in crate::web) async fn one(
     bearer: Bearer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let shown = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let row = training::operator(connection, &bearer.0, &id)?;
-                show(connection, desk, &row.id)
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let row = training::operator(connection, &bearer.0, &id)?;
+            show(connection, desk, &row.id)
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(shown))
+    })
+    .await
 }
 
 /// `POST /api/v1/people/{id}/training`.
@@ -228,22 +224,20 @@ pub(in crate::web) async fn checks(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &[])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::TrainOperators)?;
-            desk.read(|connection| {
-                let mut mine = Vec::new();
-                for row in procedures::checks_to_judge(connection)? {
-                    if training::trainee(connection, &bearer.0, &row.person_id).is_ok() {
-                        mine.push(row);
-                    }
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::TrainOperators)?;
+        desk.read(|connection| {
+            let mut mine = Vec::new();
+            for row in procedures::checks_to_judge(connection)? {
+                if training::trainee(connection, &bearer.0, &row.person_id).is_ok() {
+                    mine.push(row);
                 }
-                let rows = page_of(mine, &query, |row| row.id.to_string());
-                Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| check(connection, row))
-            })
+            }
+            let rows = page_of(mine, &query, |row| row.id.to_string());
+            Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| check(connection, row))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `POST /api/v1/scenario-checks/{id}/judgement`.
@@ -379,18 +373,16 @@ pub(in crate::web) async fn weeks(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &["open"])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            training_reader(&bearer)?;
-            desk.read(|connection| {
-                let mut rows = review_week::visible(connection, &bearer.0)?;
-                rows.retain(|row| query.filter("open").is_none_or(|open| (open == "true") == row.closed_at.is_none()));
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| week(connection, desk, row))
-            })
+    found(&state, move |desk| {
+        training_reader(&bearer)?;
+        desk.read(|connection| {
+            let mut rows = review_week::visible(connection, &bearer.0)?;
+            rows.retain(|row| query.filter("open").is_none_or(|open| (open == "true") == row.closed_at.is_none()));
+            let rows = page_of(rows, &query, |row| row.id.to_string());
+            Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| week(connection, desk, row))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `GET /api/v1/week-reviews/{id}`.
@@ -399,15 +391,13 @@ pub(in crate::web) async fn one_week(
     bearer: Bearer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let shown = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let row = review_week::find(connection, &bearer.0, &id)?;
-                week(connection, desk, row)
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let row = review_week::find(connection, &bearer.0, &id)?;
+            week(connection, desk, row)
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(shown))
+    })
+    .await
 }
 
 /// `POST /api/v1/week-reviews/{id}/notes`.

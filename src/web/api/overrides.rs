@@ -1,7 +1,7 @@
 //! Break-glass: `POST` and `GET /api/v1/automations/{slug}/overrides`, and under `/api/v1/overrides/{id}` confirmation,
 //! end and review.
 
-use super::{ListQuery, Listing, PersonNamed, created, json, json_or_nothing, moment, page_of};
+use super::{ListQuery, Listing, PersonNamed, created, found, json, json_or_nothing, moment, page_of};
 use crate::actions::{Failure, override_gate, sight};
 use crate::domain::moment::Moment;
 use crate::domain::person::Act;
@@ -118,19 +118,17 @@ pub(in crate::web) async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &[])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            let now = desk.now();
-            desk.read(|connection| {
-                let automation = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
-                let rows = overrides::of_automation(connection, &automation.id)?;
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                let id = |row: &OverrideRow| row.id.to_string();
-                Listing::tried(rows, query.limit(), id, |row| shown(connection, &automation.slug, row, now))
-            })
+    found(&state, move |desk| {
+        let now = desk.now();
+        desk.read(|connection| {
+            let automation = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
+            let rows = overrides::of_automation(connection, &automation.id)?;
+            let rows = page_of(rows, &query, |row| row.id.to_string());
+            let id = |row: &OverrideRow| row.id.to_string();
+            Listing::tried(rows, query.limit(), id, |row| shown(connection, &automation.slug, row, now))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `GET /api/v1/overrides/{id}`.
@@ -139,16 +137,14 @@ pub(in crate::web) async fn show(
     bearer: Bearer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let shown = state
-        .run(move |desk| {
-            let now = desk.now();
-            desk.read(|connection| {
-                let (row, automation) = override_gate::show(connection, &bearer.0, &id)?;
-                shown(connection, &automation.slug, row, now)
-            })
+    found(&state, move |desk| {
+        let now = desk.now();
+        desk.read(|connection| {
+            let (row, automation) = override_gate::show(connection, &bearer.0, &id)?;
+            shown(connection, &automation.slug, row, now)
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(shown))
+    })
+    .await
 }
 
 /// `POST /api/v1/overrides/{id}/confirmation`: the second person agrees.
@@ -159,14 +155,12 @@ pub(in crate::web) async fn confirm(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let confirmed = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            json_or_nothing::<Empty>(&body)?;
-            override_gate::confirm(&desk, &bearer.0, &id)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(confirmed))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        json_or_nothing::<Empty>(&body)?;
+        override_gate::confirm(&desk, &bearer.0, &id)
+    })
+    .await
 }
 
 /// `POST /api/v1/overrides/{id}/end`: closes it before its time.
@@ -177,14 +171,12 @@ pub(in crate::web) async fn end(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let ended = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            json_or_nothing::<Empty>(&body)?;
-            override_gate::end(&desk, &bearer.0, &id)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(ended))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        json_or_nothing::<Empty>(&body)?;
+        override_gate::end(&desk, &bearer.0, &id)
+    })
+    .await
 }
 
 /// `POST /api/v1/overrides/{id}/review`: by somebody who took no part.
@@ -195,12 +187,10 @@ pub(in crate::web) async fn review(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let reviewed = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            let body: OverrideReviewBody = json(&body)?;
-            override_gate::review(&desk, &bearer.0, &id, &body.note.unwrap_or_default())
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(reviewed))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        let body: OverrideReviewBody = json(&body)?;
+        override_gate::review(&desk, &bearer.0, &id, &body.note.unwrap_or_default())
+    })
+    .await
 }

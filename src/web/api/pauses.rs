@@ -1,6 +1,6 @@
 //! Pauses: layers over automations, categories, sites or everything.
 
-use super::{ListQuery, Listing, act_once, created, json, json_or_nothing, page_of};
+use super::{ListQuery, Listing, act_once, created, found, json, json_or_nothing, page_of};
 use crate::actions::pause::{self, Switch};
 use crate::actions::{Failure, amend_pause, sight};
 use crate::domain::gate::PauseTarget;
@@ -102,24 +102,22 @@ pub(in crate::web) async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &[])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadRegistry)?;
-            desk.read(|connection| {
-                let mut rows = pauses::all_holding(connection)?;
-                rows.retain(|(row, _)| row.site_id.as_ref().is_none_or(|site| bearer.0.may(Act::ReadRegistry, site)));
-                let rows = page_of(rows, &query, |(row, _)| row.id.to_string());
-                let Listing { items, next_cursor } =
-                    Listing::of(rows, query.limit(), |(row, _)| row.id.to_string(), |row| row);
-                let items = items
-                    .into_iter()
-                    .map(|(row, incident)| show_pause(connection, row, incident))
-                    .collect::<Result<_, _>>()?;
-                Ok(Listing::<PauseShown> { items, next_cursor })
-            })
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadRegistry)?;
+        desk.read(|connection| {
+            let mut rows = pauses::all_holding(connection)?;
+            rows.retain(|(row, _)| row.site_id.as_ref().is_none_or(|site| bearer.0.may(Act::ReadRegistry, site)));
+            let rows = page_of(rows, &query, |(row, _)| row.id.to_string());
+            let Listing { items, next_cursor } =
+                Listing::of(rows, query.limit(), |(row, _)| row.id.to_string(), |row| row);
+            let items = items
+                .into_iter()
+                .map(|(row, incident)| show_pause(connection, row, incident))
+                .collect::<Result<_, _>>()?;
+            Ok(Listing::<PauseShown> { items, next_cursor })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `POST /api/v1/automations/{slug}/pauses`.
@@ -170,14 +168,12 @@ pub(in crate::web) async fn release(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let released = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            let body: ReleaseBody = json(&body)?;
-            pause::release(&desk, &bearer.0, &id, &body.reason.unwrap_or_default())
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(released))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        let body: ReleaseBody = json(&body)?;
+        pause::release(&desk, &bearer.0, &id, &body.reason.unwrap_or_default())
+    })
+    .await
 }
 
 /// `POST /api/v1/pauses/{id}/reason`: the reason that followed later.

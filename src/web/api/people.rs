@@ -1,6 +1,6 @@
 //! People and their roles.
 
-use super::{ListQuery, Listing, created, json, needed, page_of, word};
+use super::{ListQuery, Listing, created, found, json, needed, page_of, word};
 use crate::actions::people::{self as acts, NewPerson};
 use crate::actions::{Failure, sight};
 use crate::domain::person::{Act, Role};
@@ -94,18 +94,16 @@ pub(in crate::web) async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &[])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            sight::everywhere(&bearer.0, Act::ManagePeople)?;
-            desk.read(|connection| {
-                let rows = page_of(people::list(connection)?, &query, |row| row.id.to_string());
-                let (grants, sites) = (people::all_grants(connection)?, sites::list(connection)?);
-                let show = |row| show(row, &grants, &sites);
-                Ok::<_, Failure>(Listing::of(rows, query.limit(), |row| row.id.to_string(), show))
-            })
+    found(&state, move |desk| {
+        sight::everywhere(&bearer.0, Act::ManagePeople)?;
+        desk.read(|connection| {
+            let rows = page_of(people::list(connection)?, &query, |row| row.id.to_string());
+            let (grants, sites) = (people::all_grants(connection)?, sites::list(connection)?);
+            let show = |row| show(row, &grants, &sites);
+            Ok::<_, Failure>(Listing::of(rows, query.limit(), |row| row.id.to_string(), show))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `POST /api/v1/people`.
@@ -151,14 +149,12 @@ pub(in crate::web) async fn set_role(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let changed = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            let body: RoleBody = json(&body)?;
-            acts::set_role(&desk, &bearer.0, &id, role(body.role.as_deref())?, &body.sites)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(changed))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        let body: RoleBody = json(&body)?;
+        acts::set_role(&desk, &bearer.0, &id, role(body.role.as_deref())?, &body.sites)
+    })
+    .await
 }
 
 /// `POST /api/v1/people/{id}/active`: lets a person in or keeps them out.
@@ -169,13 +165,11 @@ pub(in crate::web) async fn set_active(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let changed = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            let body: ActiveBody = json(&body)?;
-            let active = body.active.ok_or_else(|| Failure::field("active", "Say true or false."))?;
-            acts::set_active(&desk, &bearer.0, &id, active)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(changed))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        let body: ActiveBody = json(&body)?;
+        let active = body.active.ok_or_else(|| Failure::field("active", "Say true or false."))?;
+        acts::set_active(&desk, &bearer.0, &id, active)
+    })
+    .await
 }

@@ -1,7 +1,7 @@
 //! Scopes: `POST` and `GET /api/v1/automations/{slug}/phases`, and what would have to become true:
 //! `GET /api/v1/automations/{slug}/explanation`.
 
-use super::{ListQuery, Listing, created, json, page_of};
+use super::{ListQuery, Listing, created, found, json, page_of};
 use crate::actions::explain_gate::{self, Without};
 use crate::actions::{Failure, open_phase, sight};
 use crate::domain::automation::RunScope;
@@ -84,17 +84,15 @@ pub(in crate::web) async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &[])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let automation = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
-                let rows = phases::of_automation(connection, &automation.id)?;
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                Ok::<_, Failure>(Listing::of(rows, query.limit(), |row| row.id.to_string(), show))
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let automation = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
+            let rows = phases::of_automation(connection, &automation.id)?;
+            let rows = page_of(rows, &query, |row| row.id.to_string());
+            Ok::<_, Failure>(Listing::of(rows, query.limit(), |row| row.id.to_string(), show))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `GET /api/v1/automations/{slug}/explanation`: `?without=PAUSE` and `?settled=INCIDENT`, as often as wanted, leave
@@ -106,8 +104,7 @@ pub(in crate::web) async fn explain(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
     let without = without(request.query_string())?;
-    let shown = state.run(move |desk| explain_gate::run(desk, &bearer.0, &slug, &without)).await?;
-    Ok(HttpResponse::Ok().json(shown))
+    found(&state, move |desk| explain_gate::run(desk, &bearer.0, &slug, &without)).await
 }
 
 /// What a query leaves out; a name that means nothing is refused.

@@ -2,7 +2,7 @@
 //! steps: ask for an approval, agree, tick.
 
 use super::practice_runs::Nothing;
-use super::{PersonNamed, created, json, json_or_nothing, list_of_incident};
+use super::{PersonNamed, created, found, json, json_or_nothing, list_of_incident};
 use crate::actions::{Failure, run_playbook as acts, sight};
 use crate::domain::person::Act;
 use crate::domain::playbook::{Boundary, Effect};
@@ -135,15 +135,13 @@ pub(in crate::web) async fn ask(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let asked = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            acts::seen(&desk, &bearer.0, &id, Act::WorkIncident)?;
-            json_or_nothing::<Nothing>(&body)?;
-            acts::ask(&desk, &bearer.0, &id)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(asked))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        acts::seen(&desk, &bearer.0, &id, Act::WorkIncident)?;
+        json_or_nothing::<Nothing>(&body)?;
+        acts::ask(&desk, &bearer.0, &id)
+    })
+    .await
 }
 
 /// `POST /api/v1/playbook-steps/{id}/approval`.
@@ -154,15 +152,13 @@ pub(in crate::web) async fn approve(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let approved = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            acts::seen(&desk, &bearer.0, &id, Act::VerifyAction)?;
-            json_or_nothing::<Nothing>(&body)?;
-            acts::approve(&desk, &bearer.0, &id)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(approved))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        acts::seen(&desk, &bearer.0, &id, Act::VerifyAction)?;
+        json_or_nothing::<Nothing>(&body)?;
+        acts::approve(&desk, &bearer.0, &id)
+    })
+    .await
 }
 
 /// `POST /api/v1/playbook-steps/{id}/completion`.
@@ -173,13 +169,11 @@ pub(in crate::web) async fn tick(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let ticked = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            acts::seen(&desk, &bearer.0, &id, Act::WorkIncident)?;
-            let body: TickBody = json(&body)?;
-            acts::tick(&desk, &bearer.0, &id, &body.evidence.unwrap_or_default())
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(ticked))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        acts::seen(&desk, &bearer.0, &id, Act::WorkIncident)?;
+        let body: TickBody = json(&body)?;
+        acts::tick(&desk, &bearer.0, &id, &body.evidence.unwrap_or_default())
+    })
+    .await
 }

@@ -2,7 +2,7 @@
 
 use super::practice_runs::Nothing;
 use super::{
-    IfMatch, ListQuery, Listing, PersonNamed, created, json, json_or_nothing, needed, page_of, versioned, word,
+    IfMatch, ListQuery, Listing, PersonNamed, created, found, json, json_or_nothing, needed, page_of, versioned, word,
 };
 use crate::actions::localise_playbook::{self, UnderPlaybook};
 use crate::actions::playbooks as acts;
@@ -263,24 +263,22 @@ pub(in crate::web) async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &["site", "state"])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadRegistry)?;
-            let now = desk.now();
-            desk.read(|connection| {
-                let mut rows = playbooks::list(connection)?;
-                rows.retain(|row| bearer.0.may(Act::ReadRegistry, &row.site_id));
-                if let Some(slug) = query.filter("site") {
-                    let site = sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?;
-                    rows.retain(|row| row.site_id == site.id);
-                }
-                rows.retain(|row| query.filter("state").is_none_or(|state| state == row.state.as_str()));
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| show(connection, row, now))
-            })
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadRegistry)?;
+        let now = desk.now();
+        desk.read(|connection| {
+            let mut rows = playbooks::list(connection)?;
+            rows.retain(|row| bearer.0.may(Act::ReadRegistry, &row.site_id));
+            if let Some(slug) = query.filter("site") {
+                let site = sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?;
+                rows.retain(|row| row.site_id == site.id);
+            }
+            rows.retain(|row| query.filter("state").is_none_or(|state| state == row.state.as_str()));
+            let rows = page_of(rows, &query, |row| row.id.to_string());
+            Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| show(connection, row, now))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `GET /api/v1/playbooks/{id}`.

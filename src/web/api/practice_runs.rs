@@ -1,6 +1,6 @@
 //! What is held against a practice: `POST` and `GET /api/v1/practice-runs`, one run, its attestations and reviews.
 
-use super::{ListQuery, Listing, PersonNamed, created, json, json_or_nothing, needed, page_of, word};
+use super::{ListQuery, Listing, PersonNamed, created, found, json, json_or_nothing, needed, page_of, word};
 use crate::actions::keep_practice::{self as acts, Standing};
 use crate::actions::{Failure, escalate_practice, sight};
 use crate::domain::moment::Moment;
@@ -250,20 +250,18 @@ pub(in crate::web) async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &["practice"])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadRegistry)?;
-            let now = desk.now();
-            desk.read(|connection| {
-                let mut rows = practices::runs(connection)?;
-                rows.retain(|row| bearer.0.may(Act::ReadRegistry, &row.site_id));
-                rows.retain(|row| query.filter("practice").is_none_or(|name| name == row.practice));
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| show(connection, row, now))
-            })
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadRegistry)?;
+        let now = desk.now();
+        desk.read(|connection| {
+            let mut rows = practices::runs(connection)?;
+            rows.retain(|row| bearer.0.may(Act::ReadRegistry, &row.site_id));
+            rows.retain(|row| query.filter("practice").is_none_or(|name| name == row.practice));
+            let rows = page_of(rows, &query, |row| row.id.to_string());
+            Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| show(connection, row, now))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `GET /api/v1/practice-runs/{id}`.
@@ -272,16 +270,14 @@ pub(in crate::web) async fn one(
     bearer: Bearer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let shown = state
-        .run(move |desk| {
-            let now = desk.now();
-            desk.read(|connection| {
-                let run = acts::find(connection, &bearer.0, &id, Act::ReadRegistry)?;
-                show(connection, run, now)
-            })
+    found(&state, move |desk| {
+        let now = desk.now();
+        desk.read(|connection| {
+            let run = acts::find(connection, &bearer.0, &id, Act::ReadRegistry)?;
+            show(connection, run, now)
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(shown))
+    })
+    .await
 }
 
 /// `POST /api/v1/practice-runs/{id}/attestations`.
@@ -311,15 +307,13 @@ pub(in crate::web) async fn move_on(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let kept = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            desk.read(|connection| acts::find(connection, &bearer.0, &id, Act::KeepPractice))?;
-            json_or_nothing::<Nothing>(&body)?;
-            acts::move_on(&desk, &bearer.0, &id)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(kept))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        desk.read(|connection| acts::find(connection, &bearer.0, &id, Act::KeepPractice))?;
+        json_or_nothing::<Nothing>(&body)?;
+        acts::move_on(&desk, &bearer.0, &id)
+    })
+    .await
 }
 
 /// `POST /api/v1/practice-reviews/{id}/completion`.
@@ -330,14 +324,12 @@ pub(in crate::web) async fn complete_review(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let kept = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            let body: PracticeReviewBody = json(&body)?;
-            acts::complete_review(&desk, &bearer.0, &id, &body.note.unwrap_or_default())
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(kept))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        let body: PracticeReviewBody = json(&body)?;
+        acts::complete_review(&desk, &bearer.0, &id, &body.note.unwrap_or_default())
+    })
+    .await
 }
 
 /// `POST /api/v1/practice-escalations/{id}/dismissal`.
@@ -348,12 +340,10 @@ pub(in crate::web) async fn dismiss(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let dismissed = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            let body: EscalationDismissalBody = json(&body)?;
-            escalate_practice::dismiss(&desk, &bearer.0, &id, &body.reason.unwrap_or_default())
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(dismissed))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        let body: EscalationDismissalBody = json(&body)?;
+        escalate_practice::dismiss(&desk, &bearer.0, &id, &body.reason.unwrap_or_default())
+    })
+    .await
 }

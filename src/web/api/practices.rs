@@ -1,6 +1,6 @@
 //! Practices: `GET /api/v1/practices`, `GET` and `PUT /api/v1/practices/{name}`, its versions.
 
-use super::{IfMatch, ListQuery, Listing, PersonNamed, json, versioned};
+use super::{IfMatch, ListQuery, Listing, PersonNamed, found, json, versioned};
 use crate::actions::{Failure, practices as acts, sight};
 use crate::domain::ids::PersonId;
 use crate::domain::person::Act;
@@ -61,17 +61,15 @@ pub(in crate::web) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
     ListQuery::read(&request, &[])?;
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadRegistry)?;
-            desk.read(|connection| {
-                let rows = practices::newest(connection)?;
-                let items = rows.into_iter().map(|row| PracticeShown::of(connection, row)).collect::<Result<_, _>>()?;
-                Ok(Listing::<PracticeShown> { items, next_cursor: None })
-            })
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadRegistry)?;
+        desk.read(|connection| {
+            let rows = practices::newest(connection)?;
+            let items = rows.into_iter().map(|row| PracticeShown::of(connection, row)).collect::<Result<_, _>>()?;
+            Ok(Listing::<PracticeShown> { items, next_cursor: None })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `GET /api/v1/practices/{name}`.
@@ -97,17 +95,15 @@ pub(in crate::web) async fn versions(
     bearer: Bearer,
     name: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                acts::find(connection, &bearer.0, &name)?;
-                let rows = practices::versions(connection, &name)?;
-                let items = rows.into_iter().map(|row| PracticeShown::of(connection, row)).collect::<Result<_, _>>()?;
-                Ok(Listing::<PracticeShown> { items, next_cursor: None })
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            acts::find(connection, &bearer.0, &name)?;
+            let rows = practices::versions(connection, &name)?;
+            let items = rows.into_iter().map(|row| PracticeShown::of(connection, row)).collect::<Result<_, _>>()?;
+            Ok(Listing::<PracticeShown> { items, next_cursor: None })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `PUT /api/v1/practices/{name}`: writes a new version.

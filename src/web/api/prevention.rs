@@ -1,7 +1,7 @@
 //! Prevention actions: `POST` and `GET /api/v1/incidents/{reference}/actions`, `GET /api/v1/actions/{id}`, and what is
 //! done to one.
 
-use super::{PersonNamed, act_once, json, json_or_nothing, list_of_incident, needed, word};
+use super::{PersonNamed, act_once, found, json, json_or_nothing, list_of_incident, needed, word};
 use crate::actions::Failure;
 use crate::actions::prevent::{self, NewAction};
 use crate::domain::ids::ActionId;
@@ -144,16 +144,14 @@ pub(in crate::web) async fn show(
     bearer: Bearer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let shown = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let id = ActionId::from_text(id.as_str());
-                let (row, case) = prevent::find(connection, &bearer.0, &id, Act::ReadIncidents)?;
-                ActionShown::of(connection, &case.incident.reference, row)
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let id = ActionId::from_text(id.as_str());
+            let (row, case) = prevent::find(connection, &bearer.0, &id, Act::ReadIncidents)?;
+            ActionShown::of(connection, &case.incident.reference, row)
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(shown))
+    })
+    .await
 }
 
 /// `POST /api/v1/actions/{id}/completion`: its owner completes it with proof.

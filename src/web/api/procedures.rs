@@ -1,6 +1,8 @@
 //! Procedures: writing them, acknowledging a version, answering its situations.
 
-use super::{IfMatch, ListQuery, Listing, PersonNamed, act_once, json, json_or_nothing, needed, versioned, word};
+use super::{
+    IfMatch, ListQuery, Listing, PersonNamed, act_once, found, json, json_or_nothing, needed, versioned, word,
+};
 use crate::actions::procedures::{self as acts, NewProcedure};
 use crate::actions::training::Book;
 use crate::actions::{Failure, sight, train};
@@ -128,19 +130,16 @@ pub(in crate::web) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &["role"])?;
-    let listing = state
-        .run(move |desk| {
-            acts::reader(&bearer.0)?;
-            desk.read(|connection| {
-                let mut rows = procedures::current(connection)?;
-                rows.retain(|row| query.filter("role").is_none_or(|role| role == row.role.as_str()));
-                let items: Result<Vec<_>, Failure> =
-                    rows.into_iter().map(|row| show(connection, &bearer.0, row)).collect();
-                Ok(Listing::<ProcedureShown> { items: items?, next_cursor: None })
-            })
+    found(&state, move |desk| {
+        acts::reader(&bearer.0)?;
+        desk.read(|connection| {
+            let mut rows = procedures::current(connection)?;
+            rows.retain(|row| query.filter("role").is_none_or(|role| role == row.role.as_str()));
+            let items: Result<Vec<_>, Failure> = rows.into_iter().map(|row| show(connection, &bearer.0, row)).collect();
+            Ok(Listing::<ProcedureShown> { items: items?, next_cursor: None })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `GET /api/v1/procedure-templates`: the six that the product brings.
@@ -177,18 +176,15 @@ pub(in crate::web) async fn versions(
     bearer: Bearer,
     slug: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                acts::find(connection, &bearer.0, &slug)?;
-                let rows = procedures::versions(connection, &slug)?;
-                let items: Result<Vec<_>, Failure> =
-                    rows.into_iter().map(|row| show(connection, &bearer.0, row)).collect();
-                Ok(Listing::<ProcedureShown> { items: items?, next_cursor: None })
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            acts::find(connection, &bearer.0, &slug)?;
+            let rows = procedures::versions(connection, &slug)?;
+            let items: Result<Vec<_>, Failure> = rows.into_iter().map(|row| show(connection, &bearer.0, row)).collect();
+            Ok(Listing::<ProcedureShown> { items: items?, next_cursor: None })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `POST /api/v1/procedures`.

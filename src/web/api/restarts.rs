@@ -1,6 +1,6 @@
 //! Restart: `GET /api/v1/incidents/{reference}/readiness`, requests under an incident, and the decision.
 
-use super::{PersonNamed, act_once, json, list_of_incident, needed, word};
+use super::{PersonNamed, act_once, found, json, list_of_incident, needed, word};
 use crate::actions::{Failure, certify, readiness, restart, sight};
 use crate::domain::automation::RunScope;
 use crate::domain::ids::RequestId;
@@ -107,22 +107,20 @@ pub(in crate::web) async fn show_readiness(
     bearer: Bearer,
     reference: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let shown = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
-                let standing = readiness::gather(connection, &case.incident)?;
-                Ok(ReadinessShown {
-                    reference: case.incident.reference,
-                    restart: review::restart_reasons(&standing.readiness).into(),
-                    closing: review::closing_reasons(&standing.readiness).into(),
-                    deciders: standing.readiness.deciders,
-                    held_pauses: standing.held.iter().map(|pause| pause.id.to_string()).collect(),
-                })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
+            let standing = readiness::gather(connection, &case.incident)?;
+            Ok(ReadinessShown {
+                reference: case.incident.reference,
+                restart: review::restart_reasons(&standing.readiness).into(),
+                closing: review::closing_reasons(&standing.readiness).into(),
+                deciders: standing.readiness.deciders,
+                held_pauses: standing.held.iter().map(|pause| pause.id.to_string()).collect(),
             })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(shown))
+    })
+    .await
 }
 
 /// `POST /api/v1/incidents/{reference}/restart-requests`: asks; 409 with every reason.
@@ -169,16 +167,14 @@ pub(in crate::web) async fn show(
     bearer: Bearer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let shown = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let id = RequestId::from_text(id.as_str());
-                let (row, case) = restart::find(connection, &bearer.0, &id, Act::ReadIncidents)?;
-                RequestShown::of(connection, &case.incident.reference, row)
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let id = RequestId::from_text(id.as_str());
+            let (row, case) = restart::find(connection, &bearer.0, &id, Act::ReadIncidents)?;
+            RequestShown::of(connection, &case.incident.reference, row)
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(shown))
+    })
+    .await
 }
 
 /// `POST /api/v1/restart-requests/{id}/decision`: approves or declines, with a reason.

@@ -1,6 +1,6 @@
 //! The review of an incident: `PUT` and `GET /api/v1/incidents/{reference}/review`, and the looks of the cadence.
 
-use super::{IfMatch, Listing, PersonNamed, json, needed, versioned, word};
+use super::{IfMatch, Listing, PersonNamed, found, json, needed, versioned, word};
 use crate::actions::write_review::{self, ReviewForm};
 use crate::actions::{Failure, readiness, review_points, sight};
 use crate::domain::person::Act;
@@ -205,13 +205,11 @@ pub(in crate::web) async fn look(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let looked = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            review_points::look(&desk, &bearer.0, &reference, point(&json(&body)?)?)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(looked))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        review_points::look(&desk, &bearer.0, &reference, point(&json(&body)?)?)
+    })
+    .await
 }
 
 fn point(body: &PointBody) -> Result<Point, Failure> {

@@ -1,7 +1,7 @@
 //! Past evidence and rules of redaction: previews, reading again, and what must be rotated.
 
 use super::rules::in_definition;
-use super::{ListQuery, Listing, PersonNamed, act_once, json, list_of_incident};
+use super::{ListQuery, Listing, PersonNamed, act_once, found, json, list_of_incident};
 use crate::actions::{Failure, preview_rule, rerun_rules, rotate, sight};
 use crate::domain::ids::PersonId;
 use crate::domain::own_rule::OwnRule;
@@ -216,20 +216,18 @@ pub(in crate::web) async fn reruns(
     /// More than anybody asks for; the list is one of rare acts.
     const MOST: i64 = 100;
     ListQuery::read(&request, &[])?;
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadRules)?;
-            desk.read(|connection| {
-                let mut items = Vec::new();
-                for row in rule_work::newest_reruns(connection, MOST)? {
-                    let progress = sight::promised(rule_work::progress(connection, &row.id))?;
-                    items.push(RerunShown::of(connection, (row, progress))?);
-                }
-                Ok(Listing::<RerunShown> { items, next_cursor: None })
-            })
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadRules)?;
+        desk.read(|connection| {
+            let mut items = Vec::new();
+            for row in rule_work::newest_reruns(connection, MOST)? {
+                let progress = sight::promised(rule_work::progress(connection, &row.id))?;
+                items.push(RerunShown::of(connection, (row, progress))?);
+            }
+            Ok(Listing::<RerunShown> { items, next_cursor: None })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `POST /api/v1/redaction-reruns`.
@@ -253,15 +251,13 @@ pub(in crate::web) async fn rerun(
     bearer: Bearer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let shown = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let found = rerun_rules::find(connection, &bearer.0, &id)?;
-                RerunShown::of(connection, found)
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let found = rerun_rules::find(connection, &bearer.0, &id)?;
+            RerunShown::of(connection, found)
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(shown))
+    })
+    .await
 }
 
 /// `GET /api/v1/incidents/{reference}/rotations`.

@@ -1,6 +1,6 @@
 //! The organisation's own rules of redaction: `/api/v1/redaction-rules` and the bench, `/api/v1/redaction-trials`.
 
-use super::{IfMatch, ListQuery, Listing, PersonNamed, act_once, json, versioned};
+use super::{IfMatch, ListQuery, Listing, PersonNamed, act_once, found, json, versioned};
 use crate::actions::try_text::{self, Trial};
 use crate::actions::{Failure, keep_rules, sight};
 use crate::domain::ids::PersonId;
@@ -172,17 +172,15 @@ pub(in crate::web) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
     ListQuery::read(&request, &[])?;
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadRules)?;
-            desk.read(|connection| {
-                let rows = own_rules::newest(connection)?;
-                let items = rows.into_iter().map(|row| OwnRuleShown::of(connection, row)).collect::<Result<_, _>>()?;
-                Ok(Listing::<OwnRuleShown> { items, next_cursor: None })
-            })
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadRules)?;
+        desk.read(|connection| {
+            let rows = own_rules::newest(connection)?;
+            let items = rows.into_iter().map(|row| OwnRuleShown::of(connection, row)).collect::<Result<_, _>>()?;
+            Ok(Listing::<OwnRuleShown> { items, next_cursor: None })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `GET /api/v1/redaction-rules/{name}`.
@@ -208,17 +206,15 @@ pub(in crate::web) async fn versions(
     bearer: Bearer,
     name: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                keep_rules::find(connection, &bearer.0, &name)?;
-                let rows = own_rules::versions(connection, &name)?;
-                let items = rows.into_iter().map(|row| OwnRuleShown::of(connection, row)).collect::<Result<_, _>>()?;
-                Ok(Listing::<OwnRuleShown> { items, next_cursor: None })
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            keep_rules::find(connection, &bearer.0, &name)?;
+            let rows = own_rules::versions(connection, &name)?;
+            let items = rows.into_iter().map(|row| OwnRuleShown::of(connection, row)).collect::<Result<_, _>>()?;
+            Ok(Listing::<OwnRuleShown> { items, next_cursor: None })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `POST /api/v1/redaction-rules`: adds a rule or an exception.

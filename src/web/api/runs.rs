@@ -2,7 +2,7 @@
 //! requirement.
 
 use super::run_report;
-use super::{ListQuery, Listing, PersonNamed, created, json, json_or_nothing, word};
+use super::{ListQuery, Listing, PersonNamed, created, found, json, json_or_nothing, word};
 use crate::actions::review_run::{self, RunReview};
 use crate::actions::{Failure, report_run, run_standing, sight};
 use crate::domain::automation::{Environment, RunScope};
@@ -192,22 +192,20 @@ pub(in crate::web) async fn list(
     if !errors.is_empty() {
         return Err(Failure::Invalid(errors).into());
     }
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let automation = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
-                let more = i64::try_from(query.limit() + 1).unwrap_or(i64::MAX);
-                let rows = runs::list(connection, &automation.id, &filter, more)?;
-                Listing::tried(
-                    rows,
-                    query.limit(),
-                    |(row, _)| row.id.to_string(),
-                    |(row, review)| RunShown::of(connection, &automation.slug, row, review),
-                )
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let automation = sight::automation(connection, &bearer.0, &slug, Act::ReadRegistry)?;
+            let more = i64::try_from(query.limit() + 1).unwrap_or(i64::MAX);
+            let rows = runs::list(connection, &automation.id, &filter, more)?;
+            Listing::tried(
+                rows,
+                query.limit(),
+                |(row, _)| row.id.to_string(),
+                |(row, review)| RunShown::of(connection, &automation.slug, row, review),
+            )
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `GET /api/v1/runs/{id}`.
@@ -216,17 +214,15 @@ pub(in crate::web) async fn show(
     bearer: Bearer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let shown = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let id = RunId::from_text(id.as_str());
-                let (row, automation) = review_run::find(connection, &bearer.0, &id, Act::ReadRegistry)?;
-                let review = runs::review(connection, &id)?;
-                RunShown::of(connection, &automation.slug, row, review)
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let id = RunId::from_text(id.as_str());
+            let (row, automation) = review_run::find(connection, &bearer.0, &id, Act::ReadRegistry)?;
+            let review = runs::review(connection, &id)?;
+            RunShown::of(connection, &automation.slug, row, review)
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(shown))
+    })
+    .await
 }
 
 /// `POST /api/v1/runs/{id}/review`.
@@ -281,12 +277,10 @@ pub(in crate::web) async fn relax(
     key: IdempotencyKey,
     body: web::Bytes,
 ) -> Result<HttpResponse, ApiFailure> {
-    let answer = state
-        .run(move |desk| {
-            let desk = key.desk(desk, &bearer.0, &body, 200);
-            let body: RelaxationBody = json_or_nothing(&body)?;
-            run_standing::set_relaxed(&desk, &bearer.0, &slug, body.relaxed.unwrap_or(true))
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(answer))
+    found(&state, move |desk| {
+        let desk = key.desk(desk, &bearer.0, &body, 200);
+        let body: RelaxationBody = json_or_nothing(&body)?;
+        run_standing::set_relaxed(&desk, &bearer.0, &slug, body.relaxed.unwrap_or(true))
+    })
+    .await
 }

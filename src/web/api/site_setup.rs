@@ -1,6 +1,6 @@
 //! The roll-out of a site, what shows that it is ready, its set-up, its diagnostics, and roles given without training.
 
-use super::{ListQuery, Listing, PersonNamed, act_once, json, json_or_nothing, needed, page_of, word};
+use super::{ListQuery, Listing, PersonNamed, act_once, found, json, json_or_nothing, needed, page_of, word};
 use crate::actions::{Failure, roll_out, set_up_site, sight};
 use crate::domain::operator::{ReadinessItem, SetupRecord};
 use crate::domain::person::{Act, Role};
@@ -127,21 +127,19 @@ pub(in crate::web) async fn rollout(
     bearer: Bearer,
     slug: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let shown = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let site = sight::site(connection, &bearer.0, &slug, Act::ReadRegistry)?;
-                let started = rollouts::of_site(connection, &site.id)?.map(|row| row.started_at);
-                let days = chrono::Duration::days(desk.limits.training_days);
-                Ok(RolloutShown {
-                    site: site.slug,
-                    started_at: started.map(|at| at.rfc3339()),
-                    due_at: started.map(|at| at.plus(days).rfc3339()),
-                })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let site = sight::site(connection, &bearer.0, &slug, Act::ReadRegistry)?;
+            let started = rollouts::of_site(connection, &site.id)?.map(|row| row.started_at);
+            let days = chrono::Duration::days(desk.limits.training_days);
+            Ok(RolloutShown {
+                site: site.slug,
+                started_at: started.map(|at| at.rfc3339()),
+                due_at: started.map(|at| at.plus(days).rfc3339()),
             })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(shown))
+    })
+    .await
 }
 
 /// `POST /api/v1/sites/{slug}/rollout`: from now on roles there ask for training.
@@ -166,36 +164,34 @@ pub(in crate::web) async fn setup(
     bearer: Bearer,
     slug: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let shown = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let site = sight::site(connection, &bearer.0, &slug, Act::ReadRegistry)?;
-                let mut readiness: Vec<ProofShown> = Vec::new();
-                for row in rollouts::proofs(connection, &site.id)? {
-                    if readiness.iter().any(|proof| proof.item == row.item) {
-                        continue;
-                    }
-                    readiness.push(ProofShown {
-                        id: row.id.to_string(),
-                        item: row.item,
-                        reference: row.reference,
-                        evidence: row.evidence,
-                        shown_by: PersonNamed::of(connection, &row.shown_by)?,
-                        shown_at: row.shown_at.rfc3339(),
-                    });
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let site = sight::site(connection, &bearer.0, &slug, Act::ReadRegistry)?;
+            let mut readiness: Vec<ProofShown> = Vec::new();
+            for row in rollouts::proofs(connection, &site.id)? {
+                if readiness.iter().any(|proof| proof.item == row.item) {
+                    continue;
                 }
-                Ok(SetupShown {
-                    record: set_up_site::record_of(&site).ok(),
-                    readiness,
-                    setups: setups(connection, &site)?,
-                    repeated: set_up_site::is_repeated(connection, &site)?,
-                    reasons: set_up_site::setup_reasons(connection, &site)?,
-                    site: site.slug,
-                })
+                readiness.push(ProofShown {
+                    id: row.id.to_string(),
+                    item: row.item,
+                    reference: row.reference,
+                    evidence: row.evidence,
+                    shown_by: PersonNamed::of(connection, &row.shown_by)?,
+                    shown_at: row.shown_at.rfc3339(),
+                });
+            }
+            Ok(SetupShown {
+                record: set_up_site::record_of(&site).ok(),
+                readiness,
+                setups: setups(connection, &site)?,
+                repeated: set_up_site::is_repeated(connection, &site)?,
+                reasons: set_up_site::setup_reasons(connection, &site)?,
+                site: site.slug,
             })
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(shown))
+    })
+    .await
 }
 
 fn setups(connection: &mut Connection, site: &sites::SiteRow) -> Result<Vec<WrittenSetup>, Failure> {
@@ -312,19 +308,17 @@ pub(in crate::web) async fn waivers(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &["open"])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            sight::everywhere(&bearer.0, Act::ManagePeople)?;
-            desk.read(|connection| {
-                let mut rows = rollouts::waivers(connection)?;
-                let open = query.filter("open");
-                rows.retain(|row| open.is_none_or(|open| (open == "true") == row.acknowledged_at.is_none()));
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| waiver(connection, row))
-            })
+    found(&state, move |desk| {
+        sight::everywhere(&bearer.0, Act::ManagePeople)?;
+        desk.read(|connection| {
+            let mut rows = rollouts::waivers(connection)?;
+            let open = query.filter("open");
+            rows.retain(|row| open.is_none_or(|open| (open == "true") == row.acknowledged_at.is_none()));
+            let rows = page_of(rows, &query, |row| row.id.to_string());
+            Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| waiver(connection, row))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `POST /api/v1/waivers/{id}/acknowledgement`.

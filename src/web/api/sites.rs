@@ -1,6 +1,6 @@
 //! Sites.
 
-use super::{ListQuery, Listing, created, json, page_of, versioned};
+use super::{ListQuery, Listing, created, found, json, page_of, versioned};
 use crate::actions::register_site::{self, SiteForm};
 use crate::actions::{Failure, sight};
 use crate::domain::person::Act;
@@ -109,16 +109,14 @@ pub(in crate::web) async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &[])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadRegistry)?;
-            let mut rows = desk.read(|connection| Ok::<_, Failure>(sites::list(connection)?))?;
-            rows.retain(|row| bearer.0.may(Act::ReadRegistry, &row.id));
-            let rows = page_of(rows, &query, |row| row.id.to_string());
-            Ok(Listing::of(rows, query.limit(), |row| row.id.to_string(), show))
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadRegistry)?;
+        let mut rows = desk.read(|connection| Ok::<_, Failure>(sites::list(connection)?))?;
+        rows.retain(|row| bearer.0.may(Act::ReadRegistry, &row.id));
+        let rows = page_of(rows, &query, |row| row.id.to_string());
+        Ok(Listing::of(rows, query.limit(), |row| row.id.to_string(), show))
+    })
+    .await
 }
 
 /// `GET /api/v1/sites/{slug}`.

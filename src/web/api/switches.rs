@@ -1,6 +1,6 @@
 //! Switches and their drills: `GET /api/v1/switches`, `GET /api/v1/drills`, and a drill of one switch.
 
-use super::{ListQuery, Listing, PersonNamed, act_once, json, page_of};
+use super::{ListQuery, Listing, PersonNamed, act_once, found, json, page_of};
 use crate::actions::drill_switch::{self, Rehearsal};
 use crate::actions::pause::Switch;
 use crate::actions::sight::{promised, somewhere};
@@ -79,20 +79,18 @@ pub(in crate::web) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &[])?;
-    let listing = state
-        .run(move |desk| {
-            somewhere(&bearer.0, Act::Pause)?;
-            let (days, now) = (desk.limits.drill_days, desk.now());
-            let mut switches =
-                desk.read(|connection| switch_board::board_of(connection, &bearer.0, &desk.gate, days, now))?;
-            if let Some(cursor) = query.cursor() {
-                let at = switches.iter().position(|switch| switch.name == cursor);
-                switches.drain(..at.map_or(0, |at| at + 1));
-            }
-            Ok(Listing::of(switches, query.limit(), |switch| switch.name.clone(), shown))
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    found(&state, move |desk| {
+        somewhere(&bearer.0, Act::Pause)?;
+        let (days, now) = (desk.limits.drill_days, desk.now());
+        let mut switches =
+            desk.read(|connection| switch_board::board_of(connection, &bearer.0, &desk.gate, days, now))?;
+        if let Some(cursor) = query.cursor() {
+            let at = switches.iter().position(|switch| switch.name == cursor);
+            switches.drain(..at.map_or(0, |at| at + 1));
+        }
+        Ok(Listing::of(switches, query.limit(), |switch| switch.name.clone(), shown))
+    })
+    .await
 }
 
 fn shown(switch: BoardSwitch) -> SwitchShown {
@@ -121,18 +119,16 @@ pub(in crate::web) async fn list_drills(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &[])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            somewhere(&bearer.0, Act::ReadRegistry)?;
-            desk.read(|connection| {
-                let mut rows = drills::all(connection)?;
-                rows.retain(|row| row.site_id.as_ref().is_none_or(|site| bearer.0.may(Act::ReadRegistry, site)));
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| show_drill(connection, row))
-            })
+    found(&state, move |desk| {
+        somewhere(&bearer.0, Act::ReadRegistry)?;
+        desk.read(|connection| {
+            let mut rows = drills::all(connection)?;
+            rows.retain(|row| row.site_id.as_ref().is_none_or(|site| bearer.0.may(Act::ReadRegistry, site)));
+            let rows = page_of(rows, &query, |row| row.id.to_string());
+            Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| show_drill(connection, row))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 fn show_drill(connection: &mut Connection, row: DrillRow) -> Result<DrillShown, Failure> {

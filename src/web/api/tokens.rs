@@ -1,6 +1,6 @@
 //! API tokens.
 
-use super::{ListQuery, Listing, created, json, page_of};
+use super::{ListQuery, Listing, created, found, json, page_of};
 use crate::actions::tokens::{self as acts, Holder};
 use crate::actions::{Failure, sight};
 use crate::domain::person::{Act, Scope};
@@ -62,22 +62,20 @@ pub(in crate::web) async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &["automation"])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let rows = match query.filter("automation") {
-                    Some(slug) => {
-                        let row = sight::automation(connection, &bearer.0, slug, Act::ManageRegistry)?;
-                        tokens::of_automation(connection, &row.id)?
-                    }
-                    None => tokens::of_person(connection, &sight::person_id(&bearer.0)?)?,
-                };
-                let rows = page_of(rows, &query, |row| row.id.to_string());
-                Ok::<_, Failure>(Listing::of(rows, query.limit(), |row| row.id.to_string(), show))
-            })
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let rows = match query.filter("automation") {
+                Some(slug) => {
+                    let row = sight::automation(connection, &bearer.0, slug, Act::ManageRegistry)?;
+                    tokens::of_automation(connection, &row.id)?
+                }
+                None => tokens::of_person(connection, &sight::person_id(&bearer.0)?)?,
+            };
+            let rows = page_of(rows, &query, |row| row.id.to_string());
+            Ok::<_, Failure>(Listing::of(rows, query.limit(), |row| row.id.to_string(), show))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `POST /api/v1/tokens`: the only time the token itself is shown.

@@ -181,11 +181,15 @@ fn next_steps<'a>(
     ids.sort();
     ids.dedup();
     let mut steps = HashMap::new();
+    if ids.is_empty() {
+        return Ok(steps);
+    }
+    let everybody = people::actors(connection)?;
     for incident in incidents::by_ids(connection, ids)? {
         let site = ground.sites.iter().find(|site| site.id == incident.site_id).cloned();
         let (Some(site), Ok(())) = (site, sight::admit(actor, &incident, Act::ReadIncidents)) else { continue };
         let id = incident.id.clone();
-        let (label, href) = waiting::next::step(connection, actor, &Case { incident, site })?;
+        let (label, href) = waiting::next::step(connection, actor, &Case { incident, site }, &everybody)?;
         steps.insert(id, Link { href, label });
     }
     Ok(steps)

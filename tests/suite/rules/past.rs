@@ -2,6 +2,9 @@
 
 use super::{NUMBER, admin, crm, lead, save, seal, with};
 use crate::support::App;
+use allclear::domain::ids::EvidenceId;
+use allclear::domain::person::Actor;
+use allclear::store::{Database, Verb, evidence};
 use serde_json::{Value, json};
 
 fn preview(app: &App, rule: Value) -> Value {
@@ -67,6 +70,7 @@ fn what_a_new_rule_finds_in_old_evidence_makes_a_new_version_and_flags_what_went
 
     let asked = admin.post("/redaction-reruns", &json!({ "reason": "Client numbers stood in old logs." }));
     assert_eq!((asked.status, asked.json["incidents"].as_i64()), (201, Some(1)), "{}", asked.body);
+    assert!(asked.json["outdated_files"].as_i64() > Some(0), "{}", asked.body);
     app.settle();
     let done = admin.get(asked.location().strip_prefix("/api/v1").unwrap()).json;
     assert!(done["finished_at"].is_string(), "{done}");
@@ -135,4 +139,38 @@ fn evidence_whose_original_is_shredded_is_read_again_in_its_redacted_form() {
     admin(&app).post("/redaction-reruns", &json!({ "reason": "Client numbers stood in old logs." }));
     app.settle();
     assert!(!lead(&app).get(&format!("/evidence/{id}")).body.contains(NUMBER));
+}
+
+#[test]
+fn what_an_earlier_version_of_the_product_redacted_is_read_again_too() {
+    let app = App::start();
+    let reference = app.complete_incident("It was redacted before the upgrade");
+    let (id, before) = seal(&app, &reference, "a.log", &format!("password={}\n", "gr33n-lantern-7q"));
+    assert!(!before.contains("lantern"));
+    let admin = admin(&app);
+    let again = || {
+        let asked = admin.post("/redaction-reruns", &json!({ "reason": "Allclear was upgraded last night." }));
+        assert_eq!(asked.status, 201, "{}", asked.body);
+        app.settle();
+        asked.json["outdated_files"].as_i64()
+    };
+    assert_eq!(again(), Some(0), "the rules are those that made it");
+    let page = app.signed_in(&app.admin);
+    let says_so = || page.get("/rules").body.contains("redacted by other rules");
+    assert!(!says_so());
+
+    // As an installation stands after an upgrade: the row tells of rules that are no more.
+    let id = EvidenceId::from_text(&id);
+    let database = Database::open(app.address_of_database()).unwrap();
+    let upgraded = database.write(&Actor::System("test"), app.desk.now(), move |tx| {
+        let row = evidence::find(tx.connection(), &id)?;
+        let mut version = evidence::current_version(tx.connection(), &row)?.expect("a redacted form");
+        version.rules_digest = Some("000000000000".into());
+        tx.update(Verb::Redacted, &version)
+    });
+    upgraded.unwrap();
+    assert!(says_so());
+    assert_eq!(again(), Some(1));
+    assert!(!says_so());
+    app.assert_audit_holds();
 }

@@ -10,6 +10,7 @@ use crate::redaction::Redacted;
 use crate::store::asset_reviews::{self, AssetChangeRow};
 use crate::store::{Connection, sites};
 use crate::web::State;
+use crate::web::api::found;
 use crate::web::api::{ListQuery, Listing, act_once, json, json_or_nothing, needed, page_of, word};
 use crate::web::auth::Bearer;
 use crate::web::failure::ApiFailure;
@@ -103,22 +104,20 @@ pub(in crate::web) async fn changes(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &["site"])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadRegistry)?;
-            desk.read(|connection| {
-                let on: Option<Vec<SiteId>> = match query.filter("site") {
-                    Some(slug) => Some(vec![sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?.id]),
-                    None => bearer.0.sites_for(Act::ReadRegistry),
-                };
-                let more = i64::try_from(query.limit() + 1).unwrap_or(i64::MAX);
-                let rows = asset_reviews::changes(connection, on.as_deref(), query.cursor(), more)?;
-                let id = |row: &AssetChangeRow| row.id.to_string();
-                Listing::tried(rows, query.limit(), id, |row| show_change(connection, row))
-            })
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadRegistry)?;
+        desk.read(|connection| {
+            let on: Option<Vec<SiteId>> = match query.filter("site") {
+                Some(slug) => Some(vec![sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?.id]),
+                None => bearer.0.sites_for(Act::ReadRegistry),
+            };
+            let more = i64::try_from(query.limit() + 1).unwrap_or(i64::MAX);
+            let rows = asset_reviews::changes(connection, on.as_deref(), query.cursor(), more)?;
+            let id = |row: &AssetChangeRow| row.id.to_string();
+            Listing::tried(rows, query.limit(), id, |row| show_change(connection, row))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `POST /api/v1/asset-changes`: answers with what it blocked.
@@ -174,23 +173,21 @@ pub(in crate::web) async fn to_clean(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &["site"])?;
     query.check_id_cursor()?;
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadRegistry)?;
-            desk.read(|connection| {
-                let mut rows = asset_placements::to_clean(desk, connection, &bearer.0)?;
-                if let Some(slug) = query.filter("site") {
-                    let site = sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?;
-                    rows.retain(|(_, asset)| asset.site_id == site.id);
-                }
-                let rows: Vec<_> = rows.into_iter().map(|(placement, _)| placement).collect();
-                let id = |row: &crate::store::assets::PlacementRow| row.id.to_string();
-                let rows = page_of(rows, &query, id);
-                Listing::tried(rows, query.limit(), id, |row| PlacementShown::of(connection, row))
-            })
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadRegistry)?;
+        desk.read(|connection| {
+            let mut rows = asset_placements::to_clean(desk, connection, &bearer.0)?;
+            if let Some(slug) = query.filter("site") {
+                let site = sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?;
+                rows.retain(|(_, asset)| asset.site_id == site.id);
+            }
+            let rows: Vec<_> = rows.into_iter().map(|(placement, _)| placement).collect();
+            let id = |row: &crate::store::assets::PlacementRow| row.id.to_string();
+            let rows = page_of(rows, &query, id);
+            Listing::tried(rows, query.limit(), id, |row| PlacementShown::of(connection, row))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `POST /api/v1/assets/{id}/placements`.

@@ -4,7 +4,7 @@ pub(in crate::web) mod around;
 pub(in crate::web) mod shown;
 
 use super::read::given;
-use super::{IfMatch, ListQuery, Listing, act_once, created, json, json_or_nothing, versioned, word};
+use super::{IfMatch, ListQuery, Listing, act_once, created, found, json, json_or_nothing, versioned, word};
 use crate::actions::assets::{self as acts, AssetAnswer, AssetForm};
 use crate::actions::list_assets;
 use crate::actions::reuse_asset::{self, ReuseAnswer};
@@ -124,32 +124,30 @@ pub(in crate::web) async fn list(
     if !errors.is_empty() {
         return Err(Failure::Invalid(errors).into());
     }
-    let listing = state
-        .run(move |desk| {
-            sight::somewhere(&bearer.0, Act::ReadRegistry)?;
-            let named = |name: &str| acts::as_stored(desk, query.filter(name));
-            let (campaign, asset_set) = (named("campaign")?, named("asset_set")?);
-            desk.read(|connection| {
-                let site = match query.filter("site") {
-                    Some(slug) => Some(sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?.id),
-                    None => None,
-                };
-                let filter = Filter {
-                    sites: bearer.0.sites_for(Act::ReadRegistry),
-                    site,
-                    state: wanted,
-                    campaign,
-                    asset_set,
-                    before: query.cursor().map(AssetId::from_text),
-                    after: None,
-                };
-                let rows = list_assets::page(desk, connection, filter, reusable, query.limit() + 1)?;
-                let id = |(row, _): &(AssetRow, _)| row.id.to_string();
-                Listing::tried(rows, query.limit(), id, |(row, standing)| AssetLine::of(connection, row, &standing))
-            })
+    found(&state, move |desk| {
+        sight::somewhere(&bearer.0, Act::ReadRegistry)?;
+        let named = |name: &str| acts::as_stored(desk, query.filter(name));
+        let (campaign, asset_set) = (named("campaign")?, named("asset_set")?);
+        desk.read(|connection| {
+            let site = match query.filter("site") {
+                Some(slug) => Some(sight::site(connection, &bearer.0, slug, Act::ReadRegistry)?.id),
+                None => None,
+            };
+            let filter = Filter {
+                sites: bearer.0.sites_for(Act::ReadRegistry),
+                site,
+                state: wanted,
+                campaign,
+                asset_set,
+                before: query.cursor().map(AssetId::from_text),
+                after: None,
+            };
+            let rows = list_assets::page(desk, connection, filter, reusable, query.limit() + 1)?;
+            let id = |(row, _): &(AssetRow, _)| row.id.to_string();
+            Listing::tried(rows, query.limit(), id, |(row, standing)| AssetLine::of(connection, row, &standing))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(listing))
+    })
+    .await
 }
 
 /// `GET /api/v1/assets/{id}`.

@@ -10,6 +10,7 @@ use crate::redaction::Redacted;
 use crate::store::incidents::{self, Filter, IncidentRow};
 use crate::store::{Connection, sites};
 use crate::web::State;
+use crate::web::api::found;
 use crate::web::api::{ListQuery, Listing, word};
 use crate::web::auth::Bearer;
 use crate::web::failure::ApiFailure;
@@ -40,8 +41,7 @@ pub(in crate::web) async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = ListQuery::read(&request, &["status", "severity", "site", "q"])?;
     query.check_id_cursor()?;
-    let listing = state.run(move |desk| desk.read(|connection| page(connection, &bearer.0, &query))).await?;
-    Ok(HttpResponse::Ok().json(listing))
+    found(&state, move |desk| desk.read(|connection| page(connection, &bearer.0, &query))).await
 }
 
 fn page(connection: &mut Connection, actor: &Actor, query: &ListQuery) -> Result<Listing<IncidentLine>, Failure> {

@@ -6,7 +6,7 @@ use crate::actions::{Failure, sight};
 use crate::domain::person::Act;
 use crate::domain::problem::FieldError;
 use crate::store::own_rules::{self, OwnRuleRow};
-use crate::store::{Connection, rule_work};
+use crate::store::{Connection, evidence, rule_work};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
@@ -29,6 +29,8 @@ struct Context {
     /// Rules that are being tried, for whoever may save them.
     previews: Vec<PreviewLine>,
     reruns: Vec<RerunShown>,
+    /// Texts that other rules redacted than those in force.
+    outdated_files: i64,
     running: bool,
     can: Can,
 }
@@ -102,10 +104,12 @@ pub(super) async fn render(
                         });
                     }
                 }
+                let in_force = desk.active_rules.current();
                 Ok(Context {
                     rules,
                     previews,
-                    in_force: desk.active_rules.current().in_words(),
+                    outdated_files: evidence::count_made_by_others(connection, in_force.digest())?,
+                    in_force: in_force.in_words(),
                     product: desk.active_rules.product().all().len(),
                     running: reruns.iter().any(|rerun| !rerun.finished),
                     reruns,

@@ -2,7 +2,7 @@
 //! checks, alarms, incidents that lack something. Each kind asks the database as often for many rows as for one.
 
 use super::book::Book;
-use super::{ASKED_FOR, All, Kind, Waiting};
+use super::{ASKED_FOR, All, Kind, Since, Waiting};
 use crate::actions::sight::promised;
 use crate::actions::{Failure, restart, sight};
 use crate::domain::escalation::Delivery;
@@ -10,7 +10,6 @@ use crate::domain::person::Act;
 use crate::store::incidents::{self, Filter, IncidentRow};
 use crate::store::{Connection, alarms, checks, escalations, prevention, replies, restarts, rotations};
 use crate::web::pages::incidents::listed::mandatory;
-use crate::web::shown::time;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -25,7 +24,7 @@ pub(super) fn failed_mails(connection: &mut Connection, book: &mut Book, all: &m
             title: format!("A mail did not leave: {}", incident.reference),
             text: format!("To {}: {words}", row.recipient),
             href: format!("/escalations/{}", row.id),
-            since: Some(time(row.queued_at, book.zone(incident))),
+            since: Some(Since::of(row.queued_at, book.zone(incident))),
             urgent: true,
         });
     }
@@ -43,7 +42,7 @@ pub(super) fn replies(connection: &mut Connection, book: &mut Book, all: &mut Al
             title: format!("Read the answer from {}: {}", escalation.destination.in_words(), incident.reference),
             text: incident.title.as_str().to_owned(),
             href: format!("/escalations/{}#answers", escalation.id),
-            since: Some(time(row.received_at, book.zone(incident))),
+            since: Some(Since::of(row.received_at, book.zone(incident))),
             urgent: false,
         });
     }
@@ -67,7 +66,7 @@ pub(super) fn decisions(connection: &mut Connection, book: &mut Book, all: &mut 
             title: format!("Decide the restart of {}", incident.reference),
             text: incident.title.as_str().to_owned(),
             href: format!("/incidents/{}/restart#request", incident.reference),
-            since: Some(time(row.requested_at, book.zone(incident))),
+            since: Some(Since::of(row.requested_at, book.zone(incident))),
             urgent: false,
         });
     }
@@ -110,7 +109,7 @@ pub(super) fn verifications(connection: &mut Connection, book: &mut Book, all: &
             title: format!("Verify: {}", row.title),
             text: format!("It is completed and needs a second person, {}", incident.reference),
             href: format!("/incidents/{}/restart#actions", incident.reference),
-            since: row.completed_at.map(|at| time(at, book.zone(incident))),
+            since: row.completed_at.map(|at| Since::of(at, book.zone(incident))),
             urgent: false,
         });
     }
@@ -178,7 +177,7 @@ pub(super) fn alarms(connection: &mut Connection, book: &mut Book, all: &mut All
                 alarm.rule, alarm.place
             ),
             href: format!("/incidents/{}/bundles/new#alarm-{}", incident.reference, alarm.id),
-            since: alarm.asked_at.map(|at| time(at, book.zone(incident))),
+            since: alarm.asked_at.map(|at| Since::of(at, book.zone(incident))),
             urgent: false,
         });
     }
@@ -204,7 +203,7 @@ pub(super) fn rotations(connection: &mut Connection, book: &mut Book, all: &mut 
             title: format!("Rotate {count} value{plural}: {}", incident.reference),
             text: "A bundle carries what is known to be a secret only now.".to_owned(),
             href: format!("/incidents/{}#rotations", incident.reference),
-            since: rows.first().map(|row| time(row.found_at, book.zone(incident))),
+            since: rows.first().map(|row| Since::of(row.found_at, book.zone(incident))),
             urgent: true,
         });
     }
@@ -227,7 +226,7 @@ pub(super) fn incidents(book: &Book, all: &mut All, open: &[Rc<IncidentRow>]) {
         } else {
             continue;
         };
-        let since = Some(time(row.reported_at, book.zone(row)));
+        let since = Some(Since::of(row.reported_at, book.zone(row)));
         all.items.push(Waiting { kind: Kind::Incident, title, text, href, since, urgent: false });
     }
 }

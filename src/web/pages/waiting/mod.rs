@@ -18,10 +18,10 @@ use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
-use crate::web::shown::Time;
+use crate::web::shown::time;
 use actix_web::{HttpRequest, HttpResponse, web};
 use book::Book;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Rows of one kind that are looked through; who has more to do than that sees that there is more.
 const LOOKED_THROUGH: usize = 200;
@@ -77,9 +77,28 @@ pub(super) struct Waiting {
     title: String,
     text: String,
     href: String,
-    since: Option<Time>,
+    since: Option<Since>,
     /// Shown in red: something failed, or is overdue.
     urgent: bool,
+}
+
+/// A moment, put into words where it is shown: of all that waits, home shows a few rows.
+#[derive(Clone)]
+struct Since {
+    at: Moment,
+    zone: String,
+}
+
+impl Since {
+    fn of(at: Moment, zone: &str) -> Self {
+        Self { at, zone: zone.to_owned() }
+    }
+}
+
+impl Serialize for Since {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        time(self.at, &self.zone).serialize(serializer)
+    }
 }
 
 /// Everything that waits.

@@ -1,6 +1,6 @@
 //! What waits for somebody about practices: escalations that tell them, reviews that are due.
 
-use super::{ASKED_FOR, All, Kind, Waiting};
+use super::{ASKED_FOR, All, Kind, Since, Waiting};
 use crate::actions::sight::promised;
 use crate::actions::{Failure, escalate_practice, keep_practice};
 use crate::domain::ids::PracticeRunId;
@@ -11,7 +11,6 @@ use crate::store::practices::{self, PracticeRunRow};
 use crate::store::sites::SiteRow;
 use crate::store::{Connection, practice_escalations};
 use crate::web::pages::practices::list::subject;
-use crate::web::shown::time;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -39,7 +38,7 @@ pub(super) fn practices(
             title: format!("To be escalated: {}", subject(connection, run)?.name),
             text: line.text.clone(),
             href: format!("/practice-runs/{}#escalations", run.id),
-            since: Some(time(row.raised_at, shelf.zone(run))),
+            since: Some(Since::of(row.raised_at, shelf.zone(run))),
             urgent: true,
         });
     }
@@ -57,7 +56,7 @@ pub(super) fn practices(
             title: format!("Review {} ({})", subject(connection, run)?.name, row.occasion.label()),
             text: format!("{}. {when}", practice.title),
             href: format!("/practice-runs/{}#reviews", run.id),
-            since: Some(time(row.due_at, shelf.zone(run))),
+            since: Some(Since::of(row.due_at, shelf.zone(run))),
             urgent: overdue,
         });
     }

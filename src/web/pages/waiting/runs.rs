@@ -1,6 +1,6 @@
 //! What waits for one person about runs: failures to explain, reviews that are due, flags, notices that did not leave.
 
-use super::{ASKED_FOR, All, Kind, Waiting};
+use super::{ASKED_FOR, All, Kind, Since, Waiting};
 use crate::actions::Failure;
 use crate::domain::escalation::Delivery;
 use crate::domain::ids::AutomationId;
@@ -10,7 +10,7 @@ use crate::store::automations::{self, AutomationRow};
 use crate::store::sites::SiteRow;
 use crate::store::{Connection, cadence, notices, people, runs};
 use crate::web::pages::runs::standing::meaning;
-use crate::web::shown::{Time, capital, time};
+use crate::web::shown::capital;
 use std::collections::{HashMap, HashSet};
 
 /// Everything of this kind that waits for this person.
@@ -52,9 +52,9 @@ impl Shelf<'_> {
     }
 
     /// The moment at the site of an automation.
-    fn at(&self, automation: &AutomationRow, at: Moment) -> Option<Time> {
+    fn at(&self, automation: &AutomationRow, at: Moment) -> Option<Since> {
         let site = self.sites.iter().find(|site| site.id == automation.site_id);
-        Some(time(at, site.map_or("UTC", |site| site.time_zone.as_str())))
+        Some(Since::of(at, site.map_or("UTC", |site| site.time_zone.as_str())))
     }
 }
 
@@ -104,7 +104,7 @@ pub(super) fn failed_notices(connection: &mut Connection, actor: &Actor, all: &m
             title: format!("A notice to {name} did not leave"),
             text: format!("{}. It is tried again. {words}", row.subject),
             href: format!("/people/{}", row.person_id),
-            since: Some(time(row.queued_at, "UTC")),
+            since: Some(Since::of(row.queued_at, "UTC")),
             urgent: true,
         });
     }

@@ -1,13 +1,12 @@
 //! What waits for one person about switches: pauses that want a reason, and the switch that is to be tried next.
 
-use super::{All, Kind, LOOKED_THROUGH, Waiting};
+use super::{All, Kind, LOOKED_THROUGH, Since, Waiting};
 use crate::actions::switch_board::{self, Ground};
 use crate::actions::{Failure, want_reason};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::store::sites::SiteRow;
 use crate::store::{Connection, automations};
-use crate::web::shown::time;
 use std::collections::HashSet;
 
 /// Pauses whose reason this person is asked for.
@@ -21,7 +20,7 @@ pub(super) fn reasons(connection: &mut Connection, actor: &Actor, all: &mut All)
         title: format!("Say why it is paused: {}", one.name),
         text: "Nobody has given a reason yet.".to_owned(),
         href: one.link,
-        since: Some(time(one.pause.set_at, "UTC")),
+        since: Some(Since::of(one.pause.set_at, "UTC")),
         urgent: false,
     }));
     Ok(())
@@ -42,7 +41,7 @@ pub(super) fn drill(
     let ground = Ground { automations: &automations, sites, days, now };
     let switches = switch_board::board(connection, actor, &ground, &HashSet::new())?;
     if let Some(switch) = switch_board::next_due(&switches) {
-        let since = switch.last.as_ref().map(|drill| time(drill.held_at, "UTC"));
+        let since = switch.last.as_ref().map(|drill| Since::of(drill.held_at, "UTC"));
         all.items.push(Waiting {
             kind: Kind::Drill,
             title: format!("Try the switch: {}", switch.label),

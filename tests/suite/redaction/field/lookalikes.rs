@@ -144,6 +144,39 @@ static FORMS: &[(&str, &str)] = &[
         "mail-log",
         "To: [email] Subject: [Shop] New order #<d5> Message-ID: hidden MIME-Version: 1.0 Content-Type: text/html; charset=UTF-8",
     ),
+    (
+        "posts-row",
+        "INSERT INTO `wp_posts` VALUES (<d3>,1,'2026-11-01 10:00:00','2026-11-01 09:00:00','Hello','Hello world!','','publish','open','open','','hello','','','2026-11-01 10:00:00','2026-11-01 09:00:00','',0,'https://shop.example/?p=<d3>',0,'post','',1);",
+    ),
+    (
+        "options-row",
+        "INSERT INTO `wp_options` VALUES (1,'siteurl','https://shop.example','yes'),(2,'template','storefront','yes');",
+    ),
+    (
+        "stats-row",
+        "INSERT INTO `wp_wc_order_stats` VALUES (<d3>,0,'2026-11-01 10:00:00',2,49.9,0,0,49.9,1,'wc-processing',7);",
+    ),
+    (
+        "create-columns",
+        "CREATE TABLE `wp_x` (`id` bigint(20) unsigned NOT NULL, `first_name` text, `password` varchar(255), KEY `phone` (`phone`))",
+    ),
+    ("select-columns", "SELECT first_name, last_name, city, phone FROM wp_wc_customer_lookup WHERE customer_id = <d3>"),
+    ("insert-select", "INSERT INTO `staff` (`id`, `password`, `email`) SELECT id, pass, mail FROM old"),
+    ("insert-call", "$wpdb->insert( $table, array( 'first_name', 'last_name' ), array( '%s', '%s' ) );"),
+    ("csv-header", "id,sku,name,price\n<d3>,MUG-<d3>,Blue Mug,12.00\n"),
+    (
+        "plugin-table",
+        "| name        | status | version |\n+-------------+--------+---------+\n| woocommerce | active | 9.4.<d1>   |\n",
+    ),
+    ("product-json", "{\"name\":\"Blue Mug\",\"sku\":\"MUG-<d3>\",\"price\":\"12.00\"}"),
+    (
+        "code-member",
+        "password = args.password; token = response.json()[\"access_token\"]; api_key = settings.OPENAI_API_KEY",
+    ),
+    ("code-input", "<input type=\"password\" name=\"pwd\" id=\"user_pass\" placeholder=\"Enter your password\" />"),
+    ("code-stand-in", "dummy_password = \"gr33n-lantern\"; fakeToken: \"<a24>\""),
+    ("openssl-file", "openssl rsa -in key.pem -passin file:/run/secrets/key -out key.out"),
+    ("greeting-all", "Hello world! Dear customer, your order #<d5> is ready"),
 ];
 
 /// Name and line of one lookalike.

@@ -48,7 +48,7 @@ static FORMS: &[(&str, &str)] = &[
         "wp-users-insert",
         "INSERT INTO `wp_users` VALUES (7,'⟦<w><d4>⟧','⟦$wp$2y$10$<a53>⟧','x','⟦<w><d3>@<w>.example⟧','','2025-01-01 00:00:00','⟦17300<d5>:$generic$<b43>⟧',0,'⟦<F> <L>⟧');",
     ),
-    ("usermeta-name", "(4411, 7, 'first_name', '⟦<F>⟧'), (4412, 7, 'last_name', '⟦<L>⟧'),"),
+    ("usermeta-name", "(4411, 7, 'first_name', '⟦<F>⟧'), (4412, 7, 'last_name', '⟦O\\'<W>⟧'),"),
     ("usermeta-phone", "(4413, 7, 'billing_phone', '⟦0<d2> <d7>⟧'),"),
     (
         "usermeta-address",
@@ -176,6 +176,72 @@ static FORMS: &[(&str, &str)] = &[
     ("ssn", "\"ssn\":\"⟦5<d2>-4<d1>-<d3>7⟧\""),
     ("vat", "\"vat_number\":\"⟦DE<d9>⟧\""),
     ("passport", "passport_number: ⟦C<d2><u6>⟧"),
+    (
+        "order-addresses",
+        "INSERT INTO `wp_wc_order_addresses` VALUES (12,34,'billing','⟦<F>⟧','⟦<W><W>⟧','','⟦<T> <d2>⟧','','⟦<C>⟧','','⟦<d5>⟧','GB','⟦<w><d3>@<w>.example⟧','⟦0<d3> <d7>⟧'),(13,34,'shipping','⟦<F>⟧','⟦<W><W>⟧','','⟦<T> <d2>⟧','','⟦<C>⟧','','⟦<d5>⟧','GB',NULL,'');",
+    ),
+    (
+        "customer-lookup",
+        "INSERT INTO wp_wc_customer_lookup VALUES (7,4,'⟦<w><d4>⟧','⟦<F>⟧','⟦<W><W>⟧','⟦<w><d3>@<w>.example⟧','2026-11-01 10:00:00','2025-01-01 10:00:00','GB','⟦<d5>⟧','⟦<C>⟧','WY');",
+    ),
+    (
+        "comment-row",
+        "INSERT INTO `wp_comments` VALUES (1,1,'⟦<F> <W>⟧','⟦<w><d3>@<w>.example⟧','','⟦81.2.<i>.<i>⟧','2026-11-01 10:00:00','2026-11-01 10:00:00','Great mug','0','1','Mozilla/5.0','comment',0,0);",
+    ),
+    (
+        "named-columns",
+        "INSERT INTO `staff` (`id`, `login`, `password`, `first_name`, `phone`) VALUES\n(1, 'a', '⟦<W><d4>!<w>⟧', '⟦<F>⟧', '⟦0<d3> <d7>⟧'),\n(2, 'b', '⟦<W><d4>!<w>⟧', '⟦<F>⟧', NULL);",
+    ),
+    (
+        "csv",
+        "id,first_name,last_name,email,city\n<d3>,⟦<F>⟧,⟦<W><W>⟧,⟦<w><d3>@<w>.example⟧,⟦<C>⟧\n<d3>,\"⟦<F>⟧\",\"⟦<W><W>⟧\",,⟦<C>⟧\n",
+    ),
+    (
+        "cli-table",
+        "+----+------------+------------------+\n| ID | user_login | display_name     |\n+----+------------+------------------+\n| <d2> | ⟦<w><d4>⟧ | ⟦<F> <W>⟧ |\n| <d2> | ⟦<w><d4>⟧ | ⟦<F> <W>⟧ |\n+----+------------+------------------+\n",
+    ),
+    (
+        "protected-property",
+        "            [first_name:protected] => ⟦<F>⟧\n            [billing_city:WC_Order:private] => ⟦<C>⟧",
+    ),
+    ("dumped-property", "  [\"last_name\":protected]=>\n  string(12) \"⟦<W><W>⟧\"\n"),
+    (
+        "application-password-made",
+        "Success: Created application password.\nPassword: ⟦<a4> <a4> <a4> <d2><a2> <a4> <a4>⟧",
+    ),
+    (
+        "application-password-login",
+        "curl --user \"shop:⟦<a4> <a4> <a4> <d2><a2> <a4> <a4>⟧\" https://shop.example/wp-json/wp/v2/users/me",
+    ),
+    (
+        "har-login-cookie",
+        "{\"name\":\"wordpress_logged_in_<h32>\",\"value\":\"⟦admin%7C1790<d6>%7C<a43>%7C<h64>⟧\",\"path\":\"/\"}",
+    ),
+    ("har-form", "{\"params\":[{\"name\":\"log\",\"value\":\"a\"},{\"name\":\"pwd\",\"value\":\"⟦<W><d4>!<w>⟧\"}]}"),
+    ("name-object", "{\"id\":<d3>,\"name\":\"⟦<F> <W>⟧\",\"email\":\"⟦<w><d3>@<w>.example⟧\"}"),
+    (
+        "billing-details",
+        "\"billing_details\":{\"address\":{\"city\":\"⟦<C>⟧\",\"line1\":\"⟦<d2> <T>⟧\",\"postal_code\":\"⟦<d5>⟧\"},\"name\":\"⟦<F> <W>⟧\"}",
+    ),
+    ("greeting", "Hello ⟦<W> <W>⟧, thank you for your order"),
+    ("phone-word", "customer left a number, phone ⟦0049 30 <d8>⟧ for questions"),
+    ("phone-trunk", "toll free ⟦1-800-555-0<d3>⟧ on the invoice"),
+    ("phone-zero", "phone: ⟦030/<d7>⟧"),
+    (
+        "phone-many",
+        "⟦+33 1 <d2> <d2> <d2> <d2>⟧ and ⟦+91 98<d3> <d5>⟧ and ⟦+61 4<d2> <d3> <d3>⟧ and ⟦+44 (0)20 79<d2> <d4>⟧",
+    ),
+    ("iban-lower", "iban: ⟦de<d20>⟧"),
+    (
+        "smtp-password",
+        "SERVER -> CLIENT: 334 UGFzc3dvcmQ6\n2026-11-21 CLIENT -> SERVER: ⟦U3F1<B12>⟧\nSERVER -> CLIENT: 235 ok",
+    ),
+    ("yaml-below", "db:\n  password:\n    ⟦<W><d4><w>⟧\n  host: db1\n"),
+    ("joined-strings", "$password = '⟦<W><d4>⟧' .\n    '⟦<w>!<d4>⟧';"),
+    ("container-environment", "- name: SMTP_PASSWORD\n  value: ⟦<W><d4><w>⟧\n"),
+    ("xml-entry", "<entry key=\"smtp_password\">⟦<W><d4>!<w>⟧</entry>"),
+    ("basic-pair", "requests.get(url, auth=(\"shop\", \"⟦<W><d4>!<w>⟧\"))"),
+    ("csv-json", "771,\"{\"\"password\"\":\"\"⟦<W><d4>!<w>⟧\"\"}\",done"),
 ];
 
 /// A record with its secrets.

@@ -1,0 +1,1 @@
+ALTER TABLE evidence_versions DROP COLUMN rules_digest;
