@@ -11,7 +11,7 @@ use super::known_search::KnownSearch;
 use super::placeholder::PlaceholderKey;
 use super::redacted::Redacted;
 use super::replace::Writer;
-use super::resolve::resolve;
+use super::resolve::{resolve, says_nothing_new};
 use super::rules::Rules;
 use super::stream;
 use super::views::{self, View};
@@ -255,9 +255,15 @@ impl Core<'_> {
         for hit in hits.iter().filter(|hit| hit.end > settled.start && hit.start < settled.end) {
             revealed.insert(hit.value(text), hit.rule);
         }
-        let count = hits.len();
-        search_all(text, &views, &mut hits, &mut |text, hits| revealed.search(text, hits));
-        if hits.len() > count { self.finish(text, hits) } else { self.widened(text, hits) }
+        let mut found = Vec::new();
+        search_all(text, &views, &mut found, &mut |text, hits| revealed.search(text, hits));
+        // Every value is found again where it was revealed.
+        found.retain(|hit| !says_nothing_new(self.rules, &hits, hit));
+        if found.is_empty() {
+            return self.widened(text, hits);
+        }
+        hits.append(&mut found);
+        self.finish(text, hits)
     }
 
     fn finish(&self, text: &[u8], hits: Vec<Hit>) -> Vec<Hit> {

@@ -35,6 +35,15 @@ pub(crate) fn resolve(rules: &Rules, mut hits: Vec<Hit>) -> Vec<Hit> {
     out
 }
 
+/// Whether a hit changes nothing beside those that are `settled` (sorted, without overlaps): one of them covers it and
+/// keeps its name.
+pub(crate) fn says_nothing_new(rules: &Rules, settled: &[Hit], hit: &Hit) -> bool {
+    let before = settled.partition_point(|other| other.start <= hit.start);
+    let Some(other) = before.checked_sub(1).map(|place| &settled[place]) else { return false };
+    let (length, others) = (hit.end - hit.start, other.end - other.start);
+    hit.end <= other.end && standing(rules, hit, length) <= standing(rules, other, others)
+}
+
 /// Joins `hit` to the group `last`, under the name of the better one.
 fn join(last: &mut Hit, hit: Hit, better: bool) {
     let (start, end) = (last.start, last.end.max(hit.end));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::classes::{DIGIT, run_start};
+use super::classes::{DIGIT, run_end};
 
 /// How far before a removal the length of its string may stand, in bytes: what a window keeps in sight behind.
 pub(crate) const REACH: usize = 1024;
@@ -14,8 +14,8 @@ const NESTED: usize = 3;
 /// How many strings before one are asked whether they enclose it.
 const ENCLOSING: usize = 16;
 
-/// How many quotes are passed on the way back to the string's beginning.
-const QUOTES: usize = 24;
+/// How many strings before one removal are asked whether they enclose it.
+const ASKED: usize = 24;
 
 /// A length to be written anew.
 pub(crate) struct Length {
@@ -24,94 +24,83 @@ pub(crate) struct Length {
     pub(crate) digits: String,
 }
 
+/// A string with its length, by where the digits of that begin.
 #[derive(Clone, Copy)]
 struct Declared {
+    digits: usize,
     digits_end: usize,
+    content: usize,
     content_end: usize,
     length: i64,
-    change: i64,
 }
 
 /// The lengths that change when each of `removals` (start, end, bytes of the replacement) is made. Nothing before `from`
 /// is touched.
 pub(crate) fn lengths(text: &[u8], from: usize, removals: &[(usize, usize, usize)]) -> Vec<Length> {
-    let mut declared: BTreeMap<usize, Declared> = BTreeMap::new();
-    if removals.is_empty() || !declares_lengths(text) {
-        return Vec::new();
-    }
-    for (start, end, replacement) in removals {
+    let Some((last, ..)) = removals.last() else { return Vec::new() };
+    // Most texts have none.
+    let strings = declared(text, from, *last);
+    let mut changes: BTreeMap<usize, i64> = BTreeMap::new();
+    for (start, end, replacement) in removals.iter().filter(|_| !strings.is_empty()) {
         let change = *replacement as i64 - (*end - *start) as i64;
-        let mut found = 0;
-        for (digits_start, string) in around(text, from, *start, *end) {
-            declared.entry(digits_start).or_insert(string).change += change;
-            found += 1;
-            if found == NESTED {
-                break;
-            }
+        for place in around(&strings, *start, *end).take(NESTED) {
+            *changes.entry(place).or_insert(0) += change;
         }
     }
     // From the inside out: a number that gets longer or shorter changes the strings around it.
-    let starts: Vec<usize> = declared.keys().rev().copied().collect();
+    let places: Vec<usize> = changes.keys().rev().copied().collect();
     let mut out = Vec::new();
-    for start in starts {
-        let string = declared[&start];
-        let digits = (string.length + string.change).max(0).to_string();
-        let growth = digits.len() as i64 - (string.digits_end - start) as i64;
-        for (_, other) in declared.range_mut(..start).rev().take(ENCLOSING) {
-            if other.content_end > start {
-                other.change += growth;
+    for place in places {
+        let string = &strings[place];
+        let digits = (string.length + changes[&place]).max(0).to_string();
+        let growth = digits.len() as i64 - (string.digits_end - string.digits) as i64;
+        for (other, change) in changes.range_mut(..place).rev().take(ENCLOSING) {
+            if strings[*other].content_end > string.digits {
+                *change += growth;
             }
         }
-        out.push(Length { start, end: string.digits_end, digits });
+        out.push(Length { start: string.digits, end: string.digits_end, digits });
     }
     out.reverse();
     out
 }
 
-/// Whether a string with its length stands anywhere: most texts have none.
-fn declares_lengths(text: &[u8]) -> bool {
-    memchr::memmem::find_iter(text, b"s:").any(|at| text.get(at + 2).is_some_and(u8::is_ascii_digit))
-}
-
 /// Where the string ends whose declared length stands before `limit`, when it reaches over `limit`: a window must not be
 /// cut there.
 pub(crate) fn begins_before(text: &[u8], limit: usize) -> Option<usize> {
-    around(text, 0, limit, limit + 1).last().map(|(digits_start, _)| digits_start.saturating_sub(2))
+    let strings = declared(text, limit.saturating_sub(REACH), limit);
+    around(&strings, limit, limit + 1).last().map(|place| strings[place].digits - 2)
 }
 
-/// Strings that enclose `start..end`, the innermost first.
-fn around(text: &[u8], from: usize, start: usize, end: usize) -> Vec<(usize, Declared)> {
-    let lowest = from.max(start.saturating_sub(REACH));
-    let mut found = Vec::new();
-    let mut before = start;
-    for _ in 0..QUOTES {
-        let Some(quote) = memchr::memrchr(b'"', &text[lowest..before]).map(|at| lowest + at) else {
-            break;
-        };
-        before = quote;
-        let escaped = usize::from(text[..quote].ends_with(b"\\"));
-        let Some(colon) = quote.checked_sub(1 + escaped) else {
-            break;
-        };
-        if text[colon] != b':' {
-            continue;
-        }
-        let digits_start = run_start(text, colon, &DIGIT, 12);
-        if digits_start < lowest.max(2) || digits_start == colon || !text[..digits_start].ends_with(b"s:") {
-            continue;
-        }
-        let length = text[digits_start..colon].iter().fold(0_i64, |sum, digit| sum * 10 + i64::from(digit - b'0'));
-        let content = quote + 1;
-        let Some(content_end) = usize::try_from(length).ok().and_then(|length| content.checked_add(length)) else {
-            continue;
-        };
-        let closing: &[u8] = if escaped == 1 { b"\\\"" } else { b"\"" };
-        if content_end >= end && text.get(content_end..).is_some_and(|rest| rest.starts_with(closing)) {
-            found.push((digits_start, Declared { digits_end: colon, content_end, length, change: 0 }));
-        }
-    }
-    found
+/// Those of the strings that enclose `start..end`, the innermost first.
+fn around(strings: &[Declared], start: usize, end: usize) -> impl Iterator<Item = usize> {
+    let before = strings.partition_point(|string| string.content <= start);
+    let asked = (0..before).rev().take(ASKED).take_while(move |place| strings[*place].digits + REACH >= start);
+    asked.filter(move |place| strings[*place].content_end >= end)
 }
+
+/// The strings with their lengths that begin in `from..to`, in their order.
+fn declared(text: &[u8], from: usize, to: usize) -> Vec<Declared> {
+    let starts = memchr::memmem::find_iter(&text[from..to], b"s:").map(|at| from + at + 2);
+    starts.filter_map(|digits| declared_at(text, digits)).collect()
+}
+
+fn declared_at(text: &[u8], digits: usize) -> Option<Declared> {
+    let digits_end = run_end(text, digits, &DIGIT, LONGEST_NUMBER);
+    let closing: &[u8] = match text.get(digits_end..)? {
+        [b':', b'"', ..] => b"\"",
+        [b':', b'\\', b'"', ..] => b"\\\"",
+        _ => return None,
+    };
+    let length: i64 = std::str::from_utf8(&text[digits..digits_end]).ok()?.parse().ok()?;
+    let content = digits_end + 1 + closing.len();
+    let content_end = content.checked_add(usize::try_from(length).ok()?)?;
+    let ends = text.get(content_end..)?.starts_with(closing);
+    ends.then_some(Declared { digits, digits_end, content, content_end, length })
+}
+
+/// Most digits of a length.
+const LONGEST_NUMBER: usize = 12;
 
 #[cfg(test)]
 mod tests {

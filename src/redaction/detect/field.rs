@@ -5,6 +5,7 @@
 
 use super::super::classes::{NAME, run_end, run_start};
 use super::super::validate::{is_typed_row, looks_random};
+use super::bounds::Chain;
 use super::extent::{self, Field};
 use super::header_values::header_end;
 use super::judge::{Asked, Judge};
@@ -67,18 +68,20 @@ const HARMLESS_SUFFIXES: &[&[u8]] = &[
 ];
 
 /// The reading of keys in one text; remembers the last one, since several rules often ask about the same.
+#[derive(Default)]
 pub(super) struct Fields {
     last: Option<(usize, Option<Field>)>,
     /// End of the last value that goes as a whole: keys inside it need no look of their own, which keeps a row of keys
     /// without end from being read over and over.
     covered: usize,
+    chain: Chain,
     columns: columns::Lists,
     sheets: sheets::Sheets,
 }
 
 impl Fields {
     pub(super) fn new() -> Self {
-        Fields { last: None, covered: 0, columns: columns::Lists::default(), sheets: sheets::Sheets::default() }
+        Fields::default()
     }
 
     fn read(&mut self, text: &[u8], name_start: usize, name_end: usize) -> Option<Field> {
@@ -87,6 +90,7 @@ impl Fields {
             _ => {
                 let field = extent::read(text, name_start, name_end);
                 self.last = Some((name_end, field));
+                field.iter().for_each(|field| self.chain.note(field));
                 field
             }
         }
@@ -95,7 +99,7 @@ impl Fields {
     /// A literal that names a key of `rule` was found at `start..end`.
     pub(super) fn key_at(&mut self, rule: usize, start: usize, end: usize, sink: &mut Sink<'_>) {
         let text = sink.text;
-        if end <= self.covered {
+        if end <= self.covered || self.chain.is_inside(end) {
             return;
         }
         let name_end = run_end(text, end, &NAME, LONGEST_NAME);
@@ -159,7 +163,7 @@ impl Fields {
         let text = sink.text;
         // `etsy` in SetSysctl and `sumo` in sumOfValues are no services.
         let goes_on = text.get(end).is_some_and(u8::is_ascii_lowercase);
-        if !begins_word(text, start) || goes_on {
+        if !begins_word(text, start) || goes_on || self.chain.is_inside(end) {
             return;
         }
         let entry = &sink.rules.rules[rule];

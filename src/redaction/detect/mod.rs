@@ -5,6 +5,7 @@
 //! runs are what makes other redactors slow. Hits may overlap; [`super::resolve`] decides.
 
 mod addresses;
+mod bounds;
 mod columns;
 mod curl;
 mod email;
@@ -28,10 +29,12 @@ mod tables;
 mod url;
 mod user_rows;
 
+use regex::bytes::Regex;
+
 use super::classes::WORD;
 use super::placeholder::placeholder_around;
 use super::rules::Rules;
-use super::rules::shape::LongRun;
+use super::rules::shape::LongRuns;
 use super::utf16::ByteOrder;
 pub(crate) use no_secret::is_no_secret;
 pub(crate) use survey::Survey;
@@ -128,10 +131,11 @@ pub(crate) struct Sink<'s> {
     pub(crate) hits: Vec<Hit>,
     /// Whether private, loopback and documentation addresses go too.
     pub(crate) private_addresses: bool,
-    /// The last long run of one class that a shape has read.
-    pub(crate) long_run: LongRun,
+    /// The last long runs that shapes have read.
+    pub(crate) long_runs: LongRuns,
     /// Where the rows of a table that were read last end.
     pub(crate) rows_end: usize,
+    failures: bounds::Failures,
 }
 
 impl Sink<'_> {
@@ -184,7 +188,15 @@ impl Sink<'_> {
 
 /// All hits of all rules in `text`, in no particular order.
 pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_addresses: bool) -> Vec<Hit> {
-    let mut sink = Sink { text, rules, hits: Vec::new(), private_addresses, long_run: LongRun::default(), rows_end: 0 };
+    let mut sink = Sink {
+        text,
+        rules,
+        hits: Vec::new(),
+        private_addresses,
+        long_runs: LongRuns::default(),
+        rows_end: 0,
+        failures: bounds::Failures::default(),
+    };
     let tables = &rules.detector;
     let mut fields = field::Fields::new();
     let mut tried = (usize::MAX, usize::MAX);
@@ -246,7 +258,7 @@ fn shape_at(rules: &Rules, rule: usize, shape: usize, start: usize, sink: &mut S
     if sink.is_inside(rule, start) {
         return;
     }
-    if let Some(end) = entry.shapes[shape].matches(sink.text, start, &mut sink.long_run) {
+    if let Some(end) = entry.shapes[shape].matches(sink.text, start, &mut sink.long_runs) {
         // `xoxp-…-####`: somebody has masked what is secret in it.
         let masked = sink.text[end..].starts_with(b"####") || sink.text[end..].starts_with(b"****");
         if masked && end - start < LONGEST_UNMASKED {
@@ -278,22 +290,36 @@ fn pattern_at(rules: &Rules, rule: usize, start: usize, sink: &mut Sink<'_>) {
     if inside && !entry.inside_words && !after_escape(sink.text, start) || sink.is_inside(rule, start) {
         return;
     }
-    let window = &sink.text[start..sink.text.len().min(start + PATTERN_REACH)];
-    let Some(found) = pattern.find(window) else {
+    let whole = &sink.text[start..sink.text.len().min(start + PATTERN_REACH)];
+    let mut window = &whole[..whole.len().min(sink.failures.reach(rule, start))];
+    if window.is_empty() {
         return;
+    }
+    let mut found = pattern.find(window);
+    if found.is_some() && window.len() < whole.len() {
+        window = whole;
+        found = pattern.find(window);
+    }
+    let Some(found) = found else {
+        return sink.failures.note(rule, None);
     };
+    let hits = sink.hits.len();
+    let (from, to) = secret_of(pattern, window, found.end());
+    sink.push(start + from, unescaped_end(sink.text, start + from, start + to), rule, "");
+    if sink.hits.len() == hits {
+        sink.failures.note(rule, Some(start + to));
+    }
+}
+
+/// What of a match, which ends at `end` and is all or has a group for it, is the secret.
+fn secret_of(pattern: &Regex, window: &[u8], end: usize) -> (usize, usize) {
     if pattern.captures_len() == 1 {
-        return sink.push(start + found.start(), unescaped_end(sink.text, start, start + found.end()), rule, "");
+        return (0, end);
     }
     // Groups cost time by the length of the text: they are asked about what was found and the byte behind it.
-    let found = &window[..window.len().min(found.end() + 1)];
-    if let Some(found) = pattern.captures(found) {
-        let group = GROUPS.iter().find_map(|name| found.name(name)).or_else(|| found.get(0));
-        if let Some(group) = group {
-            let from = start + group.start();
-            sink.push(from, unescaped_end(sink.text, from, start + group.end()), rule, "");
-        }
-    }
+    let found = pattern.captures(&window[..window.len().min(end + 1)]);
+    let group = found.as_ref().and_then(|found| GROUPS.iter().find_map(|name| found.name(name)));
+    group.map_or((0, end), |group| (group.start(), group.end()))
 }
 
 /// The end of a value without the backslashes before a quote, which belong to the quote.

@@ -10,9 +10,17 @@ use super::super::classes::{self, ByteClass, WORD, run_end};
 /// Longest token a shape may match, in bytes: what a stream keeps in sight.
 pub(crate) const LONGEST_TOKEN: usize = 4 * 1024;
 
-/// A long run of one class that was read before, so that a row of prefixes inside it is not read over and over.
+/// Long runs that were read before, the last one of each of a few classes, so that a row of prefixes inside one is not
+/// read over and over.
 #[derive(Default)]
-pub(crate) struct LongRun {
+pub(crate) struct LongRuns {
+    runs: [LongRun; 4],
+    /// Which of them is forgotten next.
+    next: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct LongRun {
     class: Option<&'static ByteClass>,
     from: usize,
     to: usize,
@@ -21,18 +29,24 @@ pub(crate) struct LongRun {
 /// Runs that are shorter cost nothing to read again, in bytes.
 const LONG: usize = 256;
 
-impl LongRun {
+impl LongRuns {
     /// As [`run_end`], going on where the last long run was left.
     fn end(&mut self, text: &[u8], from: usize, class: &'static ByteClass, limit: usize) -> usize {
-        let known = self.class.is_some_and(|known| std::ptr::eq(known, class)) && (self.from..self.to).contains(&from);
+        let of_class = |run: &LongRun| run.class.is_some_and(|known| std::ptr::eq(known, class));
+        let known = self.runs.iter().position(of_class);
         let stop = from.saturating_add(limit);
-        let end = if known && self.to <= stop {
-            run_end(text, self.to, class, stop - self.to)
-        } else {
-            run_end(text, from, class, limit)
+        let read =
+            known.map(|place| self.runs[place]).filter(|run| run.from <= from && from < run.to && run.to <= stop);
+        let end = match read {
+            Some(run) => run_end(text, run.to, class, stop - run.to),
+            None => run_end(text, from, class, limit),
         };
         if end - from >= LONG {
-            *self = LongRun { class: Some(class), from, to: end };
+            let place = known.unwrap_or(self.next);
+            if known.is_none() {
+                self.next = (self.next + 1) % self.runs.len();
+            }
+            self.runs[place] = LongRun { class: Some(class), from, to: end };
         }
         end
     }
@@ -73,7 +87,7 @@ impl Shape {
     }
 
     /// The end of the token that starts at `from`, when the text there has this shape and ends at its own boundary.
-    pub(crate) fn matches(&self, text: &[u8], from: usize, long_run: &mut LongRun) -> Option<usize> {
+    pub(crate) fn matches(&self, text: &[u8], from: usize, long_runs: &mut LongRuns) -> Option<usize> {
         let mut at = from;
         for part in &self.parts {
             at = match part {
@@ -86,7 +100,7 @@ impl Shape {
                 }
                 Part::Run { class, least, most, trim } => {
                     let stop = if *trim { *most } else { most.saturating_add(1) };
-                    let end = long_run.end(text, at, class, stop);
+                    let end = long_runs.end(text, at, class, stop);
                     if end - at < *least || end - at > *most {
                         return None;
                     }
@@ -100,7 +114,7 @@ impl Shape {
 
     /// Whether all of `value` has this shape.
     pub(crate) fn is(&self, value: &[u8]) -> bool {
-        self.matches(value, 0, &mut LongRun::default()) == Some(value.len())
+        self.matches(value, 0, &mut LongRuns::default()) == Some(value.len())
     }
 
     /// The same shape as a regular expression, for the second scan.
@@ -152,7 +166,7 @@ mod tests {
     use super::*;
 
     fn matched(shape: &str, text: &str) -> Option<usize> {
-        Shape::parse(shape).unwrap().matches(text.as_bytes(), 0, &mut LongRun::default())
+        Shape::parse(shape).unwrap().matches(text.as_bytes(), 0, &mut LongRuns::default())
     }
 
     #[test]

@@ -121,6 +121,8 @@ pub fn hostile_encoded(seed: u64, size: usize) -> Vec<u8> {
 pub const HOSTILE: &[(&str, &[u8])] = &[
     ("keys without values", b"password=token=secret:api_key=\""),
     ("keys and open quotes", b"password='"),
+    ("keys in keys", b"api_key="),
+    ("beginnings of tokens", b"-eyJ"),
     ("keys and line ends", b"password: \n"),
     ("escapes", br#"\\\"\/\u0040%40&amp;=3D"#),
 ];

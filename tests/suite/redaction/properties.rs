@@ -7,6 +7,7 @@ use allclear::redaction::Finding;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
+use super::hunt::worked;
 use super::types::redactor;
 
 /// Gives its bytes in pieces of changing size.
@@ -147,15 +148,17 @@ fn twice_as_much_takes_no_more_than_twice_as_long() {
         "[password] => ",
         "%25",
         "\\\"",
+        "api_key=",
+        "-eyJ",
     ];
     for row in rows {
         let time = |size: usize| {
             let text = row.repeat(size / row.len());
             (0..3)
                 .map(|_| {
-                    let start = std::time::Instant::now();
+                    let start = worked();
                     std::hint::black_box(streamed(text.as_bytes(), usize::MAX));
-                    start.elapsed()
+                    worked() - start
                 })
                 .min()
                 .unwrap_or_default()
