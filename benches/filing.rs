@@ -74,6 +74,7 @@ fn weigh(server: &Server, runtime: &tokio::runtime::Runtime, client: &reqwest::C
     let size = std::fs::metadata(env!("CARGO_BIN_EXE_allclear")).expect("the program's file").len();
     println!("size of the program        {:>8.1} MB", size as f64 / 1e6);
     std::thread::sleep(Duration::from_secs(2));
+    server.rest();
     println!("memory, idle               {:>8.1} MB", server.resident() as f64 / 1e6);
     for _ in 0..1000 {
         ask();

@@ -16,6 +16,9 @@ const SHORTEST_KNOWN: usize = 6;
 /// Shortest value made of letters of one case: shorter words occur in ordinary text.
 const SHORTEST_WORD: usize = 12;
 
+/// Shortest value of such letters with underscores: shorter ones are what programs call something (`server_hostname`).
+const SHORTEST_IDENTIFIER: usize = 24;
+
 /// Words that are values somewhere and ordinary text everywhere else.
 const COMMON: &[&str] = &[
     "localhost",
@@ -192,7 +195,8 @@ pub(crate) fn may_be_removed_blindly(value: &[u8]) -> bool {
 fn is_ordinary_word(value: &[u8]) -> bool {
     let letters = value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b' '));
     let capitals = value.iter().filter(|byte| byte.is_ascii_uppercase()).count();
-    letters && (capitals == 0 || capitals == value.len()) && value.len() < SHORTEST_WORD
+    let shortest = if value.contains(&b'_') { SHORTEST_IDENTIFIER } else { SHORTEST_WORD };
+    letters && (capitals == 0 || capitals == value.len()) && value.len() < shortest
 }
 
 #[cfg(test)]

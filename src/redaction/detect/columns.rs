@@ -11,6 +11,9 @@ const LONGEST_LIST: usize = 2 * 1024;
 /// How much of the rows behind a list is read, in bytes.
 const LONGEST_ROWS: usize = 12 * 1024;
 
+/// Longest value without quotes, such as a number, in bytes.
+const LONGEST_BARE: usize = 64;
+
 /// Most columns of one list that are looked up, so that a list of the same name over and over costs no more.
 const MOST_LOOKED_UP: usize = 16;
 
@@ -58,7 +61,7 @@ impl Lists {
             return Some(Vec::new());
         }
         let place = memchr::memchr_iter(b',', &text[list.span.start..name_start]).count();
-        Some(column(text, rows, place))
+        Some(column(text, rows, place).0)
     }
 }
 
@@ -91,13 +94,15 @@ pub(super) fn rows_behind(text: &[u8], end: usize) -> Option<usize> {
     text.get(word..word + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"values")).then_some(word + 6)
 }
 
-/// The values at `place` in the rows that begin at `from`.
-pub(super) fn column(text: &[u8], from: usize, place: usize) -> Vec<Field> {
+/// The values at `place` in the rows that begin at `from`, and where reading ended.
+pub(super) fn column(text: &[u8], from: usize, place: usize) -> (Vec<Field>, usize) {
     let text = &text[..text.len().min(from + LONGEST_ROWS)];
     let mut found = Vec::new();
     let mut at = run_end(text, from, &SPACE, 8);
+    let mut read_to = at;
     while text.get(at) == Some(&b'(') {
         let (values, end) = row(text, at + 1, place);
+        read_to = end;
         if let Some(value) = values.get(place).filter(|value| !value.is_empty()) {
             let quoted = matches!(text[value.start - 1], b'\'' | b'"');
             found.push(Field { start: value.start, end: value.end, quoted, operator: Operator::Arrow });
@@ -112,7 +117,7 @@ pub(super) fn column(text: &[u8], from: usize, place: usize) -> Vec<Field> {
         }
         at = run_end(text, comma + 1, &SPACE, 64);
     }
-    found
+    (found, read_to)
 }
 
 /// The values of a row from `from` on without their quotes, those behind the place `last` unread, and where reading ended.
@@ -140,7 +145,8 @@ pub(super) fn row(text: &[u8], from: usize, last: usize) -> (Vec<Range<usize>>, 
 /// The end of a value: its closing quote, or what parts values.
 fn value_end(text: &[u8], start: usize, quote: Option<u8>) -> usize {
     let mut end = start;
-    while end < text.len() {
+    let limit = if quote.is_some() { text.len() } else { text.len().min(start + LONGEST_BARE) };
+    while end < limit {
         match (text[end], quote) {
             (byte, Some(open)) if byte == open && text.get(end + 1) == Some(&open) => end += 1,
             (b'\\', Some(_)) => end += 1,

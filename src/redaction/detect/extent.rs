@@ -125,39 +125,46 @@ pub(super) fn close_name(text: &[u8], name_end: usize) -> usize {
     at
 }
 
+/// The signs between a name and its value, longer ones first.
+const OPERATORS: &[(&[u8], Operator)] = &[
+    (b"=>", Operator::Arrow),
+    (b"=&gt;", Operator::Arrow),
+    (b":::=", Operator::Equals),
+    (b"::=", Operator::Equals),
+    (b":=", Operator::Equals),
+    (b"?=", Operator::Equals),
+    (b".=", Operator::Equals),
+    (b"+=", Operator::Equals),
+    (b"!==", Operator::Equals),
+    (b"!=", Operator::Equals),
+    (b"===", Operator::Equals),
+    (b"==", Operator::Equals),
+    (b"=", Operator::Equals),
+    (b":", Operator::Colon),
+];
+
 /// The operator after a name and the place behind it.
 fn operator(text: &[u8], name_start: usize, at: usize, closed_name: bool) -> Option<(Operator, usize)> {
     let gap = run_end(text, at, &BLANK, WIDEST_GAP);
     let rest = &text[gap..text.len().min(gap + 48)];
-    for (spelling, operator) in [
-        (&b"=>"[..], Operator::Arrow),
-        (b"=&gt;", Operator::Arrow),
-        (b":::=", Operator::Equals),
-        (b"::=", Operator::Equals),
-        (b":=", Operator::Equals),
-        (b"?=", Operator::Equals),
-        (b".=", Operator::Equals),
-        (b"+=", Operator::Equals),
-        (b"!==", Operator::Equals),
-        (b"!=", Operator::Equals),
-        (b"===", Operator::Equals),
-        (b"==", Operator::Equals),
-        (b"=", Operator::Equals),
-        (b":", Operator::Colon),
-    ] {
+    for (spelling, operator) in OPERATORS {
         if rest.starts_with(spelling) {
             // `=3D` is an equals sign of quoted-printable; the decoded view reads on.
-            if spelling == b"=" && rest.starts_with(b"=3D") {
+            if *spelling == b"=" && rest.starts_with(b"=3D") {
                 return None;
             }
-            let scope = spelling == b":" && rest.get(1) == Some(&b':') || rest.starts_with(b"://");
-            return (!scope).then_some((operator, gap + spelling.len()));
+            let scope = *spelling == b":" && rest.get(1) == Some(&b':') || rest.starts_with(b"://");
+            return (!scope).then_some((*operator, gap + spelling.len()));
         }
     }
     if closed_name {
         return closed_name_operator(text, gap, rest);
     }
     match rest.first() {
+        // `<apikey value="…"/>`
+        Some(b'v') if gap > at && text[..name_start].ends_with(b"<") => {
+            return pairs::value_of_pair(text, gap).map(|at| (Operator::Arrow, at));
+        }
         Some(b'\r' | b'\n') if [&b"name: "[..], b"key: "].iter().any(|word| text[..name_start].ends_with(word)) => {
             // `- name: API_KEY` and below it `value: …`
             return pairs::value_of_pair(text, gap).map(|at| (Operator::Arrow, at));
@@ -273,6 +280,10 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
         }
         let end = closing_quote(text, quote + 1, mark, depth)?;
         let end = pairs::within_string(text, quote + 1, end, mark, closed_name)?;
+        // `'type' => 'password', 'title' => …`: what follows a value is the next key.
+        if operator == Operator::Argument && pairs::is_key(text, end) {
+            return None;
+        }
         return Some(((quote + 1, end), true));
     }
     if operator == Operator::Argument {

@@ -114,6 +114,9 @@ impl Judge {
 }
 
 fn password(asked: &Asked<'_>, value: &[u8]) -> bool {
+    if names_key(value) || is_listed(asked, value) {
+        return false;
+    }
     if asked.field.quoted {
         return value.len() <= 512 && !is_sentence(value) && !is_label(value) && !is_command(asked);
     }
@@ -139,7 +142,9 @@ fn password(asked: &Asked<'_>, value: &[u8]) -> bool {
 
 /// `$this->x`, `foo()`, `request.form[`: code on the right of an assignment.
 fn code_like(value: &[u8]) -> bool {
+    let names = |rest: &[u8]| rest.iter().all(|byte| byte.is_ascii_alphabetic() || b"_.,".contains(byte));
     value[0] == b'$' && is_reference(&value[1..])
+        || matches!(value[0], b'(' | b'[') && names(&value[1..])
         || value.ends_with(b"()")
         || value.ends_with(b"[")
         || value.ends_with(b"(")
@@ -183,7 +188,7 @@ fn is_member(name: &[u8], value: &[u8]) -> bool {
         part.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
             && part.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
     };
-    let called = [name, b"password", b"passwd", b"pass", b"pwd", b"secret", b"token", b"value"];
+    let called = [name, b"password", b"passwd", b"pass", b"pwd", b"secret", b"token", b"value", b"null"];
     let named = called
         .iter()
         .any(|known| member.len() >= known.len() && member[member.len() - known.len()..].eq_ignore_ascii_case(known));
@@ -196,6 +201,30 @@ fn is_label(value: &[u8]) -> bool {
     value.contains(&b' ')
         && !value.iter().any(u8::is_ascii_digit)
         && words.iter().any(|word| value.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word)))
+}
+
+/// `smtp_password`, `shop-client-secret`: the name of an option or a file that holds the secret.
+fn names_key(value: &[u8]) -> bool {
+    let words = [&b"password"[..], b"passwd", b"secret", b"token"];
+    let joined = value.iter().any(|byte| matches!(byte, b'_' | b'-'));
+    let plain = value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'));
+    let last = value.rsplit(|byte| matches!(byte, b'_' | b'-')).next().unwrap_or(value);
+    joined && plain && words.contains(&last)
+}
+
+/// `'putenv', 'pwd', 'quit'`: one of several words in a list of a program.
+fn is_listed(asked: &Asked<'_>, value: &[u8]) -> bool {
+    let plain = value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
+    if asked.field.operator != Operator::Argument || !plain || asked.name.is_empty() {
+        return false;
+    }
+    let Field { start, .. } = asked.field;
+    let line = &asked.text[start.saturating_sub(LINE)..start];
+    let Some(name) = memchr::memmem::rfind(line, asked.name) else { return false };
+    // What stands before the name, without the quote that opens it.
+    let before = line[..name].strip_suffix(b"'").or_else(|| line[..name].strip_suffix(b"\"")).unwrap_or(&line[..name]);
+    let before = before.trim_ascii_end();
+    before.ends_with(b"',") || before.ends_with(b"\",")
 }
 
 /// A command between backquotes, whose output is the value.
@@ -225,7 +254,7 @@ fn looks_made_up(value: &[u8]) -> bool {
 
 fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
     if asked.field.operator == Operator::Pair {
-        return password(asked, value);
+        return !value.contains(&b'/') && password(asked, value);
     }
     if value.len() < 8 || value.len() > 4096 || value.contains(&b' ') {
         return false;
@@ -243,12 +272,21 @@ fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
     if looks_random(value) {
         return entropy >= 2.5;
     }
+    if !quoted_or_assigned && is_one_run(value) {
+        return entropy >= 3.3;
+    }
     // `jetbrains.mps.v8_elimination`, `Ed25519.BlindKeySignatures`: names of something.
     quoted_or_assigned
         && entropy >= 3.3
         && value.len() >= 16
         && value.iter().any(u8::is_ascii_digit)
         && !is_dotted(value)
+}
+
+/// Letters and many digits without anything between them, too long for a name.
+fn is_one_run(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    value.len() >= 20 && digits >= 4 && value.len() - digits >= 4 && value.iter().all(|byte| ALNUM[*byte as usize])
 }
 
 /// `Ed25519.BlindKeySignatures`, `xs2:TokenType`: words with dots or colons between them, each with at most a number at its
@@ -268,10 +306,21 @@ fn personal(asked: &Asked<'_>, value: &[u8]) -> bool {
     let code = value.iter().any(|byte| matches!(byte, b'{' | b'}' | b'$' | b'<' | b'>' | b'=' | b'(' | b';' | b'|'));
     let introduced = match asked.field.operator {
         // `array( 'first_name', 'last_name' )`: the next argument may be the name of another field.
-        Operator::Argument => asked.field.quoted && !names_field(value),
+        Operator::Argument => asked.field.quoted && !names_field(value) && !is_listed(asked, value),
+        // `line.full_name = full_name`, `name = entry.path`: another variable.
+        Operator::Equals if !asked.field.quoted => !names_field(value) && !code_like(value) && !is_dotted_name(value),
         _ => true,
     };
     introduced && (2..=200).contains(&value.len()) && letters >= 2 && !code
+}
+
+/// `zipfile.ZipFile`: names with dots between them.
+fn is_dotted_name(value: &[u8]) -> bool {
+    let is_name = |part: &[u8]| {
+        part.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
+            && part.iter().all(|byte| ALNUM[*byte as usize] || *byte == b'_')
+    };
+    value.contains(&b'.') && value.split(|byte| *byte == b'.').all(is_name)
 }
 
 /// Names of fields that consist of one word.

@@ -134,6 +134,8 @@ pub(crate) struct Sink<'s> {
     /// The last long runs that shapes have read.
     pub(crate) long_runs: LongRuns,
     failures: bounds::Failures,
+    /// Where the rows of a table that were read last end.
+    pub(crate) rows_end: usize,
 }
 
 impl Sink<'_> {
@@ -193,6 +195,7 @@ pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_ad
         private_addresses,
         long_runs: LongRuns::default(),
         failures: bounds::Failures::default(),
+        rows_end: 0,
     };
     let tables = &rules.detector;
     let mut fields = field::Fields::new();

@@ -30,6 +30,7 @@ const EMPTY_WORDS: &[&str] = &[
     "int",
     "bool",
     "array",
+    "bytes",
     "object",
     "required",
     "optional",

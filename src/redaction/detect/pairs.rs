@@ -76,6 +76,13 @@ pub(super) fn element_text(text: &[u8], name_start: usize, after_name: usize) ->
     (end > start && json_boundary(&text[start..end]).is_none()).then_some((start, end))
 }
 
+/// Whether what stands before the quote at `close`, which backslashes may precede, is a key.
+pub(super) fn is_key(text: &[u8], close: usize) -> bool {
+    let slashes = text[close..].iter().take(8).take_while(|byte| **byte == b'\\').count();
+    let at = run_end(text, close + slashes + 1, &BLANK, 32).min(text.len());
+    text[at..].starts_with(b"=>") || text.get(at) == Some(&b':')
+}
+
 /// Past what `print_r` and `var_dump` say of a property: `[name:protected]`, `["name":"WC_Order":private]`.
 pub(super) fn past_visibility(text: &[u8], after_name: usize) -> usize {
     if text.get(after_name) != Some(&b':') {

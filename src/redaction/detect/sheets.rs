@@ -55,7 +55,7 @@ impl Sheets {
         let mark = mark_beside(text, name_start, name_end)?;
         let sheet = match &mut self.last {
             Some(sheet) if sheet.header.contains(&name_start) => sheet,
-            last => last.insert(read_sheet(text, name_start, mark)?),
+            last => last.insert(read_sheet(text, name_start, mark)),
         };
         if sheet.mark == 0 {
             return None;
@@ -83,16 +83,17 @@ fn mark_beside(text: &[u8], name_start: usize, name_end: usize) -> Option<u8> {
     matches!(next, b'\r' | b'\n').then_some(*before?).filter(|byte| is_mark(*byte))
 }
 
-fn read_sheet(text: &[u8], name_start: usize, mark: u8) -> Option<Sheet> {
+fn read_sheet(text: &[u8], name_start: usize, mark: u8) -> Sheet {
     let from = name_start.saturating_sub(LONGEST_HEADER);
     // A time or a name may stand before the header on its line.
     let foreign = |byte: &u8| !COLUMN[*byte as usize] && *byte != mark;
     let start = text[from..name_start].iter().rposition(foreign).map_or(from, |other| from + other + 1);
     let start = start + text[start..name_start].iter().take_while(|byte| **byte == b' ').count();
     let limit = text.len().min(name_start + LONGEST_HEADER);
-    let end = name_start + memchr::memchr(b'\n', &text[name_start..limit])?;
+    let newline = memchr::memchr(b'\n', &text[name_start..limit]).map(|length| name_start + length);
+    let end = newline.unwrap_or(limit);
     let mut sheet = Sheet { header: start..end, mark: 0, rows: Vec::new(), end };
-    let Some(columns) = header(text, start..end, mark) else { return Some(sheet) };
+    let Some(columns) = newline.and_then(|end| header(text, start..end, mark)) else { return sheet };
     sheet.mark = mark;
     let mut at = end + 1;
     while at < text.len().min(end + LONGEST_ROWS) {
@@ -113,7 +114,7 @@ fn read_sheet(text: &[u8], name_start: usize, mark: u8) -> Option<Sheet> {
         at = line_end + 1;
     }
     sheet.end = at;
-    Some(sheet)
+    sheet
 }
 
 /// How many columns a header names; `None` when the line is none.

@@ -56,8 +56,15 @@ pub(super) fn table_at(start: usize, end: usize, sink: &mut Sink<'_>) {
     let text = sink.text;
     let places = TABLES.iter().find(|(table, _)| *table == &text[start..end]);
     let Some((rows, (_, places))) = columns::rows_behind(text, end).zip(places) else { return };
-    let values: Vec<_> = places.iter().flat_map(|place| columns::column(text, rows, *place)).collect();
-    push_all(values.into_iter().map(|field| field.start..field.end), sink);
+    // What stands in the rows of a table is a value, whatever it looks like.
+    if start < sink.rows_end {
+        return;
+    }
+    for place in *places {
+        let (values, read_to) = columns::column(text, rows, *place);
+        sink.rows_end = sink.rows_end.max(read_to);
+        push_all(values.into_iter().map(|field| field.start..field.end), sink);
+    }
 }
 
 fn push_all(values: impl Iterator<Item = std::ops::Range<usize>>, sink: &mut Sink<'_>) {

@@ -27,7 +27,8 @@ impl Patterns {
     pub(super) fn build(rules: &Rules) -> Self {
         let mut patterns = Vec::new();
         for (place, rule) in rules.rules.iter().enumerate() {
-            let left = if rule.inside_words { "" } else { r"(?:^|[^A-Za-z0-9_]|\\[nrt]|%[0-9A-F]{2})" };
+            // The last choice is for what begins with a sign: a path may follow a host's name.
+            let left = if rule.inside_words { "" } else { r"(?:^|[^A-Za-z0-9_]|\\[nrt]|%[0-9A-F]{2}|\b)" };
             for shape in &rule.shapes {
                 add(&mut patterns, place, &format!(r"{left}(?P<secret>{})(?:[^A-Za-z0-9_]|$)", shape.to_regex()));
             }

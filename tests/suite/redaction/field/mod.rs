@@ -10,8 +10,11 @@ mod wrappings;
 
 use std::collections::BTreeMap;
 
+use allclear::redaction::PlaceholderKey;
+use allclear::redaction::scan::Scanner;
+
 use super::logs::{self, Draw};
-use super::types::redactor;
+use super::types::{redactor, rules};
 use wrappings::{WRAPPINGS, Wrapping};
 
 /// A line with planted secrets.
@@ -174,4 +177,31 @@ fn lines_without_secrets_stay() {
     }
     println!("{kept} of {all} lines without secrets are unchanged");
     assert!(kept * 1000 >= all * 999, "{kept} of {all}");
+}
+
+/// The second scan has its own eyes: what was planted by form and what it was told of must be seen in every wrapping.
+#[test]
+fn the_second_scan_sees_every_wrapping() {
+    let mut draw = Draw::new(55);
+    let key = PlaceholderKey::from_bytes([7; 32]);
+    let scanner = Scanner::new(rules(), key.clone());
+    for wrapping in WRAPPINGS {
+        let (mut by_form, mut told, mut all) = (0, 0, 0);
+        for kind in kinds::KINDS.iter().filter(|kind| kind.alone) {
+            let value = kinds::fill(&mut draw, kind.form);
+            let line = notations::SENTENCES[0].write("", &value);
+            let bytes = (wrapping.wrap)(&line);
+            let form = !scanner.scan("log.txt", &bytes).is_empty();
+            let canary = Scanner::for_values_only(rules(), key.clone()).with_canaries(std::slice::from_ref(&value));
+            let seen = !canary.scan("log.txt", &bytes).is_empty();
+            if !form || !seen {
+                println!("    {}: {} by form: {form}, told: {seen}: {line}", wrapping.name, kind.name);
+            }
+            by_form += usize::from(form);
+            told += usize::from(seen);
+            all += 1;
+        }
+        println!("{}: {by_form} of {all} by form, {told} told", wrapping.name);
+        assert!(told == all && by_form * 100 >= all * 98, "{}", wrapping.name);
+    }
 }
