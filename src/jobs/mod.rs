@@ -16,7 +16,7 @@ const CLAIM_SECONDS: i64 = 600;
 /// First wait after a failure; doubles up to an hour.
 const FIRST_WAIT_SECONDS: i64 = 15;
 const LONGEST_WAIT_SECONDS: i64 = 3600;
-/// Priority of the thread: 0 is that of the others, 19 the lowest.
+/// How far below the others the priority of the thread lies; 19 would be the lowest.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
 /// How often the queue is looked at.
@@ -50,10 +50,10 @@ impl Drop for Jobs {
 }
 
 /// Background work gives way to whoever waits for an answer: on a busy machine this thread gets about a tenth of a core
-/// (setpriority(2); on Linux it concerns the calling thread alone).
+/// (nice(2); on Linux it concerns the calling thread alone).
 fn give_way() {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+    if let Err(error) = rustix::process::nice(NICENESS) {
         tracing::debug!(%error, "background work keeps its priority");
     }
 }

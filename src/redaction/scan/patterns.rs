@@ -1,6 +1,7 @@
 //! The rules' data as whole-buffer regular expressions, one for each shape, pattern and finder.
 
 use regex::bytes::{Regex, RegexBuilder};
+use std::ops::Range;
 
 use super::super::detect::is_no_secret;
 use super::super::detect::judge::Judge;
@@ -68,7 +69,9 @@ impl Patterns {
                 let checked = rules.rules[*rule].checks.iter().all(|check| check.passes(value));
                 let assigned = pattern.as_str().starts_with(ASSIGNMENT);
                 if assigned
-                    && (is_no_secret(value) || rules.rules[*rule].judge == Some(Judge::Token) && !looks_random(value))
+                    && (is_no_assignment(text, found.get(0).map_or(start..end, |whole| whole.range()), start)
+                        || is_no_secret(value)
+                        || rules.rules[*rule].judge == Some(Judge::Token) && !looks_random(value))
                 {
                     continue;
                 }
@@ -97,6 +100,21 @@ fn assignment(keys: &[String]) -> String {
     let names: Vec<String> = keys.iter().map(|key| regex::escape(key).replace(' ', "[ _.-]?")).collect();
     let operator = r#")["'\\\]]{0,4}\s{0,4}(?:=>|:=|=|:|,)\s{0,4}\\?["'](?P<secret>[^"'\s\\\[\]]{6,200})\\?["']"#;
     format!("{ASSIGNMENT}{}{operator}", names.join("|"))
+}
+
+/// Whether what looks like an assignment is none: what stands in the quotes is a key itself, as in `"a word about a
+/// password", "severity": "sev2"`; or only a comma stands between, and the name is the end of a sentence.
+fn is_no_assignment(text: &[u8], whole: Range<usize>, value: usize) -> bool {
+    let behind = text[whole.end..].trim_ascii_start();
+    if behind.starts_with(b":") || behind.starts_with(b"=>") {
+        return true;
+    }
+    let is_sign = |byte: &u8| !matches!(byte, b'"' | b'\'' | b'\\') && !byte.is_ascii_whitespace();
+    let by_comma = text[whole.start..value].iter().rfind(|byte| is_sign(byte)) == Some(&b',');
+    // The match begins one byte before the name, or with it.
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let before = text[..=whole.start].iter().rfind(|byte| !in_name(byte));
+    by_comma && !matches!(before, Some(b'"' | b'\''))
 }
 
 /// Whether a placeholder stands in the value.

@@ -200,6 +200,17 @@ impl Server {
         panic!("it never printed {words:?}: {}", self.printed.lock().unwrap());
     }
 
+    /// The niceness of the thread with this name (proc(5), field 19 of `stat`); none while there is no such thread.
+    pub fn niceness(&self, thread: &str) -> Option<i64> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let stats = threads.filter_map(|entry| std::fs::read_to_string(entry.ok()?.path().join("stat")).ok());
+        let fields = |stat: String| {
+            let (name, fields) = stat.split_once('(')?.1.rsplit_once(')')?;
+            (name == thread).then(|| fields.split_whitespace().nth(16)?.parse().ok())?
+        };
+        stats.filter_map(fields).next()
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

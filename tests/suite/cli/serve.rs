@@ -29,6 +29,17 @@ fn the_first_start_leaves_a_private_link_that_works_once() {
 }
 
 #[test]
+fn background_work_gives_way_to_whoever_waits() {
+    let place = Installation::new();
+    let server = place.serve();
+    let jobs = (0..100).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        server.niceness("jobs").filter(|jobs| *jobs > server.niceness("allclear").unwrap())
+    });
+    assert!(jobs.is_some(), "{:?}", server.niceness("jobs"));
+}
+
+#[test]
 fn settings_that_are_unknown_or_malformed_are_named() {
     for (name, value) in [
         ("ALLCLEAR_NONSENSE", "1"),

@@ -77,10 +77,13 @@ fn asks_of_one_second_share_a_lease_and_tokens_do_not() {
     let slug = app.automation("order-mails");
     let (own, lead) = (app.automation_token(&slug), app.token(&app.lead));
     let before = app.desk.gate.asks().signed;
+    let began = std::time::Instant::now();
     let leases: Vec<String> = (0..20).map(|_| lease_of(&app, &own, "")).collect();
     let signed = app.desk.gate.asks().signed - before;
-    assert!(signed <= 3, "{signed} signatures for 20 asks within a second or two");
-    assert!(leases.windows(2).filter(|pair| pair[0] == pair[1]).count() >= 16);
+    // As many as seconds have begun, however slow the machine is.
+    let seconds = began.elapsed().as_secs() + 2;
+    assert!(signed <= seconds, "{signed} signatures in {seconds} seconds");
+    assert_eq!(leases.windows(2).filter(|pair| pair[0] != pair[1]).count() as u64 + 1, signed);
     assert_ne!(lease_of(&app, &lead, ""), lease_of(&app, &own, ""));
     let last = lease_of(&app, &own, "");
     app.desk.clock.advance(Duration::seconds(2));

@@ -30,6 +30,20 @@ fn it_sees_what_stands_in_the_open_and_in_wrappings() {
 }
 
 #[test]
+fn a_word_behind_a_sentence_about_passwords_is_none() {
+    for text in [
+        "{\"title\": \"A word that was a password\",\n \"severity\": \"sev2\"}",
+        "{\"steps\": [\"Enter the new password\", \"Press-resend\"]}",
+        "{\"fields\": {\"password\", \"site-user\": 3}}",
+    ] {
+        assert!(scanner().scan("report.json", text.as_bytes()).is_empty(), "{text}");
+    }
+    for text in ["define('DB_PASSWORD', 'gr33n-lantern');", "[\"password\", \"gr33n-lantern\"]"] {
+        assert!(!scanner().scan("a.txt", text.as_bytes()).is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn known_values_canaries_allowed_and_lifted() {
     let mut known = KnownValues::new();
     known.insert("password", "gr33n-lantern");
