@@ -34,6 +34,7 @@ pub mod drill_switch;
 pub mod escalate;
 pub mod escalate_practice;
 pub mod explain_gate;
+pub mod export_audit;
 pub mod export_playbook;
 mod fail_soak;
 pub mod file_reply;

@@ -1,6 +1,7 @@
 //! Signs the head of the audit chain from time to time: a chain that was rewritten no longer holds the signed entry.
 
 use super::{Desk, Failure};
+use crate::domain::audit_chain::head_message;
 use crate::domain::ids::KeyId;
 use crate::domain::person::Actor;
 use crate::store::audit::{self, AuditSeal};
@@ -20,16 +21,11 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         return Ok(());
     }
     let signer = desk.signer.current();
-    let signature = signer.sign(message(seq, &hash).as_bytes());
+    let signature = signer.sign(head_message(seq, &hash).as_bytes());
     let seal = AuditSeal { seq, hash, key_id: KeyId::from_text(signer.id()), signature, sealed_at: desk.now() };
     desk.write(&Actor::System("audit"), move |tx| match audit::keep_seal(tx, &seal) {
         // Another node signed the same head.
         Err(crate::store::Error::Exists) => Ok(()),
         other => Ok(other?),
     })
-}
-
-/// What is signed.
-pub fn message(seq: i64, hash: &str) -> String {
-    format!("allclear-audit-head:{seq}:{hash}")
 }

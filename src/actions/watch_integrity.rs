@@ -3,6 +3,7 @@
 
 use super::notify::{self, News};
 use super::{Desk, Failure, configuration};
+use crate::domain::audit_chain::head_message;
 use crate::domain::cadence::NoticeKind;
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::*;
@@ -65,7 +66,7 @@ pub fn verify(connection: &mut Connection) -> Result<Verification, Failure> {
         }
     }
     for seal in audit::seals(connection)? {
-        let message = super::seal_audit_head::message(seal.seq, &seal.hash);
+        let message = head_message(seal.seq, &seal.hash);
         let holds = public.iter().any(|(id, key)| *id == seal.key_id && key.holds(message.as_bytes(), &seal.signature));
         if !holds {
             let words = format!("the signature of the head at entry {} does not hold", seal.seq);

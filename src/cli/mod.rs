@@ -16,6 +16,7 @@ mod serve;
 mod token;
 mod user;
 mod verify;
+mod verify_audit;
 mod verify_playbook;
 
 use clap::{Parser, Subcommand};

@@ -1,4 +1,5 @@
-//! `allclear verify`: is this bundle, or this restart certificate, what was signed, and does the bundle hold a secret?
+//! `allclear verify`: is this bundle, restart certificate, playbook or audit chain what was signed, and does the bundle hold
+//! a secret?
 //! Trusts nothing of the file, and needs neither network nor data folder.
 
 use super::Stop;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// The bundle, or the certificate of a restart.
+    /// The bundle, the certificate of a restart, the playbook, or the exported audit chain.
     file: PathBuf,
     /// The signer's public key: a file (base64, a JWK, or a set of JWKs), or the base64 itself. Without it: the keys of
     /// this installation.
@@ -33,6 +34,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
         Some(key) => pinned(key)?,
         None => own_keys(),
     };
+    if super::verify_audit::resembles(&mut file) {
+        return super::verify_audit::run(&arguments.file, file, &trusted, arguments.key.is_some());
+    }
     if let Some(text) = certificate_text(&mut file).map_err(|e| Stop::file("read", &arguments.file, &e))? {
         return run_certificate(arguments, &text, &trusted);
     }

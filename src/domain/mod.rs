@@ -6,6 +6,7 @@
 pub(crate) mod words;
 
 pub mod asset;
+pub mod audit_chain;
 pub mod automation;
 pub mod bundle;
 pub mod cadence;

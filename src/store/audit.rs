@@ -5,10 +5,10 @@
 
 use super::schema::{audit, audit_head, audit_seals};
 use super::{Connection, Error, Record, Verb};
+use crate::domain::audit_chain::{ChainEntry, ChainWalk};
 use crate::domain::ids::KeyId;
 use crate::domain::moment::Moment;
 use diesel::prelude::*;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 
 /// An entry on its way into the chain.
@@ -53,25 +53,19 @@ pub struct AuditEntry {
     pub hash: String,
 }
 
-impl AuditEntry {
-    /// SHA-256 over all other fields, each preceded by its length so that no two entries read alike.
-    fn computed_hash(&self) -> String {
-        let mut hasher = Sha256::new();
-        let fields = [
-            &self.seq.to_string(),
-            &self.at.rfc3339_exact(),
-            &self.actor,
-            &self.act,
-            &self.subject_table,
-            &self.subject_id,
-            &self.digest,
-            &self.previous,
-        ];
-        for field in fields {
-            hasher.update((field.len() as u64).to_be_bytes());
-            hasher.update(field.as_bytes());
+impl From<AuditEntry> for ChainEntry {
+    fn from(row: AuditEntry) -> Self {
+        Self {
+            seq: row.seq,
+            at: row.at.rfc3339_exact(),
+            actor: row.actor,
+            act: row.act,
+            subject_table: row.subject_table,
+            subject_id: row.subject_id,
+            digest: row.digest,
+            previous: row.previous,
+            hash: row.hash,
         }
-        hex::encode(hasher.finalize())
     }
 }
 
@@ -110,7 +104,7 @@ pub(super) fn append(connection: &mut Connection, actor: &str, at: Moment, entri
             previous,
             hash: String::new(),
         };
-        row.hash = row.computed_hash();
+        row.hash = ChainEntry::from(row.clone()).computed_hash();
         diesel::insert_into(audit::table).values(&row).execute(connection)?;
         previous = row.hash;
     }
@@ -239,6 +233,16 @@ impl Verification {
 /// How many entries are read at once.
 const WALK_STEP: i64 = 5_000;
 
+/// The entries behind this position, oldest first, a step of them.
+pub fn following(connection: &mut Connection, seq: i64) -> Result<Vec<AuditEntry>, Error> {
+    Ok(audit::table
+        .filter(audit::seq.gt(seq))
+        .order(audit::seq.asc())
+        .limit(WALK_STEP)
+        .select(AuditEntry::as_select())
+        .load(connection)?)
+}
+
 /// Every signed head, oldest first.
 pub fn seals(connection: &mut Connection) -> Result<Vec<AuditSeal>, Error> {
     Ok(audit_seals::table.order(audit_seals::seq.asc()).select(AuditSeal::as_select()).load(connection)?)
@@ -248,27 +252,23 @@ pub fn seals(connection: &mut Connection) -> Result<Vec<AuditSeal>, Error> {
 /// signatures themselves are checked where the keys are (`actions::watch_integrity`).
 pub fn verify(connection: &mut Connection) -> Result<Verification, Error> {
     let seals = seals(connection)?.into_iter().map(|seal| (seal.seq, seal.hash)).collect();
-    let mut walk = Walk { previous: "0".repeat(64), seals, ..Walk::default() };
+    let mut walk = Walk { seals, ..Walk::default() };
     loop {
-        let step: Vec<AuditEntry> = audit::table
-            .filter(audit::seq.gt(walk.seq))
-            .order(audit::seq.asc())
-            .limit(WALK_STEP)
-            .select(AuditEntry::as_select())
-            .load(connection)?;
+        let step = following(connection, walk.chain.seq)?;
         if step.is_empty() {
             break;
         }
         step.into_iter().for_each(|entry| walk.take(entry));
     }
     let (seq, hash) = head(connection)?;
-    if (seq, hash.as_str()) != (walk.seq, walk.previous.as_str()) {
-        walk.differs(walk.seq, format!("the head names entry {seq}, the chain ends at entry {}", walk.seq));
+    let end = walk.chain.seq;
+    if (seq, hash.as_str()) != (end, walk.chain.hash.as_str()) {
+        walk.differs(end, format!("the head names entry {seq}, the chain ends at entry {end}"));
     }
     for seq in std::mem::take(&mut walk.seals).into_keys() {
         walk.differs(seq, format!("entry {seq} is not the one that was signed"));
     }
-    let mut found = Verification { entries: walk.seq, head: walk.previous, ..walk.found };
+    let mut found = Verification { entries: end, head: walk.chain.hash, ..walk.found };
     super::tables::compare_rows(connection, walk.last, &mut found)?;
     Ok(found)
 }
@@ -278,8 +278,7 @@ pub(super) type LastDigests = HashMap<(String, String), String>;
 
 #[derive(Default)]
 struct Walk {
-    seq: i64,
-    previous: String,
+    chain: ChainWalk,
     last: LastDigests,
     /// Signed heads that were not met yet.
     seals: BTreeMap<i64, String>,
@@ -292,20 +291,13 @@ impl Walk {
     }
 
     fn take(&mut self, entry: AuditEntry) {
-        if entry.seq != self.seq + 1 {
-            self.differs(self.seq + 1, format!("entry {} is missing", self.seq + 1));
-        }
-        if entry.previous != self.previous {
-            self.differs(entry.seq, format!("entry {} does not follow the one before it", entry.seq));
-        }
-        if entry.computed_hash() != entry.hash {
-            self.differs(entry.seq, format!("entry {} was altered", entry.seq));
+        let entry = ChainEntry::from(entry);
+        for (seq, words) in self.chain.take(&entry) {
+            self.differs(seq, words);
         }
         if self.seals.get(&entry.seq) == Some(&entry.hash) {
             self.seals.remove(&entry.seq);
         }
-        self.seq = entry.seq;
-        self.previous = entry.hash;
         self.last.insert((entry.subject_table, entry.subject_id), entry.digest);
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod api;
 mod assets;
+mod audit_export;
 mod auth;
 mod cookies;
 mod download;

@@ -179,6 +179,7 @@ fn registry_pages(config: &mut ServiceConfig) {
         .service(resource("/account/sessions/end").post(account::end_sessions))
         .service(resource("/resume").get(resume::form).post(resume::submit))
         .service(resource("/audit").get(audit::page))
+        .service(resource("/audit/export").get(audit::export))
         .service(resource("/audit/verify").post(audit::verify))
         .service(resource("/audit/differences/{table}/{id}/settlement").post(audit::settle));
 }
@@ -315,6 +316,7 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/tokens").get(tokens::list).post(tokens::create))
         .service(resource("/tokens/{id}/revocation").post(tokens::revoke))
         .service(resource("/audit").get(audit::list))
+        .service(resource("/audit/export").get(audit::export))
         .service(resource("/audit/verification").get(audit::verify))
         .service(resource("/audit/differences").get(audit::differences))
         .service(resource("/audit/differences/{table}/{id}/settlement").post(audit::settle))

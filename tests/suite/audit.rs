@@ -70,15 +70,35 @@ fn an_auditor_of_one_site_sees_the_chain_but_no_names_of_others() {
 }
 
 #[test]
+fn a_chain_longer_than_one_reading_is_exported_whole() {
+    let app = App::start();
+    let actor = allclear::domain::person::Actor::System("test");
+    let slug = app.automation("order-mails");
+    let database = allclear::store::Database::open(app.address_of_database()).unwrap();
+    let many = database.write(&actor, app.desk.now(), move |tx| {
+        let row = allclear::store::automations::by_slug(tx.connection(), &slug)?.unwrap();
+        (0..5_100).try_for_each(|_| tx.update(allclear::store::Verb::Changed, &row))
+    });
+    many.unwrap();
+    let text = app.signed_in(&app.auditor).get("/audit/export").body;
+    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let seqs: Vec<i64> = lines[1..].iter().map(|line| line["seq"].as_i64().unwrap()).collect();
+    let head = lines[0]["seq"].as_i64().unwrap();
+    assert!(head > 5_100 && seqs == (1..=head).collect::<Vec<i64>>(), "{} lines for {head}", lines.len());
+}
+
+#[test]
 fn the_ladder() {
     let app = App::start();
     assert_eq!(app.visitor().get("/audit").location(), "/login?next=%2Faudit");
     for email in [&app.outsider, &app.reporter, &app.lead, &app.owner] {
         let browser = app.signed_in(email);
         assert_eq!(browser.get("/audit").status, 403, "{email}");
+        assert_eq!(browser.get("/audit/export").status, 403, "{email}");
         assert_eq!(browser.submit("/account", "/audit/verify", &[]).status, 403, "{email}");
     }
     let ada = app.signed_in(&app.admin);
     assert_eq!(ada.get("/audit/verify").status, 405);
+    assert_eq!(ada.submit("/account", "/audit/export", &[]).status, 405);
     assert_eq!(ada.send(ada.request("DELETE", "/audit")).status, 405);
 }

@@ -4,9 +4,11 @@ use super::read::bad_cursor;
 use super::{ListQuery, Listing, act_once, found, json};
 use crate::actions::settle_row::{self, Altered};
 use crate::actions::{Failure, sight, watch_integrity};
+use crate::domain::audit_chain::ChainEntry;
 use crate::domain::person::Act;
-use crate::store::audit::{self, AuditEntry};
+use crate::store::audit;
 use crate::web::State;
+use crate::web::audit_export;
 use crate::web::auth::Bearer;
 use crate::web::failure::ApiFailure;
 use crate::web::once::IdempotencyKey;
@@ -14,26 +16,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-
-/// An entry of the chain.
-#[derive(Serialize, ToSchema)]
-#[schema(as = AuditEntry)]
-pub(super) struct AuditEntryShown {
-    /// Position, from 1.
-    seq: i64,
-    /// With microseconds, as it was hashed.
-    at: String,
-    /// `person:ID`, `automation:ID` or `system:NAME`.
-    actor: String,
-    act: String,
-    subject_table: String,
-    subject_id: String,
-    /// SHA-256 of the row after the act.
-    digest: String,
-    /// Hash of the entry before.
-    previous: String,
-    hash: String,
-}
 
 /// What a walk over chain and rows found.
 #[derive(Serialize, ToSchema)]
@@ -49,20 +31,6 @@ pub(super) struct VerificationShown {
     head: String,
     /// What differs, each in one sentence.
     differences: Vec<String>,
-}
-
-fn show(entry: AuditEntry) -> AuditEntryShown {
-    AuditEntryShown {
-        seq: entry.seq,
-        at: entry.at.rfc3339_exact(),
-        actor: entry.actor,
-        act: entry.act,
-        subject_table: entry.subject_table,
-        subject_id: entry.subject_id,
-        digest: entry.digest,
-        previous: entry.previous,
-        hash: entry.hash,
-    }
 }
 
 /// `GET /api/v1/audit`: newest first.
@@ -81,9 +49,14 @@ pub(in crate::web) async fn list(
         let limit = query.limit();
         let wanted = i64::try_from(limit + 1).unwrap_or(i64::MAX);
         let rows = desk.read(|connection| Ok::<_, Failure>(audit::page(connection, before, wanted)?))?;
-        Ok(Listing::of(rows, limit, |entry| entry.seq.to_string(), show))
+        Ok(Listing::of(rows, limit, |entry| entry.seq.to_string(), ChainEntry::from))
     })
     .await
+}
+
+/// `GET /api/v1/audit/export`: the whole chain as a file that `allclear verify` checks anywhere.
+pub(in crate::web) async fn export(state: web::Data<State>, bearer: Bearer) -> Result<HttpResponse, ApiFailure> {
+    audit_export::send(state, bearer.0).await.map_err(ApiFailure)
 }
 
 /// `GET /api/v1/audit/verification`: walks the chain and compares every row.

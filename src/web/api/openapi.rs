@@ -10,7 +10,7 @@ mod switches;
 
 use super::Listing;
 use super::alarms::{Alarms, LiftingBody};
-use super::audit::{AuditEntryShown, VerificationShown};
+use super::audit::VerificationShown;
 use super::automations::{AutomationChange, AutomationShown, NewAutomation};
 use super::bundles::BundleBody;
 use super::checks::{CheckBody, CheckShown, ResultBody};
@@ -50,6 +50,7 @@ use crate::actions::seal_evidence::SealedEvidence;
 use crate::actions::tokens::{Issued, Withdrawn};
 use crate::actions::write_entry::{NothingToSeal, Written};
 use crate::actions::write_review::Reviewed;
+use crate::domain::audit_chain::ChainEntry;
 use actix_web::HttpResponse;
 use std::sync::OnceLock;
 use utoipa::ToSchema;
@@ -259,7 +260,8 @@ fn house() -> Vec<Line> {
         get("/tokens", &["automation", "limit", "cursor"], listing::<TokenShown>(), "Your tokens"),
         post("/tokens", body::<TokenBody>(), 201, body::<Issued>(), "Make a token; it is shown this once"),
         post("/tokens/{id}/revocation", Content::Nothing, 201, body::<Withdrawn>(), "Revoke a token"),
-        get("/audit", PAGE, listing::<AuditEntryShown>(), "Entries of the audit chain"),
+        get("/audit", PAGE, listing::<ChainEntry>(), "Entries of the audit chain"),
+        get("/audit/export", &[], Content::Bytes("application/x-ndjson"), "The chain, to be verified elsewhere"),
         get("/audit/verification", &[], body::<VerificationShown>(), "Walk the chain and compare every row"),
     ]
 }

@@ -13,6 +13,7 @@ use crate::store::own_rules::OwnRuleRow;
 use crate::store::rotations::RotationRow;
 use crate::store::{Connection, Record, automations, bundles, evidence, incidents, people, sites};
 use crate::web::State;
+use crate::web::audit_export;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::{Fields, renamed};
@@ -112,6 +113,12 @@ pub(in crate::web) async fn page(
     query: web::Query<Query>,
 ) -> Result<HttpResponse, PageFailure> {
     render(&state, &request, &signed, query.into_inner(), None, Refused::default()).await
+}
+
+/// `GET /audit/export`.
+pub(in crate::web) async fn export(state: web::Data<State>, signed: Signed) -> Result<HttpResponse, PageFailure> {
+    let actor = signed.actor();
+    Ok(audit_export::send(state, actor).await?)
 }
 
 /// What was typed into a form that was refused, and why.

@@ -180,3 +180,41 @@ fn a_playbook_file_holds_or_says_why_not() {
     tampered["document"]["surprise"] = 1.into();
     check(&tampered, &[]).refused(2, "no playbook file");
 }
+
+#[test]
+fn an_exported_audit_chain_holds_or_says_where_it_does_not() {
+    let app = App::start();
+    app.complete_incident("Mails go out twice");
+    let exported = app.api(&app.token(&app.auditor)).get("/audit/export");
+    assert_eq!((exported.status, exported.header("content-type")), (200, "application/x-ndjson"), "{}", exported.body);
+    assert!(exported.header("content-disposition").contains("allclear-audit-"));
+    let by_page = app.signed_in(&app.admin).get("/audit/export");
+    let lines: Vec<&str> = exported.body.lines().collect();
+    assert!(by_page.body.starts_with("{\"format\":\"allclear-audit/1\"") && by_page.body.contains(lines[1]));
+
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("chain.jsonl");
+    let key = app.desk.signer.public_key();
+    let check = |text: &str, more: &[&str]| {
+        std::fs::write(&file, text).unwrap();
+        verify(&file, more)
+    };
+    let said = check(&exported.body, &["--key", &key]).with(0).text;
+    assert!(said.contains(&format!("{} entries", lines.len() - 1)) && !said.contains("unknown"), "{said}");
+    assert!(check(&exported.body, &[]).with(0).text.contains("signer unknown: integrity only"));
+    let other = App::start().desk.signer.public_key();
+    check(&exported.body, &["--key", &other]).refused(1, "another key");
+
+    let changed = exported.body.replacen("\"act\":\"filed\"", "\"act\":\"closed\"", 1);
+    check(&changed, &[]).refused(1, "was altered");
+    let without = |place: usize| {
+        let rest = lines.iter().enumerate().filter(|(n, _)| *n != place).map(|(_, line)| format!("{line}\n"));
+        rest.collect::<String>()
+    };
+    check(&without(3), &[]).refused(1, "entry 3 is missing");
+    check(&without(lines.len() - 1), &[]).refused(1, "it ends at entry");
+    check(&exported.body[..exported.body.len() - 40], &[]).refused(1, &format!("line {} is no entry", lines.len()));
+    let head = lines[0].replacen("\"hash\":\"", "\"hash\":\"0", 1);
+    check(&format!("{head}\n{}", lines[1..].join("\n")), &[]).refused(1, "signature of its head");
+    check(&format!("{}\n{}", lines[0], "x".repeat(300_000)), &[]).refused(1, "line 2 is no entry");
+}
