@@ -3,6 +3,10 @@
 //! A literal that names a key (or a service) wakes this up. The whole name around the literal is read, then the
 //! operator, then the extent of the value; the rule's judge or shapes decide about the value.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::super::classes::{NAME, run_end, run_start};
 use super::super::validate::{is_typed_row, looks_random};
 use super::bounds::Chain;
@@ -236,38 +240,41 @@ fn begins_word(text: &[u8], start: usize) -> bool {
 }
 
 /// Words that make a key of a database, a cache or a lock out of a key.
-const OTHER_KEYS: &[&[u8]] = &[
-    b"public",
-    b"primary",
-    b"foreign",
-    b"bucket",
-    b"cache",
-    b"sort",
-    b"partition",
-    b"object",
-    b"meta",
-    b"array",
-    b"option",
-    b"lock",
-    b"route",
-    b"translation",
-    b"setting",
-    b"registry",
-    b"unique",
-    b"index",
-    b"transient",
-    b"publishable",
-    b"idempotency",
-    b"shortcut",
-    b"asset",
-    b"script",
-    b"style",
-];
+static OTHER_KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = [
+        "public",
+        "primary",
+        "foreign",
+        "bucket",
+        "cache",
+        "sort",
+        "partition",
+        "object",
+        "meta",
+        "array",
+        "option",
+        "lock",
+        "route",
+        "translation",
+        "setting",
+        "registry",
+        "unique",
+        "index",
+        "transient",
+        "publishable",
+        "idempotency",
+        "shortcut",
+        "asset",
+        "script",
+        "style",
+    ];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+});
 
 fn names_no_secret(name: &[u8]) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let hash = lower.ends_with(b"keyhash") || lower.ends_with(b"key_hash") || lower.ends_with(b"key-hash");
-    hash || OTHER_KEYS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+    let ends = |word: &[u8]| name.len() >= word.len() && name[name.len() - word.len()..].eq_ignore_ascii_case(word);
+    let hash = ends(b"keyhash") || ends(b"key_hash") || ends(b"key-hash");
+    hash || OTHER_KEYS.as_ref().is_some_and(|words| words.is_match(name))
 }
 
 /// `<script nonce="…">`: the number lets a browser run the script, and every visitor sees it.

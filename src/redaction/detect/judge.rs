@@ -44,6 +44,9 @@ pub(crate) enum Judge {
 /// How much of the line behind a value is looked at, in bytes.
 const LINE: usize = 200;
 
+/// Shortest value of a token's key that goes, in bytes.
+const SHORTEST_TOKEN: usize = 8;
+
 /// What a judge is asked.
 pub(super) struct Asked<'a> {
     pub(super) text: &'a [u8],
@@ -91,6 +94,10 @@ impl Judge {
                 return;
             }
             _ => {}
+        }
+        // Counts under the key of a token (`max_tokens=4096`) are in every log.
+        if self == Judge::Token && value.len() < SHORTEST_TOKEN && asked.field.operator != Operator::Pair {
+            return;
         }
         if is_no_secret(value) && self != Judge::CardCode {
             return;
@@ -256,7 +263,7 @@ fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
     if asked.field.operator == Operator::Pair {
         return !value.contains(&b'/') && password(asked, value);
     }
-    if value.len() < 8 || value.len() > 4096 || value.contains(&b' ') {
+    if value.len() < SHORTEST_TOKEN || value.len() > 4096 || value.contains(&b' ') {
         return false;
     }
     let address = memchr::memmem::find(value, b"://").is_some() && !value.starts_with(b"base64:");

@@ -3,8 +3,12 @@
 //! A bitmap answers most questions without touching the lists behind it. For it, case is folded by setting one bit, which
 //! maps a few signs onto others; the comparison that follows sorts them out.
 
-/// Bits of the hash of the first bytes of a literal.
-const BITS: u32 = 16;
+/// Bits of the hash of the first bytes of a literal by which it is looked for: there are over a hundred times as many
+/// places as literals, so that few words that begin none are mistaken.
+const BITS: u32 = 18;
+
+/// Bits of the same hash by which the literals behind it are kept: what holds them stays near.
+const ROW_BITS: u32 = 12;
 
 /// How many first bytes are hashed: of a literal the most that it has.
 const HEADS: [usize; 3] = [6, 4, 3];
@@ -37,7 +41,7 @@ struct Table {
     /// The bits of the bytes that are hashed.
     head: u64,
     bitmap: Box<[u64; 1 << (BITS - 6)]>,
-    /// Where the row of each hash begins in `entries`; it ends where the next one begins.
+    /// Where the row of each hash (its first bits) begins in `entries`; it ends where the next one begins.
     rows: Vec<u16>,
     entries: Vec<Entry>,
 }
@@ -47,16 +51,16 @@ impl Table {
         let mut entries: Vec<(usize, Entry)> =
             entries.map(|entry| (hash((entry.first | FOLD) & head), entry)).collect();
         entries.sort_by_key(|(hash, _)| *hash);
-        let rows = vec![0; (1 << BITS) + 1];
+        let rows = vec![0; (1 << ROW_BITS) + 1];
         let mut table =
             Table { head, bitmap: Box::new([0; 1 << (BITS - 6)]), rows, entries: Vec::with_capacity(entries.len()) };
         for (hash, entry) in entries {
             table.bitmap[hash >> 6] |= 1 << (hash & 63);
-            table.rows[hash + 1] += 1;
+            table.rows[row_of(hash) + 1] += 1;
             table.entries.push(entry);
         }
-        for hash in 0..1 << BITS {
-            table.rows[hash + 1] += table.rows[hash];
+        for row in 0..1 << ROW_BITS {
+            table.rows[row + 1] += table.rows[row];
         }
         table
     }
@@ -73,8 +77,8 @@ impl Table {
     }
 
     fn row(&self, folded: u64) -> &[Entry] {
-        let hash = self.hash(folded);
-        &self.entries[usize::from(self.rows[hash])..usize::from(self.rows[hash + 1])]
+        let row = row_of(self.hash(folded));
+        &self.entries[usize::from(self.rows[row])..usize::from(self.rows[row + 1])]
     }
 }
 
@@ -110,7 +114,8 @@ impl Lexicon {
     fn compare(&self, here: u64, text: &[u8], at: usize, found: &mut Vec<(usize, usize, usize)>) {
         let small = lower_case(here);
         let before = found.len();
-        for entry in self.tables.iter().flat_map(|table| table.row(here | FOLD)) {
+        let folded = here | FOLD;
+        for entry in self.tables.iter().filter(|table| table.has(folded)).flat_map(|table| table.row(folded)) {
             if (small ^ entry.first) & entry.mask == 0 {
                 let literal = &self.literals[usize::from(entry.place)];
                 let rest = literal.get(8..).unwrap_or_default();
@@ -157,6 +162,10 @@ fn lower_case(eight: u64) -> u64 {
 #[inline(always)]
 fn hash(folded: u64) -> usize {
     (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS)) as usize
+}
+
+fn row_of(hash: usize) -> usize {
+    hash >> (BITS - ROW_BITS)
 }
 
 #[cfg(test)]

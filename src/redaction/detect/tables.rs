@@ -145,6 +145,12 @@ impl Book {
     fn add_word(&mut self, literal: &[u8], action: Action) {
         if literal.len() < 3 || !literal[0].is_ascii_alphanumeric() {
             self.add_loose(literal, action);
+        } else if literal[..2].iter().all(u8::is_ascii_digit) {
+            // Such words are no landmarks.
+            let mut spellings = vec![literal.to_vec(), literal.to_ascii_lowercase(), literal.to_ascii_uppercase()];
+            spellings.sort();
+            spellings.dedup();
+            spellings.iter().for_each(|spelling| self.add_loose(spelling, action));
         } else {
             self.words.add(literal.to_ascii_lowercase(), action);
         }
