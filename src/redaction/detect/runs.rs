@@ -31,10 +31,14 @@ pub(super) fn scan(long_runs: &[(usize, usize)], sink: &mut Sink<'_>) {
     for (start, end) in long_runs.iter().copied() {
         let mut at = start;
         while end - at >= LONG_RUN {
-            let stop = memchr::memchr2(b'/', b'+', &text[at..end]).map_or(end, |sign| at + sign);
-            if stop - at >= LONG_RUN {
-                try_patterns(sink, at, stop);
+            // Looked at from behind: parts that end within the length of a long run are passed over together.
+            if let Some(sign) = text[at..at + LONG_RUN].iter().rposition(|byte| matches!(byte, b'/' | b'+')) {
+                at += sign + 1;
+                continue;
             }
+            let rest = at + LONG_RUN;
+            let stop = memchr::memchr2(b'/', b'+', &text[rest..end]).map_or(end, |sign| rest + sign);
+            try_patterns(sink, at, stop);
             at = (stop + 1).min(end);
         }
     }

@@ -60,8 +60,9 @@ pub(super) fn decode_all(text: &[u8], long_runs: &[(usize, usize)], take: &mut d
     for (place, (start, end)) in long_runs.iter().copied().enumerate() {
         // Words, paths and names are runs too; encoded text mixes cases and digits within a few characters.
         let probe = &text[start..end.min(start + PROBE)];
-        let upper = probe.iter().filter(|byte| byte.is_ascii_uppercase()).count();
-        if start < done || upper * 12 < probe.len() {
+        // So few that their number fits a byte, which lets the compiler count many at once.
+        let upper: u8 = probe.iter().map(|byte| u8::from(byte.is_ascii_uppercase())).sum();
+        if start < done || usize::from(upper) * 12 < probe.len() {
             continue;
         }
         let run = whole_run(text, &long_runs[place..]);
