@@ -74,13 +74,17 @@ struct Lines {
 }
 
 impl Lines {
-    /// The next line: none at the end; empty where it is not what was asked for.
+    /// The next line that says something: none at the end; empty where it is not what was asked for.
     fn next<T: DeserializeOwned>(&mut self) -> std::io::Result<Option<Option<T>>> {
-        let mut line = Vec::new();
-        if self.reader.by_ref().take(LINE_MAX).read_until(b'\n', &mut line)? == 0 {
-            return Ok(None);
+        loop {
+            let mut line = Vec::new();
+            if self.reader.by_ref().take(LINE_MAX).read_until(b'\n', &mut line)? == 0 {
+                return Ok(None);
+            }
+            self.read += 1;
+            if !line.trim_ascii().is_empty() {
+                return Ok(Some(serde_json::from_slice(&line).ok()));
+            }
         }
-        self.read += 1;
-        Ok(Some(serde_json::from_slice(&line).ok()))
     }
 }

@@ -202,6 +202,7 @@ fn an_exported_audit_chain_holds_or_says_where_it_does_not() {
     let said = check(&exported.body, &["--key", &key]).with(0).text;
     assert!(said.contains(&format!("{} entries", lines.len() - 1)) && !said.contains("unknown"), "{said}");
     assert!(check(&exported.body, &[]).with(0).text.contains("signer unknown: integrity only"));
+    check(&format!("{}\n", exported.body.replace('\n', "\r\n")), &[]).with(0);
     let other = App::start().desk.signer.public_key();
     check(&exported.body, &["--key", &other]).refused(1, "another key");
 
