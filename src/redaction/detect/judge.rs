@@ -121,7 +121,7 @@ impl Judge {
 }
 
 fn password(asked: &Asked<'_>, value: &[u8]) -> bool {
-    if names_key(value) || is_listed(asked, value) {
+    if names_key(asked, value) || is_listed(asked, value) {
         return false;
     }
     if asked.field.quoted {
@@ -210,13 +210,15 @@ fn is_label(value: &[u8]) -> bool {
         && words.iter().any(|word| value.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word)))
 }
 
-/// `smtp_password`, `shop-client-secret`: the name of an option or a file that holds the secret.
-fn names_key(value: &[u8]) -> bool {
+/// `smtp_password`, `shop-client-secret`: the name of a variable, an option or a file that holds the secret. In quotes it may
+/// as well be somebody's password, unless it repeats a key of several words: `'webhook_secret' => 'shop_webhook_secret'`.
+fn names_key(asked: &Asked<'_>, value: &[u8]) -> bool {
     let words = [&b"password"[..], b"passwd", b"secret", b"token"];
     let joined = value.iter().any(|byte| matches!(byte, b'_' | b'-'));
     let plain = value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'));
     let last = value.rsplit(|byte| matches!(byte, b'_' | b'-')).next().unwrap_or(value);
-    joined && plain && words.contains(&last)
+    let repeated = asked.name.contains(&b'_') && value.ends_with(&asked.name.to_ascii_lowercase());
+    joined && plain && words.contains(&last) && (repeated || !asked.field.quoted)
 }
 
 /// `'putenv', 'pwd', 'quit'`: one of several words in a list of a program.
