@@ -6,23 +6,43 @@
 /// A set of byte values, one entry for each.
 pub(crate) type ByteClass = [bool; 256];
 
-const fn class(ranges: &[(u8, u8)], singles: &[u8]) -> ByteClass {
-    let mut table = [false; 256];
+/// `class` and these signs.
+pub(crate) const fn and(mut class: ByteClass, signs: &[u8]) -> ByteClass {
+    let mut i = 0;
+    while i < signs.len() {
+        class[signs[i] as usize] = true;
+        i += 1;
+    }
+    class
+}
+
+/// `class` and every byte of a letter that is written with several.
+pub(crate) const fn and_beyond_ascii(class: ByteClass) -> ByteClass {
+    and_range(class, (0x80, 0xff))
+}
+
+/// These signs only.
+pub(crate) const fn of(signs: &[u8]) -> ByteClass {
+    and([false; 256], signs)
+}
+
+const fn and_range(mut class: ByteClass, (first, last): (u8, u8)) -> ByteClass {
+    let mut byte = first as usize;
+    while byte <= last as usize {
+        class[byte] = true;
+        byte += 1;
+    }
+    class
+}
+
+const fn class(ranges: &[(u8, u8)], signs: &[u8]) -> ByteClass {
+    let mut class = of(signs);
     let mut i = 0;
     while i < ranges.len() {
-        let mut byte = ranges[i].0 as usize;
-        while byte <= ranges[i].1 as usize {
-            table[byte] = true;
-            byte += 1;
-        }
+        class = and_range(class, ranges[i]);
         i += 1;
     }
-    let mut i = 0;
-    while i < singles.len() {
-        table[singles[i] as usize] = true;
-        i += 1;
-    }
-    table
+    class
 }
 
 const AZ: (u8, u8) = (b'A', b'Z');
@@ -33,16 +53,16 @@ pub(crate) static DIGIT: ByteClass = class(&[DIGITS], b"");
 pub(crate) static ALPHA: ByteClass = class(&[AZ, LOWER_AZ], b"");
 pub(crate) static ALNUM: ByteClass = class(&[AZ, LOWER_AZ, DIGITS], b"");
 /// Letters, digits and underscore: what `\w` means for ASCII.
-pub(crate) static WORD: ByteClass = class(&[AZ, LOWER_AZ, DIGITS], b"_");
+pub(crate) static WORD: ByteClass = and(ALNUM, b"_");
 /// What a key's name is made of: `wp-config.db_password`.
-pub(crate) static NAME: ByteClass = class(&[AZ, LOWER_AZ, DIGITS], b"_-.");
+pub(crate) static NAME: ByteClass = and(ALNUM, b"_-.");
 pub(crate) static HEX: ByteClass = class(&[(b'A', b'F'), (b'a', b'f'), DIGITS], b"");
-pub(crate) static BASE64: ByteClass = class(&[AZ, LOWER_AZ, DIGITS], b"+/");
-pub(crate) static BASE64URL: ByteClass = class(&[AZ, LOWER_AZ, DIGITS], b"-_");
+pub(crate) static BASE64: ByteClass = and(ALNUM, b"+/");
+pub(crate) static BASE64URL: ByteClass = and(ALNUM, b"-_");
 /// Space and tab, the blanks that stay on a line.
-pub(crate) static BLANK: ByteClass = class(&[], b" \t");
+pub(crate) static BLANK: ByteClass = of(b" \t");
 /// Blanks and line ends.
-pub(crate) static SPACE: ByteClass = class(&[], b" \t\r\n");
+pub(crate) static SPACE: ByteClass = of(b" \t\r\n");
 
 static LOWER: ByteClass = class(&[LOWER_AZ], b"");
 static UPPER: ByteClass = class(&[AZ], b"");
@@ -51,9 +71,9 @@ static UPPER_HEX: ByteClass = class(&[(b'A', b'F'), DIGITS], b"");
 static LOWER_ALNUM: ByteClass = class(&[LOWER_AZ, DIGITS], b"");
 static UPPER_ALNUM: ByteClass = class(&[AZ, DIGITS], b"");
 static BASE32: ByteClass = class(&[AZ, (b'2', b'7')], b"");
-static PAD: ByteClass = class(&[], b"=");
-static TOKEN: ByteClass = class(&[AZ, LOWER_AZ, DIGITS], b"_-.=");
-static TOKEN64: ByteClass = class(&[AZ, LOWER_AZ, DIGITS], b"_-+/=");
+static PAD: ByteClass = of(b"=");
+static TOKEN: ByteClass = and(ALNUM, b"_-.=");
+static TOKEN64: ByteClass = and(ALNUM, b"_-+/=");
 static LOWER_TOKEN: ByteClass = class(&[LOWER_AZ, DIGITS], b"_-=");
 static GRAPH: ByteClass = class(&[(b'!', b'~')], b"");
 
@@ -117,6 +137,11 @@ pub(crate) fn run_end(text: &[u8], from: usize, class: &ByteClass, limit: usize)
         at += 1;
     }
     at
+}
+
+/// Does `text` end with these letters, in whatever case?
+pub(crate) fn ends_with_word(text: &[u8], word: &[u8]) -> bool {
+    text.len() >= word.len() && text[text.len() - word.len()..].eq_ignore_ascii_case(word)
 }
 
 /// The start of the run of `class` that ends just before `before`, at most `limit` bytes back.

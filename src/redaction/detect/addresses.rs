@@ -2,15 +2,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::super::classes::{ByteClass, HEX, run_end};
+use super::super::classes::{ByteClass, HEX, and, run_end};
 use super::{Finder, Sink};
 
-static HEX_COLON: ByteClass = {
-    let mut table = HEX;
-    table[b':' as usize] = true;
-    table[b'.' as usize] = true;
-    table
-};
+static HEX_COLON: ByteClass = and(HEX, b":.");
 
 /// Longest textual IPv6 address.
 const LONGEST: usize = 45;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::classes::{ByteClass, NAME, SPACE, run_end, run_start};
+use super::super::classes::{ByteClass, NAME, SPACE, and, of, run_end, run_start};
 use super::extent::{Field, Operator};
 
 /// Longest list of columns, in bytes.
@@ -18,16 +18,7 @@ const LONGEST_BARE: usize = 64;
 const MOST_LOOKED_UP: usize = 16;
 
 /// What a list of columns is made of.
-static LIST: ByteClass = {
-    let mut table = NAME;
-    let signs = b" \t\r\n,`\"'[]";
-    let mut place = 0;
-    while place < signs.len() {
-        table[signs[place] as usize] = true;
-        place += 1;
-    }
-    table
-};
+static LIST: ByteClass = and(NAME, b" \t\r\n,`\"'[]");
 
 /// The list of columns that was read last.
 #[derive(Default)]
@@ -66,14 +57,7 @@ impl Lists {
 }
 
 /// What may stand between a column's name and the comma behind it.
-static CLOSING: ByteClass = {
-    let mut table = [false; 256];
-    table[b'`' as usize] = true;
-    table[b'"' as usize] = true;
-    table[b']' as usize] = true;
-    table[b' ' as usize] = true;
-    table
-};
+static CLOSING: ByteClass = of(b"`\"] ");
 
 /// The list around a name, with its rows when `VALUES` follows.
 fn read_list(text: &[u8], name_start: usize, name_end: usize) -> List {

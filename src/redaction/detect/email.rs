@@ -1,36 +1,12 @@
 //! E-mail addresses.
 
-use super::super::classes::{ALNUM, ByteClass, run_end, run_start};
+use super::super::classes::{ALNUM, ByteClass, and, and_beyond_ascii, run_end, run_start};
 use super::{Finder, Sink};
 
 /// What a local part is made of in practice; quoted local parts do not occur in logs.
-static LOCAL: ByteClass = {
-    let mut table = super::super::classes::ALNUM;
-    let signs = b"!#$%&'*+/=?^_{|}~.-";
-    let mut i = 0;
-    while i < signs.len() {
-        table[signs[i] as usize] = true;
-        i += 1;
-    }
-    let mut high = 0x80;
-    while high < 256 {
-        table[high] = true;
-        high += 1;
-    }
-    table
-};
+static LOCAL: ByteClass = and_beyond_ascii(and(ALNUM, b"!#$%&'*+/=?^_{|}~.-"));
 
-static DOMAIN: ByteClass = {
-    let mut table = super::super::classes::ALNUM;
-    table[b'-' as usize] = true;
-    table[b'.' as usize] = true;
-    let mut high = 0x80;
-    while high < 256 {
-        table[high] = true;
-        high += 1;
-    }
-    table
-};
+static DOMAIN: ByteClass = and_beyond_ascii(and(ALNUM, b"-."));
 
 /// Endings of file names that look like a domain: `icon@2x.png`.
 const FILE_ENDINGS: &[&[u8]] = &[

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::super::classes::{NAME, run_end, run_start};
+use super::super::classes::{NAME, ends_with_word, run_end, run_start};
 use super::super::validate::{is_typed_row, looks_random};
 use super::bounds::Chain;
 use super::extent::{self, Field};
@@ -272,8 +272,7 @@ static OTHER_KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 });
 
 fn names_no_secret(name: &[u8]) -> bool {
-    let ends = |word: &[u8]| name.len() >= word.len() && name[name.len() - word.len()..].eq_ignore_ascii_case(word);
-    let hash = ends(b"keyhash") || ends(b"key_hash") || ends(b"key-hash");
+    let hash = [&b"keyhash"[..], b"key_hash", b"key-hash"].iter().any(|word| ends_with_word(name, word));
     hash || OTHER_KEYS.as_ref().is_some_and(|words| words.is_match(name))
 }
 

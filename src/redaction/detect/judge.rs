@@ -4,7 +4,7 @@
 //! versions under such keys. What is plainly no secret (a variable, a template, a mask, a placeholder word) is refused
 //! by all of them.
 
-use super::super::classes::ALNUM;
+use super::super::classes::{ALNUM, ends_with_word};
 use super::super::validate::{is_dotted, is_typed_row, looks_random, shannon};
 use super::extent::{Field, Operator};
 use super::header_values::{authorization, cookies, set_cookie, user_password};
@@ -196,9 +196,7 @@ fn is_member(name: &[u8], value: &[u8]) -> bool {
             && part.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
     };
     let called = [name, b"password", b"passwd", b"pass", b"pwd", b"secret", b"token", b"value", b"null"];
-    let named = called
-        .iter()
-        .any(|known| member.len() >= known.len() && member[member.len() - known.len()..].eq_ignore_ascii_case(known));
+    let named = called.iter().any(|known| ends_with_word(member, known));
     parts.iter().all(is_name) && (named || OWNERS.contains(owner))
 }
 

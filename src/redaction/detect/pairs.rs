@@ -1,6 +1,6 @@
 //! Keys and values that stand apart: in the cells of a table, in an SQL update, in a `print_r` on one line.
 
-use super::super::classes::{ALPHA, BLANK, NAME, SPACE, run_end, run_start};
+use super::super::classes::{ALPHA, BLANK, NAME, SPACE, ends_with_word, run_end, run_start};
 use super::extent::{LONGEST_VALUE, close_name};
 
 /// How far before `WHERE option_name = 'key'` its value may begin, in bytes.
@@ -48,10 +48,7 @@ const LONGEST_TAG: usize = 120;
 pub(super) fn element_text(text: &[u8], name_start: usize, after_name: usize) -> Option<(usize, usize)> {
     let before = &text[name_start.saturating_sub(LONGEST_TAG)..name_start];
     let attribute = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'"))?;
-    let named = |name: &[u8]| {
-        attribute.len() > name.len() && attribute[attribute.len() - name.len()..].eq_ignore_ascii_case(name)
-    };
-    if !named(b"key=") && !named(b"name=") {
+    if !ends_with_word(attribute, b"key=") && !ends_with_word(attribute, b"name=") {
         return None;
     }
     let element = memchr::memrchr(b'<', attribute)? + 1;
@@ -157,10 +154,7 @@ pub(super) fn wrapped(text: &[u8], at: usize, name: &[u8]) -> Option<(usize, boo
     if open > word {
         return WRAPPERS.iter().any(|known| known.eq_ignore_ascii_case(&text[word..open])).then_some((first, false));
     }
-    let login = LOGINS
-        .iter()
-        .any(|login| name.len() >= login.len() && name[name.len() - login.len()..].eq_ignore_ascii_case(login));
-    if !login {
+    if !LOGINS.iter().any(|login| ends_with_word(name, login)) {
         return Some((first, false));
     }
     let limit = text.len().min(first + 128);

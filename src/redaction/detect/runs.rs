@@ -2,7 +2,7 @@
 //!
 //! The patterns of the rules that have a `token` are tried on what surrounds such a run.
 
-use super::super::classes::{BASE64URL, ByteClass, run_end, run_start};
+use super::super::classes::{BASE64URL, ByteClass, and, run_end, run_start};
 use super::super::rules::Rule;
 use super::Sink;
 use super::landmarks::LONG_RUN;
@@ -14,16 +14,7 @@ const AROUND: usize = 64;
 const LONGEST: usize = 512;
 
 /// What such tokens are made of, besides letters and digits.
-static TOKEN: ByteClass = {
-    let mut table = BASE64URL;
-    let signs = b".:|~=%!";
-    let mut i = 0;
-    while i < signs.len() {
-        table[signs[i] as usize] = true;
-        i += 1;
-    }
-    table
-};
+static TOKEN: ByteClass = and(BASE64URL, b".:|~=%!");
 
 /// Tries the `token` patterns on every long run; `/` and `+`, which no token holds, part the runs of both alphabets of base64.
 pub(super) fn scan(long_runs: &[(usize, usize)], sink: &mut Sink<'_>) {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::classes::{ALPHA, ByteClass, NAME, run_end};
+use super::super::classes::{ALPHA, ByteClass, NAME, and, run_end};
 use super::extent::{Field, Operator};
 
 /// Longest header line, in bytes.
@@ -18,16 +18,7 @@ const FEWEST: usize = 3;
 const LONGEST_COLUMN: usize = 48;
 
 /// What the name of a column is made of.
-static COLUMN: ByteClass = {
-    let mut table = NAME;
-    let signs = b" \"'";
-    let mut place = 0;
-    while place < signs.len() {
-        table[signs[place] as usize] = true;
-        place += 1;
-    }
-    table
-};
+static COLUMN: ByteClass = and(NAME, b" \"'");
 
 /// The table that was read last.
 #[derive(Default)]
@@ -97,9 +88,7 @@ fn read_sheet(text: &[u8], name_start: usize, mark: u8) -> Sheet {
     sheet.mark = mark;
     let mut at = end + 1;
     while at < text.len().min(end + LONGEST_ROWS) {
-        let Some(line_end) = memchr::memchr(b'\n', &text[at..]).map(|length| at + length).or(Some(text.len())) else {
-            break;
-        };
+        let line_end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);
         let ruler =
             text[at..line_end].iter().all(|byte| matches!(byte, b'+' | b'-' | b'|' | b':' | b'=' | b' ' | b'\r'));
         if !ruler {

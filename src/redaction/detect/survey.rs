@@ -1,6 +1,6 @@
 //! The survey: one pass over a text that notes every place where a rule may want to look closer.
 
-use super::super::classes::{BASE64, BASE64URL, ByteClass, DIGIT, run_end, run_start};
+use super::super::classes::{BASE64, ByteClass, DIGIT, and, run_end, run_start};
 use super::landmarks::{self, LONG_RUN, Visit};
 use super::lexicon::Lexicon;
 
@@ -24,22 +24,10 @@ pub(crate) struct Survey<'t> {
 const LONGEST_BEFORE_DOT: usize = 11;
 
 /// What IPv4 addresses are made of.
-static DOTTED: ByteClass = {
-    let mut table = DIGIT;
-    table[b'.' as usize] = true;
-    table
-};
+static DOTTED: ByteClass = and(DIGIT, b".");
 
 /// Both alphabets of base64.
-static TOKEN_BYTES: ByteClass = {
-    let mut table = BASE64;
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = BASE64[byte] || BASE64URL[byte];
-        byte += 1;
-    }
-    table
-};
+static TOKEN_BYTES: ByteClass = and(BASE64, b"-_");
 
 impl<'t> Survey<'t> {
     pub(crate) fn of(text: &'t [u8], tables: &'t super::Tables) -> Self {
