@@ -93,14 +93,15 @@ fn run_certificate(arguments: &Arguments, text: &[u8], trusted: &[PublicKey]) ->
     println!("Restart certificate of {}: {}", statement.incident.reference, slugs.join(", "));
     println!("Approved at {}, up to {}", statement.request.approved_at, statement.request.ceiling);
     println!("Audit head before it: entry {}, {}", statement.audit.seq, statement.audit.hash);
-    report_signature(&checked.signature, key);
+    report_signature(checked.signature == SignatureCheck::Known, key);
     Ok(())
 }
 
-fn report_signature(signature: &SignatureCheck, key: &str) {
-    match signature {
-        SignatureCheck::Known => println!("Signature: holds, key {key}"),
-        _ => println!("Signature: holds, but signer unknown: integrity only (key {key})"),
+/// Says of a signature that holds whether anybody vouches for its key.
+pub(super) fn report_signature(known: bool, key: &str) {
+    match known {
+        true => println!("Signature: holds, key {key}"),
+        false => println!("Signature: holds, but signer unknown: integrity only (key {key})"),
     }
 }
 
@@ -108,7 +109,7 @@ fn report(verified: &Verified, notes: &[String]) {
     let manifest = &verified.manifest;
     println!("Bundle of {} for {}", manifest.reference, manifest.audience);
     println!("Members: {}, every hash holds", manifest.members.len());
-    report_signature(&verified.signature, &verified.key_id);
+    report_signature(verified.signature == SignatureCheck::Known, &verified.key_id);
     if notes.is_empty() {
         println!("Second scan: found no secret");
     }

@@ -1,6 +1,7 @@
 //! `allclear verify` of an exported audit chain: does each entry follow the one before it, up to the signed head?
 
 use super::Stop;
+use super::verify::report_signature;
 use crate::domain::audit_chain::{ChainEntry, ChainHead, ChainWalk, FORMAT, head_message};
 use crate::vault::PublicKey;
 use serde::de::DeserializeOwned;
@@ -60,10 +61,7 @@ pub(super) fn run(path: &Path, file: File, trusted: &[PublicKey], pinned: bool) 
     }
     println!("Audit chain: {} entries, each follows the one before it", walk.seq);
     println!("Head: entry {}, {}", head.seq, head.hash);
-    match known {
-        true => println!("Signature: holds, key {}", head.key_id),
-        false => println!("Signature: holds, but signer unknown: integrity only (key {})", head.key_id),
-    }
+    report_signature(known, &head.key_id);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `allclear verify` of a playbook file: is it what was signed, by a key that is known, with a provenance?
 
 use super::Stop;
+use super::verify::report_signature;
 use crate::domain::playbook_file::{FILE_MAX, FORMAT, PlaybookFile};
 use crate::vault::PublicKey;
 use std::fs::File;
@@ -50,9 +51,6 @@ pub(super) fn run(path: &Path, trusted: &[PublicKey], pinned: bool) -> Result<()
         file.document.playbook.steps.len()
     );
     println!("Exported {}, owner {}", provenance.exported_at, provenance.owner);
-    match known {
-        true => println!("Signature: holds, key {}", signature.key_id),
-        false => println!("Signature: holds, but signer unknown: integrity only (key {})", signature.key_id),
-    }
+    report_signature(known, &signature.key_id);
     Ok(())
 }
