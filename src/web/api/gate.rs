@@ -29,7 +29,8 @@ pub(in crate::web) async fn ask_shortly(state: web::Data<State>, request: HttpRe
 pub(in crate::web) async fn ask(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, BearerFailure> {
     let token = bearer_token(&request).ok_or(BearerFailure::Missing)?;
     let environment = environment(&state, token, request.query_string())?;
-    let slug = request.match_info().as_str().strip_prefix(ADDRESS).unwrap_or_default().trim_matches('/');
+    let slug =
+        request.match_info().as_str().strip_prefix(ADDRESS).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
     let gate = &state.desk.gate;
     let mut asked = gate.ask(token, slug, environment);
     if matches!(asked, Ok(None) | Err(Failure::NotFound)) {

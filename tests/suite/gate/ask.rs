@@ -48,6 +48,8 @@ fn the_ladder() {
     assert_eq!(own.get(&format!("/gate/{other}")).status, 404);
     assert_eq!(own.get("/gate/none-such").status, 404);
     assert_eq!(own.get("/gate/%00").status, 404);
+    assert_eq!(own.get(&format!("{path}/")).status, 404);
+    assert_eq!(own.get(&format!("/gate//{slug}")).status, 404);
     let moon = own.get(&format!("{path}?environment=moon"));
     assert_eq!((moon.status, moon.fields()), (422, vec!["environment"]));
     assert_eq!(app.api("allclear_wrong").get(&format!("{path}?environment=moon")).status, 401);
