@@ -2,8 +2,9 @@
 //! 100,000 incidents, side by side.
 //!
 //! Two installations are filled through the store, audit chain and search included, and served by the real program at
-//! the same time; what they do at their start is over before anything is measured. Each page is asked for in turn from both, so that what else the machine does strikes both alike. Times
-//! are those of a client that waits for the whole answer.
+//! the same time; what they do at their start is over before anything is measured. Each page is asked for in turn from
+//! both, so that what else the machine does strikes both alike. Times are those of a client that waits for the whole
+//! answer.
 
 mod installation;
 
