@@ -83,15 +83,11 @@ fn between_brackets(text: &[u8], from: usize) -> (Vec<Range<usize>>, usize) {
     while at < text.len() && values.len() < MOST {
         match text[at] {
             mark @ (b'"' | b'\'') => {
-                let Some(length) = memchr::memchr2(mark, b'\n', &text[at + 1..]) else { break };
-                let close = at + 1 + length;
-                if text[close] == b'\n' {
-                    break;
+                let Some(string) = string_at(text, at, mark) else { return (Vec::new(), at) };
+                at = string.close;
+                if !is_key(text, at) {
+                    values.push(string.inner);
                 }
-                if !is_key(text, close) {
-                    values.push(at + 1..close);
-                }
-                at = close;
             }
             b'[' | b'(' | b'{' => depth += 1,
             b']' if text[at..].starts_with(b"] => ") => {
@@ -109,6 +105,39 @@ fn between_brackets(text: &[u8], from: usize) -> (Vec<Range<usize>>, usize) {
         at += 1;
     }
     (values, at)
+}
+
+/// A string in quotes.
+struct Quoted {
+    inner: Range<usize>,
+    /// Where its closing quote stands.
+    close: usize,
+}
+
+/// The string whose opening quote stands at `open`, on its line; `None` when what closes it may have opened before, since
+/// the array stood at the end of a string of JSON.
+fn string_at(text: &[u8], open: usize, mark: u8) -> Option<Quoted> {
+    let slashes = |at: usize| text[..at].iter().rev().take(16).take_while(|byte| **byte == b'\\').count();
+    let close = open + 1 + memchr::memchr2(mark, b'\n', &text[open + 1..])?;
+    // The quotes of a string in a string have as many backslashes before them.
+    let depth = slashes(open);
+    let inner = open + 1..close.checked_sub(depth)?;
+    let whole = text[close] == mark && slashes(close) == depth && inner.start <= inner.end;
+    (whole && ends_string(text, close) && !parts_strings(&text[inner.clone()])).then_some(Quoted { inner, close })
+}
+
+/// Whether what stands behind the quote at `close` may follow a string.
+fn ends_string(text: &[u8], close: usize) -> bool {
+    let at = run_end(text, close + 1, &BLANK, 8);
+    text.get(at).is_none_or(|next| matches!(next, b',' | b']' | b')' | b'}' | b':' | b'=' | b';' | b'\r' | b'\n'))
+        || at > close + 1
+}
+
+/// Whether this stands between strings rather than in one: `,`, `],"x":[`.
+fn parts_strings(between: &[u8]) -> bool {
+    let between = between.trim_ascii();
+    matches!(between.first(), Some(b',' | b']' | b'}' | b':'))
+        && matches!(between.last(), Some(b',' | b':' | b'[' | b'{' | b']' | b'}'))
 }
 
 /// Whether the string that ends at `close` names a value behind it.
@@ -202,6 +231,8 @@ mod tests {
         for text in ["tokens", "tokens: 7", "tokens =", "tokens(\"a\")", "tokens:\nx: y", "tokens: [", "tokens:\n- "] {
             assert!(values(text).iter().all(|value| value.is_empty()), "{text}");
         }
+        assert!(values("[\"a tokens=[\",\"\",\"k3J9dLw0PqZ7xV2mQa1z\"]").is_empty());
+        assert!(values("{\"x\":\"tokens=[\",\"k3J9dLw0\":[\"tokens=[\",7]}").is_empty());
         let nested = "tokens: [tokens: [\"a\"]]";
         let mut arrays = Arrays::default();
         assert_eq!(arrays.values(nested.as_bytes(), 6).len(), 1);
