@@ -76,7 +76,7 @@ pub(super) fn read(text: &[u8], name_start: usize, name_end: usize) -> Option<Fi
     let (value, quoted) = value(text, start, operator, closed_name, name_start)?;
     let field = Field { start: value.0, end: value.1, quoted, operator };
     if !quoted && is_type_name(&text[field.start..field.end]) {
-        // `apiKey: string = "…"`: the type stands where the value would.
+        // `apiKey: string = "…"`, `password: &str = "…"`: the type stands where the value would.
         let gap = run_end(text, field.end, &BLANK, WIDEST_GAP);
         if text.get(gap) == Some(&b'=') {
             let start = before_value(text, gap + 1, Operator::Equals);
@@ -159,6 +159,9 @@ fn operator(text: &[u8], name_start: usize, at: usize, closed_name: bool) -> Opt
             return (!scope).then_some((*operator, gap + spelling.len()));
         }
     }
+    if let Some(at) = fallback(text, gap) {
+        return Some((Operator::Argument, at));
+    }
     if closed_name {
         return closed_name_operator(text, gap, rest);
     }
@@ -203,6 +206,14 @@ fn operator(text: &[u8], name_start: usize, at: usize, closed_name: bool) -> Opt
     None
 }
 
+/// `getenv('DB_PASSWORD') ?: '…'`, `process.env.API_KEY || '…'`: the place behind the sign before what counts when nothing is
+/// set.
+fn fallback(text: &[u8], at: usize) -> Option<usize> {
+    let sign = run_end(text, at + usize::from(text.get(at) == Some(&b')')), &BLANK, 4);
+    let known = [&b"?:"[..], b"||", b"??"].iter().any(|known| text[sign.min(text.len())..].starts_with(known));
+    known.then_some(sign + 2)
+}
+
 /// Words behind which a name and its value stand with a blank between them, in Dockerfiles and shells.
 const SETTERS: &[&[u8]] =
     &[b"ENV ", b"setenv ", b"SetEnv ", b"set -x ", b"set -gx ", b"set -Ux ", b"config set ", b"configure set "];
@@ -240,6 +251,10 @@ fn before_value(text: &[u8], after: usize, operator: Operator) -> usize {
         }
     }
     let rest = &text[at..];
+    // The type of a string in Rust.
+    if rest.starts_with(b"&str ") {
+        return at + 1;
+    }
     if rest.starts_with(b"string(") {
         let digits = run_end(text, at + 7, &DIGIT, 8);
         if text[digits..].starts_with(b") ") {

@@ -60,6 +60,7 @@ const HARMLESS_SUFFIXES: &[&[u8]] = &[
     b"param",
     b"input",
     b"main",
+    b"base",
     b"master",
     b"admin",
     b"root",
@@ -263,40 +264,48 @@ fn begins_word(text: &[u8], start: usize) -> bool {
 }
 
 /// Words that make a key of a database, a cache or a lock out of a key.
-static OTHER_KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let words = [
-        "public",
-        "primary",
-        "foreign",
-        "bucket",
-        "cache",
-        "sort",
-        "partition",
-        "object",
-        "meta",
-        "array",
-        "option",
-        "lock",
-        "route",
-        "translation",
-        "setting",
-        "registry",
-        "unique",
-        "index",
-        "transient",
-        "publishable",
-        "idempotency",
-        "shortcut",
-        "asset",
-        "script",
-        "style",
-    ];
-    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
-});
+const OTHER_KEYS: &[&str] = &[
+    "public",
+    "primary",
+    "foreign",
+    "cache",
+    "publishable",
+    "bucket",
+    "sort",
+    "partition",
+    "object",
+    "meta",
+    "array",
+    "option",
+    "lock",
+    "route",
+    "translation",
+    "setting",
+    "registry",
+    "unique",
+    "index",
+    "transient",
+    "idempotency",
+    "shortcut",
+    "asset",
+    "script",
+    "style",
+];
+
+/// How many of them count in the middle of a word too (`stripepublickey`); the others begin one: a subscription is no script.
+const OTHER_KEYS_ANYWHERE: usize = 5;
+
+static OTHER_KEYS_SEARCH: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(OTHER_KEYS).ok());
 
 fn names_no_secret(name: &[u8]) -> bool {
     let hash = [&b"keyhash"[..], b"key_hash", b"key-hash"].iter().any(|word| ends_with_word(name, word));
-    hash || OTHER_KEYS.as_ref().is_some_and(|words| words.is_match(name))
+    let other = |words: &AhoCorasick| {
+        words
+            .find_iter(name)
+            .any(|found| found.pattern().as_usize() < OTHER_KEYS_ANYWHERE || begins_word(name, found.start()))
+    };
+    hash || OTHER_KEYS_SEARCH.as_ref().is_some_and(other)
 }
 
 /// `<script nonce="…">`: the number lets a browser run the script, and every visitor sees it.

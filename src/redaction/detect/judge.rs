@@ -121,7 +121,7 @@ impl Judge {
 }
 
 fn password(asked: &Asked<'_>, value: &[u8]) -> bool {
-    if names_key(asked, value) || is_listed(asked, value) {
+    if names_key(asked, value) || is_listed(asked, value) || is_list_of_rules(value) {
         return false;
     }
     if asked.field.quoted {
@@ -217,6 +217,15 @@ fn names_key(asked: &Asked<'_>, value: &[u8]) -> bool {
     let last = value.rsplit(|byte| matches!(byte, b'_' | b'-')).next().unwrap_or(value);
     let repeated = asked.name.contains(&b'_') && value.ends_with(&asked.name.to_ascii_lowercase());
     joined && plain && words.contains(&last) && (repeated || !asked.field.quoted)
+}
+
+/// `required|min:8|confirmed`: what a form demands of a field.
+fn is_list_of_rules(value: &[u8]) -> bool {
+    let is_rule = |part: &[u8]| {
+        let name = part.split(|byte| *byte == b':').next().unwrap_or(part);
+        name.len() >= 3 && name.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')
+    };
+    value.contains(&b'|') && value.split(|byte| *byte == b'|').all(is_rule)
 }
 
 /// `'putenv', 'pwd', 'quit'`: one of several words in a list of a program.

@@ -139,6 +139,9 @@ const WRAPPERS: &[&[u8]] = &[
     b"atob",
 ];
 
+/// What takes the name of a value and what counts when there is none: `env('DB_PASSWORD', '…')`.
+const WITH_DEFAULT: &[&[u8]] = &[b"env", b"getenv", b"os.getenv", b"os.environ.get", b"get_option", b"config"];
+
 /// Names of a login and its password in brackets: `auth=("ann", "…")`.
 const LOGINS: &[&[u8]] = &[b"auth", b"credential", b"credentials", b"creds", b"login"];
 
@@ -151,16 +154,25 @@ pub(super) fn wrapped(text: &[u8], at: usize, name: &[u8]) -> Option<(usize, boo
     }
     let first = run_end(text, open + 1, &SPACE, 64);
     let mark = *text.get(first).filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let name_of = &text[word..open];
+    if WITH_DEFAULT.iter().any(|known| known.eq_ignore_ascii_case(name_of)) {
+        return second_string(text, first, mark).map(|second| (second, false));
+    }
     if open > word {
         return WRAPPERS.iter().any(|known| known.eq_ignore_ascii_case(&text[word..open])).then_some((first, false));
     }
     if !LOGINS.iter().any(|login| ends_with_word(name, login)) {
         return Some((first, false));
     }
+    second_string(text, first, mark).map(|second| (second, true))
+}
+
+/// Where the string begins that follows the one that begins at `first`, with a comma between them.
+fn second_string(text: &[u8], first: usize, mark: u8) -> Option<usize> {
     let limit = text.len().min(first + 128);
     let comma = run_end(text, first + 1 + memchr::memchr(mark, &text[first + 1..limit])? + 1, &BLANK, 4);
     let second = run_end(text, comma + 1, &SPACE, 64);
-    (text.get(comma) == Some(&b',') && text.get(second) == Some(&mark)).then_some((second, true))
+    (text.get(comma) == Some(&b',') && text.get(second) == Some(&mark)).then_some(second)
 }
 
 /// `[key] => password [value] => …`, on one line or two: the value of a pair that `print_r` writes.

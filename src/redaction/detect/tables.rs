@@ -186,8 +186,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn literals_that_stand_anywhere_are_three_bytes_or_longer() {
+    fn literals_that_stand_anywhere_are_few_and_three_bytes_or_longer() {
         let rules = Rules::embedded().unwrap_or_else(|error| panic!("{error}"));
-        assert!(rules.detector.loose.min_pattern_len() >= 3, "a shorter one makes the search a third slower");
+        let loose = &rules.detector.loose;
+        assert!(loose.min_pattern_len() >= 3, "a shorter one makes the search a third slower");
+        assert!(loose.patterns_len() <= 64, "{} of them: each costs every text", loose.patterns_len());
     }
 }
