@@ -23,8 +23,9 @@ pub(crate) trait Visit {
     fn number(&mut self, start: usize);
     /// The third dot of what may be an IPv4 address.
     fn third_dot(&mut self, at: usize);
-    /// A run of token characters has reached [`LONG_RUN`] bytes at `at`. Told once for each run.
-    fn long_run(&mut self, at: usize);
+    /// A run of token characters has reached [`LONG_RUN`] bytes at `at`, and goes on to `seen` at least. Told once for each
+    /// run.
+    fn long_run(&mut self, at: usize, seen: usize);
     /// An at sign.
     fn at_sign(&mut self, at: usize);
     /// An equals sign before two hexadecimal digits in capitals, as quoted-printable writes them.
@@ -36,14 +37,23 @@ pub(crate) trait Visit {
 /// Tells `visit` of every landmark in `text`, in the order of blocks.
 pub(crate) fn walk(text: &[u8], visit: &mut impl Visit) {
     #[cfg(target_arch = "x86_64")]
-    if std::is_x86_feature_detected!("avx2")
-        && std::is_x86_feature_detected!("bmi1")
-        && std::is_x86_feature_detected!("bmi2")
-    {
-        // SAFETY: the machine has all three, asked just now.
-        return unsafe { walk_with_avx2(text, visit) };
+    if std::is_x86_feature_detected!("bmi1") && std::is_x86_feature_detected!("bmi2") {
+        if std::is_x86_feature_detected!("avx512bw") {
+            // SAFETY: the machine has what it is compiled for, asked just now.
+            return unsafe { walk_with_avx512(text, visit) };
+        }
+        if std::is_x86_feature_detected!("avx2") {
+            // SAFETY: the same.
+            return unsafe { walk_with_avx2(text, visit) };
+        }
     }
     walk_blocks(text, visit, Masks::of);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,bmi1,bmi2")]
+fn walk_with_avx512(text: &[u8], visit: &mut impl Visit) {
+    walk_blocks(text, visit, |block| Masks::with_avx512(block));
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -83,6 +93,7 @@ fn walk_blocks(text: &[u8], visit: &mut impl Visit, masks_of: impl Fn(&[u8; BLOC
 /// What most blocks have not.
 struct Seldom {
     long_runs: u64,
+    token: u64,
     at_signs: u64,
     /// The second digit behind an equals sign.
     printable: u64,
@@ -117,6 +128,7 @@ impl Seldom {
         let full_ipv6 = Seam::of(before.hex_colon, masks.hex_colon).runs(FULL_IPV6);
         Seldom {
             long_runs: Seam::of(before.token, masks.token).runs(LONG_RUN as u32).beginnings(),
+            token: masks.token,
             at_signs: masks.at_sign,
             printable: equals.later(2).and(hex.later(1)).and(hex).block(),
             ipv6: colon.and(colon.later(1)).block() | full_ipv6.beginnings(),
@@ -143,7 +155,10 @@ impl Seldom {
     }
 
     fn tell(&self, base: usize, visit: &mut impl Visit) {
-        each(self.long_runs, |bit| visit.long_run(base + bit));
+        each(self.long_runs, |bit| {
+            let seen = bit + (!(self.token >> bit)).trailing_zeros() as usize;
+            visit.long_run(base + bit, base + seen);
+        });
         each(self.at_signs, |bit| visit.at_sign(base + bit));
         each(self.printable, |bit| visit.printable(base + bit - 2));
         each(self.ipv6, |bit| visit.ipv6(base + bit));
@@ -187,7 +202,8 @@ mod tests {
         fn third_dot(&mut self, at: usize) {
             self.numbers.push(at);
         }
-        fn long_run(&mut self, at: usize) {
+        fn long_run(&mut self, at: usize, seen: usize) {
+            assert!(at < seen);
             self.long.push(at);
         }
         fn at_sign(&mut self, at: usize) {

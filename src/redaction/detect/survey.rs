@@ -62,9 +62,9 @@ impl Visit for Survey<'_> {
         self.number(run_start(self.text, at, &DOTTED, LONGEST_BEFORE_DOT));
     }
 
-    fn long_run(&mut self, at: usize) {
+    fn long_run(&mut self, at: usize, seen: usize) {
         let start = at + 1 - LONG_RUN;
-        self.long_runs.push((start, run_end(self.text, at + 1, &TOKEN_BYTES, usize::MAX)));
+        self.long_runs.push((start, run_end(self.text, seen, &TOKEN_BYTES, usize::MAX)));
     }
 
     fn at_sign(&mut self, at: usize) {
