@@ -26,6 +26,8 @@ pub(crate) trait Visit {
     /// A run of token characters has reached [`LONG_RUN`] bytes at `at`, and goes on to `seen` at least. Told once for each
     /// run.
     fn long_run(&mut self, at: usize, seen: usize);
+    /// The same for a run without `+` and `/`.
+    fn unparted_run(&mut self, at: usize, seen: usize);
     /// An at sign.
     fn at_sign(&mut self, at: usize);
     /// An equals sign before two hexadecimal digits in capitals, as quoted-printable writes them.
@@ -92,8 +94,10 @@ fn walk_blocks(text: &[u8], visit: &mut impl Visit, masks_of: impl Fn(&[u8; BLOC
 
 /// What most blocks have not.
 struct Seldom {
-    long_runs: u64,
     token: u64,
+    unparted: u64,
+    long_runs: u64,
+    unparted_runs: u64,
     at_signs: u64,
     /// The second digit behind an equals sign.
     printable: u64,
@@ -125,10 +129,13 @@ impl Seldom {
         let capital_hex = |masks: &Masks| masks.hex_colon & !masks.colon & !masks.lower;
         let hex = Seam::of(capital_hex(before), capital_hex(masks));
         let equals = Seam::of(before.equals, masks.equals);
+        let unparted = Seam::of(before.token & !before.parting, masks.token & !masks.parting);
         let full_ipv6 = Seam::of(before.hex_colon, masks.hex_colon).runs(FULL_IPV6);
         Seldom {
-            long_runs: Seam::of(before.token, masks.token).runs(LONG_RUN as u32).beginnings(),
             token: masks.token,
+            unparted: masks.token & !masks.parting,
+            long_runs: Seam::of(before.token, masks.token).runs(LONG_RUN as u32).beginnings(),
+            unparted_runs: unparted.runs(LONG_RUN as u32).beginnings(),
             at_signs: masks.at_sign,
             printable: equals.later(2).and(hex.later(1)).and(hex).block(),
             ipv6: colon.and(colon.later(1)).block() | full_ipv6.beginnings(),
@@ -143,6 +150,7 @@ impl Seldom {
     #[inline(always)]
     fn any(&self) -> bool {
         self.long_runs
+            | self.unparted_runs
             | self.at_signs
             | self.printable
             | self.ipv6
@@ -155,10 +163,9 @@ impl Seldom {
     }
 
     fn tell(&self, base: usize, visit: &mut impl Visit) {
-        each(self.long_runs, |bit| {
-            let seen = bit + (!(self.token >> bit)).trailing_zeros() as usize;
-            visit.long_run(base + bit, base + seen);
-        });
+        let seen = |run: u64, bit: usize| base + bit + (!(run >> bit)).trailing_zeros() as usize;
+        each(self.long_runs, |bit| visit.long_run(base + bit, seen(self.token, bit)));
+        each(self.unparted_runs, |bit| visit.unparted_run(base + bit, seen(self.unparted, bit)));
         each(self.at_signs, |bit| visit.at_sign(base + bit));
         each(self.printable, |bit| visit.printable(base + bit - 2));
         each(self.ipv6, |bit| visit.ipv6(base + bit));
@@ -187,6 +194,7 @@ mod tests {
         words: Vec<usize>,
         numbers: Vec<usize>,
         long: Vec<usize>,
+        unparted: Vec<usize>,
         ats: Vec<usize>,
         printable: Vec<usize>,
         ipv6: Vec<usize>,
@@ -206,6 +214,10 @@ mod tests {
             assert!(at < seen);
             self.long.push(at);
         }
+        fn unparted_run(&mut self, at: usize, seen: usize) {
+            assert!(at < seen);
+            self.unparted.push(at);
+        }
         fn at_sign(&mut self, at: usize) {
             self.ats.push(at);
         }
@@ -220,10 +232,11 @@ mod tests {
     #[test]
     fn landmarks_are_found_across_blocks() {
         let text = format!(
-            "{}dbPassword = a1b22 {}9.9 x@y {} 2001:db8:0:0:0:0:0:1 :: 10.11.12.13 +49 415-5 4111 1111 1234567890123 a=3Db=3db=4",
+            "{}dbPassword = a1b22 {}9.9 x@y {} 2001:db8:0:0:0:0:0:1 :: 10.11.12.13 +49 415-5 4111 1111 1234567890123 a=3Db=3db=4 /path/to/some/where/{}",
             " ".repeat(57),
             "-".repeat(50),
-            "q".repeat(80)
+            "q".repeat(80),
+            "w".repeat(16)
         );
         let mut seen = Seen::default();
         walk(text.as_bytes(), &mut seen);
@@ -244,7 +257,8 @@ mod tests {
         seen.numbers.sort_unstable();
         let numbers = [at("12.13") + 2, at("49 4"), at("415-"), at("4111 "), at("1111 1234"), at("1234567890123")];
         assert_eq!(seen.numbers, numbers);
-        assert_eq!(seen.long, [at("----") + 15, at("qqqq") + 15]);
+        assert_eq!(seen.long, [at("----") + 15, at("qqqq") + 15, at("/path") + 15]);
+        assert_eq!(seen.unparted, [at("----") + 15, at("qqqq") + 15, at("wwww") + 15]);
         assert_eq!(seen.ats, [at("@")]);
         assert_eq!(seen.printable, [at("=3D")]);
         assert_eq!(seen.ipv6, [at("2001:") + 14, at(" ::") + 2]);

@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-/// Bits of the hash of the first bytes of a literal by which it is looked for: there are over a hundred times as many
-/// places as literals, so that few words that begin none are mistaken.
+/// Bits of the hash of the first bytes of a literal by which it is looked for: a table has some eighty times as many
+/// places as literals, so that few words that begin none are mistaken, and lies in the nearest cache.
 const BITS: u32 = 16;
 
 /// Bits of the same hash by which the literals behind it are kept: what holds them stays near.

@@ -11,6 +11,8 @@ pub(super) struct Masks {
     pub(super) digit: u64,
     /// Letters, digits and `+/-_`: what base64 and most tokens are made of.
     pub(super) token: u64,
+    /// `+` and `/`, which base64 has and other tokens have not.
+    pub(super) parting: u64,
     /// Hexadecimal digits and colons: what IPv6 addresses are made of.
     pub(super) hex_colon: u64,
     pub(super) colon: u64,
@@ -49,14 +51,15 @@ impl Masks {
             let colon = is(bytes, b':');
             let hex_letter = between(_mm256_or_si256(bytes, _mm256_set1_epi8(0x20)), b'a', 5);
             let (plus, hyphen) = (is(bytes, b'+'), is(bytes, b'-'));
-            let slashes = _mm256_or_si256(is(bytes, b'/'), is(bytes, b'_'));
-            let signs = _mm256_or_si256(_mm256_or_si256(plus, hyphen), slashes);
+            let parting = _mm256_or_si256(plus, is(bytes, b'/'));
+            let signs = _mm256_or_si256(parting, _mm256_or_si256(hyphen, is(bytes, b'_')));
             let alnum = _mm256_or_si256(_mm256_or_si256(lower, upper), digit);
             let hex = _mm256_or_si256(_mm256_and_si256(hex_letter, alnum), digit);
             masks.lower |= bits(lower);
             masks.upper |= bits(upper);
             masks.digit |= bits(digit);
             masks.token |= bits(_mm256_or_si256(alnum, signs));
+            masks.parting |= bits(parting);
             masks.colon |= bits(colon);
             masks.hex_colon |= bits(_mm256_or_si256(hex, colon));
             masks.at_sign |= bits(is(bytes, b'@'));
@@ -86,12 +89,14 @@ impl Masks {
         };
         let (lower, upper, digit) = (among(bytes, b'a', 26), among(bytes, b'A', 26), among(bytes, b'0', 10));
         let (colon, plus, hyphen) = (is(b':'), is(b'+'), is(b'-'));
+        let parting = plus | is(b'/');
         let hex_letter = among(_mm512_or_si512(bytes, _mm512_set1_epi8(0x20)), b'a', 6);
         Masks {
             lower,
             upper,
             digit,
-            token: lower | upper | digit | plus | hyphen | is(b'/') | is(b'_'),
+            token: lower | upper | digit | parting | hyphen | is(b'_'),
+            parting,
             hex_colon: hex_letter | digit | colon,
             colon,
             at_sign: is(b'@'),
@@ -133,12 +138,14 @@ impl Masks {
             let colon = is(bytes, b':');
             let hex_letter = between(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), b'a', 5);
             let (plus, hyphen) = (is(bytes, b'+'), is(bytes, b'-'));
-            let signs = _mm_or_si128(_mm_or_si128(plus, hyphen), _mm_or_si128(is(bytes, b'/'), is(bytes, b'_')));
+            let parting = _mm_or_si128(plus, is(bytes, b'/'));
+            let signs = _mm_or_si128(parting, _mm_or_si128(hyphen, is(bytes, b'_')));
             let alnum = _mm_or_si128(_mm_or_si128(lower, upper), digit);
             masks.lower |= bits(lower);
             masks.upper |= bits(upper);
             masks.digit |= bits(digit);
             masks.token |= bits(_mm_or_si128(alnum, signs));
+            masks.parting |= bits(parting);
             masks.colon |= bits(colon);
             masks.hex_colon |= bits(_mm_or_si128(_mm_and_si128(hex_letter, alnum), _mm_or_si128(digit, colon)));
             masks.at_sign |= bits(is(bytes, b'@'));
@@ -166,6 +173,7 @@ impl Masks {
             upper,
             digit,
             token: lower | upper | digit | bits(block, |byte| matches!(byte, b'+' | b'/' | b'-' | b'_')),
+            parting: bits(block, |byte| matches!(byte, b'+' | b'/')),
             hex_colon: digit | colon | bits(block, |byte| (byte | 0x20).wrapping_sub(b'a') < 6),
             colon,
             at_sign: bits(block, |byte| byte == b'@'),
@@ -271,6 +279,7 @@ mod tests {
                 assert_eq!(bit(masks.upper), byte.is_ascii_uppercase());
                 assert_eq!(bit(masks.digit), byte.is_ascii_digit());
                 assert_eq!(bit(masks.token), byte.is_ascii_alphanumeric() || b"+/-_".contains(byte));
+                assert_eq!(bit(masks.parting), b"+/".contains(byte));
                 assert_eq!(bit(masks.hex_colon), byte.is_ascii_hexdigit() || *byte == b':');
                 assert_eq!(bit(masks.colon), *byte == b':');
                 assert_eq!(bit(masks.at_sign), *byte == b'@');
