@@ -109,7 +109,30 @@ fn what_a_new_rule_finds_in_old_evidence_makes_a_new_version_and_flags_what_went
     app.settle();
     let latest = &admin.get("/redaction-reruns").json["items"][0];
     assert_eq!((latest["changed"].as_i64(), latest["flagged"].as_i64()), (Some(0), Some(0)), "{latest}");
+    only_a_new_bundle_is_escalated(&app, &reference, &built.json["id"]);
     app.assert_audit_holds();
+}
+
+/// What a bundle carries is a secret for whoever has not seen it yet: it goes to nobody else.
+fn only_a_new_bundle_is_escalated(app: &App, reference: &str, leaking: &Value) {
+    let lead = lead(app);
+    let mut escalation = json!({
+        "destination": "hosting", "to": "support@hosting.example", "bundle": leaking,
+        "message": "Please look at the outbound mail of last night.",
+        "routing": { "validation_error": false, "host_connectivity": true, "provider_failure": false,
+                     "reproducible_plugin_issue": false }
+    });
+    let escalations = format!("/incidents/{reference}/escalations");
+    let refused = lead.post(&escalations, &escalation);
+    assert_eq!((refused.status, refused.codes()), (409, vec!["bundle_to_rotate"]), "{}", refused.body);
+    assert!(refused.body.contains("Build a new bundle"), "{}", refused.body);
+    let fresh = lead.post(&format!("/incidents/{reference}/bundles"), &json!({ "audience": "hosting" }));
+    escalation["bundle"] = fresh.json["id"].clone();
+    let queued = lead.post(&escalations, &escalation);
+    assert_eq!(queued.status, 202, "{}", queued.body);
+    app.settle();
+    let sent = lead.get(&format!("/escalations/{}", queued.json["id"].as_str().unwrap()));
+    assert_eq!(sent.json["state"], "sent", "{}", sent.body);
 }
 
 #[test]
