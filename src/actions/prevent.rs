@@ -126,13 +126,7 @@ pub fn complete(desk: &Desk, actor: &Actor, id: &str, proof: &str) -> Result<Act
                 "Only its owner can complete an action. Ask them, or give it another owner.".into(),
             ));
         }
-        if row.verified_at.is_some() {
-            return Err(Failure::refused(Reason::new(
-                "already_verified",
-                "This action was verified already.",
-                "nobody",
-            )));
-        }
+        refuse_verified(&row)?;
         row.proof = Some(proof);
         row.completed_by = Some(person.clone());
         row.completed_at = Some(tx.now());
@@ -164,6 +158,7 @@ pub fn verify(desk: &Desk, actor: &Actor, id: &str) -> Result<ActionAnswer, Fail
                 "Whoever ever owned or completed an action cannot verify it. Ask a second person.".into(),
             ));
         }
+        refuse_verified(&row)?;
         row.verified_by = Some(person.clone());
         row.verified_at = Some(tx.now());
         row.version += 1;
@@ -183,13 +178,7 @@ pub fn reassign(desk: &Desk, actor: &Actor, id: &str, owner: &str) -> Result<Act
     desk.answer(actor, move |tx| {
         let (mut row, case) = find(tx.connection(), &actor_copy, &id, Act::WriteReview)?;
         refuse_ended(&case)?;
-        if row.verified_at.is_some() {
-            return Err(Failure::refused(Reason::new(
-                "already_verified",
-                "This action was verified already.",
-                "nobody",
-            )));
-        }
+        refuse_verified(&row)?;
         let mut errors = Vec::new();
         let owner = find_owner(tx.connection(), &case, &owner, &mut errors)?.ok_or(Failure::Invalid(errors))?;
         if row.owner_id == owner {
@@ -207,6 +196,14 @@ pub fn reassign(desk: &Desk, actor: &Actor, id: &str, owner: &str) -> Result<Act
         void_if_changed(tx, &row.incident_id, &who, "an action got another owner")?;
         Ok(answer(&row))
     })
+}
+
+/// What is verified stays as it is: an approval may rest on it.
+fn refuse_verified(row: &ActionRow) -> Result<(), Failure> {
+    if row.verified_at.is_none() {
+        return Ok(());
+    }
+    Err(Failure::refused(Reason::new("already_verified", "This action was verified already.", "nobody")))
 }
 
 /// An action with its case, for someone who may do `act`.
