@@ -1,6 +1,7 @@
 //! Entries of the timeline: what people observed, tried, decided and told others; and corrections.
 
 use super::intake::{Texts, until_settled};
+use super::write_review::refuse_ended;
 use super::{Answer, Desk, Failure, sight};
 use crate::domain::ids::{EntryId, EvidenceId, IncidentId};
 use crate::domain::incident::{TEXT_MAX, check_length, check_occurred, clean_text};
@@ -119,7 +120,9 @@ pub fn state_no_evidence(desk: &Desk, actor: &Actor, reference: &str, reason: &s
     let (redacted, lesson) = (texts.redact(&reason), desk.lesson(&case.incident, texts.known())?);
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
-        let mut incident = sight::case(tx.connection(), &actor_copy, &reference, Act::SealEvidence)?.incident;
+        let case = sight::case(tx.connection(), &actor_copy, &reference, Act::SealEvidence)?;
+        refuse_ended(&case)?;
+        let mut incident = case.incident;
         incident.no_evidence_reason = Some(redacted.clone());
         incident.version += 1;
         tx.update(Verb::Changed, &incident)?;
