@@ -4,10 +4,11 @@ use super::readiness::{took_part, void_if_changed};
 use super::write_review::{check_link, refuse_ended};
 use super::{Answer, Desk, Failure, sight, write_entry};
 use crate::domain::ids::{ActionId, PersonId};
-use crate::domain::incident::{TEXT_MAX, TITLE_MAX, check_length, clean_line, clean_text};
+use crate::domain::incident::{TITLE_MAX, check_length, clean_line};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::review::{ActionKind, Taking, says_nothing};
+use crate::domain::statement::statement;
 use crate::redaction::Redacted;
 use crate::store::prevention::{self, ActionRow};
 use crate::store::{Connection, Json, Verb, incidents, people};
@@ -103,13 +104,11 @@ pub fn plan(desk: &Desk, actor: &Actor, reference: &str, new: NewAction) -> Resu
 pub fn complete(desk: &Desk, actor: &Actor, id: &str, proof: &str) -> Result<ActionAnswer, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
-    let proof = clean_text(proof);
     let mut errors = Vec::new();
-    check_length("proof", &proof, TEXT_MAX, &mut errors);
-    if !proof.contains(char::is_whitespace) {
+    let ask = "Give a link, or say in a sentence what shows that it is done.";
+    let proof = statement("proof", proof, ask, &mut errors);
+    if errors.is_empty() && !proof.contains(char::is_whitespace) {
         check_link("proof", &proof, &mut errors);
-    } else if proof.chars().count() < 20 {
-        errors.push(FieldError::new("proof", "Give a link, or say in a sentence what shows that it is done."));
     }
     if !errors.is_empty() {
         return Err(Failure::Invalid(errors));

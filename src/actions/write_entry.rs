@@ -8,6 +8,7 @@ use crate::domain::incident::{TEXT_MAX, check_length, check_occurred, clean_text
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
+use crate::domain::statement::only_statement;
 use crate::domain::timeline::{self as rules, EntryKind};
 use crate::redaction::Redacted;
 use crate::store::timeline::{self, EntryRow};
@@ -106,15 +107,7 @@ pub fn no_evidence(desk: &Desk, actor: &Actor, reference: &str, reason: &str) ->
 /// Like [`no_evidence`]; says what was written.
 pub fn state_no_evidence(desk: &Desk, actor: &Actor, reference: &str, reason: &str) -> Result<NothingToSeal, Failure> {
     desk.answered_before()?;
-    let reason = clean_text(reason);
-    let mut errors = Vec::new();
-    if reason.chars().count() < 10 {
-        errors.push(FieldError::new("reason", "Say in a sentence why there is nothing to seal."));
-    }
-    check_length("reason", &reason, TEXT_MAX, &mut errors);
-    if !errors.is_empty() {
-        return Err(Failure::Invalid(errors));
-    }
+    let reason = only_statement("reason", reason, "Say in a sentence why there is nothing to seal.")?;
     let case = desk.read(|connection| sight::case(connection, actor, reference, Act::SealEvidence))?;
     let texts = Texts::over(desk.redactor(&case.incident, &case.site)?, std::iter::once(reason.as_str()));
     let (redacted, lesson) = (texts.redact(&reason), desk.lesson(&case.incident, texts.known())?);
