@@ -234,17 +234,18 @@ fn causes(tx: &mut Tx, automation: &AutomationRow, row: &RunRow, words: &Words) 
         causes.push(Cause::GateClosed);
     }
     if row.outcome == RunOutcome::Failure {
-        let window = tx.now().minus(Duration::minutes(i64::from(words.minutes)));
-        // What a restart decision settled does not count again.
-        let since = run_standing::last_restart(tx.connection(), automation)?.map_or(window, |at| at.max(window));
+        let window = Duration::minutes(i64::from(words.minutes));
+        let now = tx.now();
+        let since = run_standing::counted_since(tx.connection(), automation, now, window)?;
         let before = runs::failures_since(tx.connection(), &automation.id, row.environment, since)?;
         if before + 1 >= i64::from(words.limit) {
             causes.push(Cause::Failures);
         }
     }
     if let (Some(budget), Some(cost)) = (automation.daily_budget, row.cost) {
-        let day = tx.now().minus(Duration::hours(24));
-        let spent = runs::spent_since(tx.connection(), &automation.id, day)?;
+        let now = tx.now();
+        let since = run_standing::counted_since(tx.connection(), automation, now, Duration::hours(24))?;
+        let spent = runs::spent_since(tx.connection(), &automation.id, since)?;
         if spent.saturating_add(cost) > budget {
             causes.push(Cause::Budget);
         }
