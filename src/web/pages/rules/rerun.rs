@@ -93,7 +93,7 @@ pub(in crate::web) async fn ask(
             if !errors.is_empty() {
                 return Err(Failure::Invalid(errors));
             }
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             rerun_rules::ask(&desk, &actor, typed.text("reason")).map(|asked| asked.id)
         })
         .await;
