@@ -249,6 +249,8 @@ fn reread_texts(desk: &Desk, actor: &Actor, redactor: &Redactor, incident: &Inci
             row.title = title;
             row.facts = Json::of(facts);
             row.no_evidence_reason = reason;
+            // A form that was opened before holds the old words: it must not write them back.
+            row.version += 1;
             tx.update(Verb::Redacted, &row)?;
         }
         for (body, entry) in entries.iter().filter(|(body, entry)| *body != entry.body) {
