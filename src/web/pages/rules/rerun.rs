@@ -29,6 +29,7 @@ pub(super) struct RerunShown {
     incidents: i32,
     changed: i32,
     flagged: i32,
+    failed: Vec<String>,
     pub(super) finished: bool,
     finished_at: Option<Time>,
 }
@@ -49,6 +50,7 @@ pub(super) fn shown(
         incidents: row.incidents,
         changed: progress.changed,
         flagged: progress.flagged,
+        failed: progress.failed.into_inner(),
         finished: row.finished_at.is_some(),
         finished_at: row.finished_at.map(|at| time(at, "UTC")),
     })
