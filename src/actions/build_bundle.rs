@@ -145,7 +145,7 @@ struct Draft {
     audience: Audience,
     source: Source,
     report: Report,
-    rereading: bool,
+    rereading: Option<Reason>,
     too_many_values: bool,
     lifted: Vec<String>,
     releases: BTreeMap<String, ReleaseRow>,
@@ -158,7 +158,7 @@ impl Draft {
         let rules = desk.refresh_rules()?;
         let (source, rereading, known_alarms, releases) = desk.read(|connection| {
             let case = sight::case(connection, actor, reference, Act::BuildBundle)?;
-            let rereading = reread_evidence::is_waiting(connection, &case.incident)?;
+            let rereading = reread_evidence::waiting_reason(connection, &case.incident)?;
             let known_alarms = alarms::of_incident(connection, &case.incident.id)?;
             let source = report::gather(connection, case.incident, case.site)?;
             let releases = releases(connection, &source, audience)?;
@@ -208,13 +208,7 @@ impl Draft {
 
     fn refusals(&self, alarms: &[AlarmRow]) -> Vec<Reason> {
         let mut reasons = missing_refusals(self.audience, &self.report.missing);
-        if self.rereading {
-            reasons.push(Reason::new(
-                "evidence_being_reread",
-                "New evidence revealed values that are being removed from the rest. Try again in a moment.",
-                "nobody",
-            ));
-        }
+        reasons.extend(self.rereading.clone());
         if self.too_many_values {
             reasons.push(Reason::new(
                 "too_many_values",

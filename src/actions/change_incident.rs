@@ -2,6 +2,7 @@
 
 use super::intake::{Arrived, Redrawn, Texts};
 use super::open_incident::{check_facts, clean_facts, find_lead, name_report, seal_report};
+use super::write_review::refuse_ended;
 use super::{Answer, Desk, Failure, readiness, reread_evidence, review_points, sight, write_entry};
 use crate::domain::ids::PersonId;
 use crate::domain::incident::{self, Facts, Impact, MissingFact, Severity, Status};
@@ -107,7 +108,9 @@ pub fn run(
             (reference.to_owned(), actor.clone(), change.clone(), outdated.clone());
         let original_days = desk.limits.original_days;
         let changed = desk.answer(actor, move |tx| {
-            let row = sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?.incident;
+            let case = sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?;
+            refuse_ended(&case)?;
+            let row = case.incident;
             if expected.is_some_and(|expected| expected != row.version) || row.version != prepared.base.version {
                 return Err(Failure::Stale);
             }

@@ -4,11 +4,9 @@ use super::asset_standing::{self, PRACTICE};
 use super::assets::{AssetAnswer, answer, find, forget, step};
 use super::{Desk, Failure, keep_practice, sight};
 use crate::domain::asset::AssetStep;
-use crate::domain::incident::{LINE_MAX, check_length, clean_line};
 use crate::domain::person::{Act, Actor};
 use crate::domain::practice::SubjectKind;
-use crate::domain::problem::FieldError;
-use crate::domain::review::is_filler;
+use crate::domain::statement::only_statement;
 use crate::redaction::Redacted;
 use crate::store::assets::AssetRow;
 use crate::store::{Tx, Verb};
@@ -53,17 +51,8 @@ pub fn approve(desk: &Desk, actor: &Actor, id: &str, expected: Option<i32>) -> R
 
 /// Why, in a sentence.
 fn because(desk: &Desk, reason: &str) -> Result<Redacted, Failure> {
-    let reason = clean_line(reason);
-    let mut errors = Vec::new();
-    if is_filler(&reason) {
-        errors.push(FieldError::new("reason", "Say in a sentence why."));
-    }
-    check_length("reason", &reason, LINE_MAX, &mut errors);
-    if errors.is_empty() {
-        Ok(super::pause::registry_redactor(desk)?.text(&reason).text)
-    } else {
-        Err(Failure::Invalid(errors))
-    }
+    let reason = only_statement("reason", reason, "Say in a sentence why.")?;
+    Ok(super::pause::registry_redactor(desk)?.text(&reason).text)
 }
 
 /// Rejects an asset: a variation that is not taken, or one that no longer fits. It is removed on schedule.

@@ -1,10 +1,11 @@
 //! Delivering an escalation: a job that tries until the server takes the mail, and never gives it up.
 
 use super::letter_words::{self, Source};
-use super::{Answer, Desk, Failure, sight, write_entry};
+use super::{Answer, Desk, Failure, rotate, sight, write_entry};
 use crate::domain::escalation::Delivery;
 use crate::domain::ids::EscalationId;
 use crate::domain::person::{Act, Actor};
+use crate::domain::problem::Reason;
 use crate::mail::{BundleFile, Letter, WRITTEN_TO_OUTBOX};
 use crate::redaction::Redacted;
 use crate::store::bundles::{self, BundleRow};
@@ -30,16 +31,11 @@ pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
     if letter.escalation.attempting_since.is_some() {
         tracing::warn!(escalation = %id, "a try was cut off before its outcome was recorded: this mail may arrive twice, with the same Message-ID");
     }
-    let trying = id.clone();
-    desk.write(&actor, move |tx| {
-        let mut row = escalations::find(tx.connection(), &trying)?;
-        row.attempts += 1;
-        row.attempting_since = Some(tx.now());
-        Ok(tx.update(Verb::Tried, &row)?)
-    })?;
-    let sent = letter
-        .write(desk, &actor)
-        .and_then(|letter| desk.mailer.send(&letter).map_err(|e| Failure::Unavailable(e.to_string())));
+    let held = begin(desk, &actor, &letter)?;
+    // Such a bundle is never changed, so no further try could send it.
+    let for_good = held.iter().any(|reason| reason.code == rotate::TO_ROTATE);
+    let sent = if held.is_empty() { letter.write(desk, &actor) } else { Err(Failure::Refused(held)) };
+    let sent = sent.and_then(|letter| desk.mailer.send(&letter).map_err(|e| Failure::Unavailable(e.to_string())));
     let words = match &sent {
         Ok(words) => words.clone(),
         // Faults of ours are for the log.
@@ -49,8 +45,20 @@ pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
     // What a server says may repeat anything that it was told.
     let words = desk.redactor(&letter.incident, &letter.site)?.text(&words).text;
     let state = if sent.is_ok() { Delivery::Sent } else { Delivery::Failed };
-    record(desk, &actor, id, state, words)?;
-    sent.map(drop)
+    record(desk, &actor, id, state, words, for_good)?;
+    if for_good { Ok(()) } else { sent.map(drop) }
+}
+
+/// Notes the try, and says in the same transaction what keeps the bundle back: what is learned after it came too late.
+fn begin(desk: &Desk, actor: &Actor, letter: &Draft) -> Result<Vec<Reason>, Failure> {
+    let (id, incident) = (letter.escalation.id.clone(), letter.incident.clone());
+    desk.write(actor, move |tx| {
+        let mut row = escalations::find(tx.connection(), &id)?;
+        row.attempts += 1;
+        row.attempting_since = Some(tx.now());
+        tx.update(Verb::Tried, &row)?;
+        rotate::holding_back(tx.connection(), &incident, &row.bundle_id)
+    })
 }
 
 /// A mail that somebody asks to try again at once.
@@ -78,10 +86,17 @@ pub fn retry_now(desk: &Desk, actor: &Actor, id: &str) -> Result<Retried, Failur
     })
 }
 
-fn record(desk: &Desk, actor: &Actor, id: EscalationId, state: Delivery, words: Redacted) -> Result<(), Failure> {
+fn record(
+    desk: &Desk,
+    actor: &Actor,
+    id: EscalationId,
+    state: Delivery,
+    words: Redacted,
+    for_good: bool,
+) -> Result<(), Failure> {
     desk.write(actor, move |tx| {
         let mut row = escalations::find(tx.connection(), &id)?;
-        let first_of_its_kind = row.state != state;
+        let first_of_its_kind = row.state != state || for_good;
         row.state = state;
         row.server_words = Some(words);
         row.attempting_since = None;
@@ -91,6 +106,10 @@ fn record(desk: &Desk, actor: &Actor, id: EscalationId, state: Delivery, words: 
                 (Verb::Sent, "The escalation was written to the outbox; no mail server is set.")
             }
             Delivery::Sent => (Verb::Sent, "The mail server took the escalation."),
+            _ if for_good => (
+                Verb::Failed,
+                "The escalation was stopped: its bundle carries a value that is known to be a secret by now.",
+            ),
             _ => (Verb::Failed, "The escalation did not leave; it is tried again."),
         };
         tx.update(verb, &row)?;

@@ -145,10 +145,14 @@ struct Once {
     /// Empty until a body that streams in has been read to its end.
     request_hash: Arc<OnceLock<String>>,
     status: u16,
+    /// A person sent it, and reads the answer.
+    of_form: bool,
 }
 
 /// Hours for which a first answer is repeated.
 const ANSWERS_KEPT_HOURS: i64 = 48;
+/// What is said of a form that was sent, changed and sent again. It is shown again with a key of its own.
+const SENT_BEFORE: &str = "This form was sent before, and what it said then is saved. What you changed since is not: look at what is saved, then send this if it is still wanted.";
 const ANSWER_PURPOSE: &str = "first answer";
 const INCIDENT_KEY_PURPOSE: &str = "incident key";
 const KNOWN_VALUES_PURPOSE: &str = "known values";
@@ -228,11 +232,20 @@ impl Desk {
         desk
     }
 
+    /// Like [`Desk::once`], for a form that somebody may send, change and send again. `said` is what it says.
+    pub fn once_of_form(&self, actor: &Actor, path: &str, key: &str, said: &[u8]) -> Self {
+        let mut desk = self.once(actor, path, key, said, 303);
+        if let Some(once) = &mut desk.once {
+            once.of_form = true;
+        }
+        desk
+    }
+
     /// Like [`Desk::once`], for a body that streams in: [`Desk::body_was`] says what it was once it has been read.
     pub fn once_streamed(&self, actor: &Actor, path: &str, key: &str, status: u16) -> Self {
         let named = format!("{}\n{path}\n{key}", actor.reference());
         let key_hash = self.vault.fingerprint("idempotency key", named.as_bytes());
-        Self { once: Some(Once { key_hash, request_hash: Arc::default(), status }), ..self.clone() }
+        Self { once: Some(Once { key_hash, request_hash: Arc::default(), status, of_form: false }), ..self.clone() }
     }
 
     /// This desk for an act that is only a part of its request: the answer that is kept is that of another one.
@@ -387,7 +400,10 @@ impl Once {
     fn check(&self, connection: &mut Connection, vault: &Vault) -> Result<(), Failure> {
         match idempotency::find(connection, &self.key_hash)? {
             None => Ok(()),
-            Some(first) if first.request_hash != *self.request_hash()? => Err(Failure::KeyReused),
+            Some(first) if first.request_hash != *self.request_hash()? => Err(match self.of_form {
+                true => Failure::field("", SENT_BEFORE),
+                false => Failure::KeyReused,
+            }),
             Some(first) => Err(Failure::Repeated {
                 status: u16::try_from(first.status).unwrap_or(200),
                 location: first.location,

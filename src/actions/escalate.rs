@@ -3,7 +3,7 @@
 use super::intake::Texts;
 use super::letter_words::{self, Source, Words};
 use super::write_review::refuse_ended;
-use super::{Answer, Desk, Failure, deliver, sight, write_entry};
+use super::{Answer, Desk, Failure, deliver, rotate, sight, write_entry};
 use crate::domain::bundle::{Audience, missing_refusals};
 use crate::domain::escalation::{Delivery, Routing, check_recipient, routing_refusal};
 use crate::domain::ids::{BundleId, EscalationId};
@@ -194,6 +194,7 @@ fn look_up(
             "support_lead",
         ));
     }
+    reasons.extend(rotate::holding_back(connection, &case.incident, &bundle.id)?);
     reasons.extend(routing_refusal(&new.routing, new.destination, new.override_reason.as_deref()));
     if reasons.is_empty() { Ok((case, bundle)) } else { Err(Failure::Refused(reasons)) }
 }

@@ -58,7 +58,7 @@ impl std::fmt::Display for Failure {
             | Failure::Broken(why) => f.write_str(why),
             Failure::Busy { why, .. } => f.write_str(why),
             Failure::Invalid(errors) => {
-                let lines: Vec<_> = errors.iter().map(|e| format!("{}: {}", e.field, e.message)).collect();
+                let lines: Vec<_> = errors.iter().map(named).collect();
                 f.write_str(&lines.join("; "))
             }
             Failure::Refused(reasons) => {
@@ -70,6 +70,11 @@ impl std::fmt::Display for Failure {
             Failure::KeyReused => f.write_str("this Idempotency-Key was used for another request"),
         }
     }
+}
+
+/// An error of the whole form has no field.
+fn named(error: &FieldError) -> String {
+    if error.field.is_empty() { error.message.clone() } else { format!("{}: {}", error.field, error.message) }
 }
 
 impl From<Vec<FieldError>> for Failure {

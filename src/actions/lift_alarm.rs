@@ -2,9 +2,9 @@
 
 use super::{Answer, Desk, Failure, sight, write_entry};
 use crate::domain::ids::AlarmId;
-use crate::domain::incident::clean_text;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
+use crate::domain::statement::only_statement;
 use crate::redaction::Redacted;
 use crate::redaction::scan::Alarm;
 use crate::store::Verb;
@@ -108,10 +108,7 @@ pub fn ask(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<String,
 pub fn question(desk: &Desk, actor: &Actor, id: &str, reason: &str) -> Result<Questioned, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
-    let reason = clean_text(reason);
-    if reason.chars().count() < 10 {
-        return Err(Failure::field("reason", "Say in a sentence why this is no secret."));
-    }
+    let reason = only_statement("reason", reason, "Say in a sentence why this is no secret.")?;
     let id = AlarmId::from_text(id);
     let (case, _) = desk.read(|connection| find(connection, actor, &id))?;
     let reason = desk.redactor(&case.incident, &case.site)?.text(&reason).text;

@@ -4,10 +4,11 @@ use super::readiness::{took_part, void_if_changed};
 use super::write_review::{check_link, refuse_ended};
 use super::{Answer, Desk, Failure, sight, write_entry};
 use crate::domain::ids::{ActionId, PersonId};
-use crate::domain::incident::{TEXT_MAX, TITLE_MAX, check_length, clean_line, clean_text};
+use crate::domain::incident::{TITLE_MAX, check_length, clean_line};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::review::{ActionKind, Taking, says_nothing};
+use crate::domain::statement::statement;
 use crate::redaction::Redacted;
 use crate::store::prevention::{self, ActionRow};
 use crate::store::{Connection, Json, Verb, incidents, people};
@@ -103,13 +104,11 @@ pub fn plan(desk: &Desk, actor: &Actor, reference: &str, new: NewAction) -> Resu
 pub fn complete(desk: &Desk, actor: &Actor, id: &str, proof: &str) -> Result<ActionAnswer, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
-    let proof = clean_text(proof);
     let mut errors = Vec::new();
-    check_length("proof", &proof, TEXT_MAX, &mut errors);
-    if !proof.contains(char::is_whitespace) {
+    let ask = "Give a link, or say in a sentence what shows that it is done.";
+    let proof = statement("proof", proof, ask, &mut errors);
+    if errors.is_empty() && !proof.contains(char::is_whitespace) {
         check_link("proof", &proof, &mut errors);
-    } else if proof.chars().count() < 20 {
-        errors.push(FieldError::new("proof", "Give a link, or say in a sentence what shows that it is done."));
     }
     if !errors.is_empty() {
         return Err(Failure::Invalid(errors));
@@ -126,13 +125,7 @@ pub fn complete(desk: &Desk, actor: &Actor, id: &str, proof: &str) -> Result<Act
                 "Only its owner can complete an action. Ask them, or give it another owner.".into(),
             ));
         }
-        if row.verified_at.is_some() {
-            return Err(Failure::refused(Reason::new(
-                "already_verified",
-                "This action was verified already.",
-                "nobody",
-            )));
-        }
+        refuse_verified(&row)?;
         row.proof = Some(proof);
         row.completed_by = Some(person.clone());
         row.completed_at = Some(tx.now());
@@ -164,6 +157,7 @@ pub fn verify(desk: &Desk, actor: &Actor, id: &str) -> Result<ActionAnswer, Fail
                 "Whoever ever owned or completed an action cannot verify it. Ask a second person.".into(),
             ));
         }
+        refuse_verified(&row)?;
         row.verified_by = Some(person.clone());
         row.verified_at = Some(tx.now());
         row.version += 1;
@@ -183,13 +177,7 @@ pub fn reassign(desk: &Desk, actor: &Actor, id: &str, owner: &str) -> Result<Act
     desk.answer(actor, move |tx| {
         let (mut row, case) = find(tx.connection(), &actor_copy, &id, Act::WriteReview)?;
         refuse_ended(&case)?;
-        if row.verified_at.is_some() {
-            return Err(Failure::refused(Reason::new(
-                "already_verified",
-                "This action was verified already.",
-                "nobody",
-            )));
-        }
+        refuse_verified(&row)?;
         let mut errors = Vec::new();
         let owner = find_owner(tx.connection(), &case, &owner, &mut errors)?.ok_or(Failure::Invalid(errors))?;
         if row.owner_id == owner {
@@ -207,6 +195,14 @@ pub fn reassign(desk: &Desk, actor: &Actor, id: &str, owner: &str) -> Result<Act
         void_if_changed(tx, &row.incident_id, &who, "an action got another owner")?;
         Ok(answer(&row))
     })
+}
+
+/// What is verified stays as it is: an approval may rest on it.
+fn refuse_verified(row: &ActionRow) -> Result<(), Failure> {
+    if row.verified_at.is_none() {
+        return Ok(());
+    }
+    Err(Failure::refused(Reason::new("already_verified", "This action was verified already.", "nobody")))
 }
 
 /// An action with its case, for someone who may do `act`.

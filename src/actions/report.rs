@@ -1,8 +1,10 @@
 //! The report: what a stranger reads. One model, three forms (Markdown, HTML, JSON).
 
-use super::Failure;
+use super::{Failure, readiness, sight};
 use crate::domain::bundle::Audience;
 use crate::domain::evidence::Media;
+use crate::domain::gate::PauseTarget;
+use crate::domain::ids::{AutomationId, IncidentId, SiteId};
 use crate::domain::incident::{self, Facts, Impact, MissingFact};
 use crate::domain::moment::Moment;
 use crate::domain::timeline::EntryKind;
@@ -10,9 +12,9 @@ use crate::redaction::{Redacted, Redactor};
 use crate::store::Connection;
 use crate::store::evidence::{self, EvidenceRow, VersionRow};
 use crate::store::incidents::IncidentRow;
-use crate::store::sites::SiteRow;
+use crate::store::sites::{self, SiteRow};
 use crate::store::timeline::{self, EntryRow};
-use crate::store::{automations, pauses, people};
+use crate::store::{automations, people};
 use chrono_tz::Tz;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -54,7 +56,7 @@ pub struct Report {
     pub facts: Facts<Redacted>,
     /// What is not known yet.
     pub missing: Vec<MissingFact>,
-    /// Names of the automations that are paused for this incident.
+    /// Names of what is paused for this incident now: automations, a category, a site, everything.
     pub paused: Vec<Redacted>,
     /// What people observed, tried, decided and told others.
     pub timeline: Vec<ReportEntry>,
@@ -141,7 +143,7 @@ pub struct Source {
     pub evidence: Vec<(EvidenceRow, Option<VersionRow>)>,
     /// The timeline.
     pub entries: Vec<EntryRow>,
-    /// Names of what it paused.
+    /// Names of what it holds paused.
     pub paused: Vec<String>,
     /// Name of the lead.
     pub lead: Option<String>,
@@ -154,19 +156,36 @@ pub fn gather(connection: &mut Connection, incident: IncidentRow, site: SiteRow)
         let version = evidence::current_version(connection, &row)?;
         all.push((row, version));
     }
-    let mut paused = Vec::new();
-    for pause in pauses::of_incident(connection, &incident.id)? {
-        let id = crate::domain::ids::AutomationId::from_text(pause.target);
-        if let Ok(automation) = automations::find(connection, &id) {
-            paused.push(automation.name);
-        }
-    }
+    let paused = names_of_held(connection, &incident.id)?;
     let lead = match &incident.lead_id {
         Some(id) => Some(people::find(connection, id)?.name),
         None => None,
     };
     let entries = timeline::of_incident(connection, &incident.id)?;
     Ok(Source { incident, site, evidence: all, entries, paused, lead })
+}
+
+/// What the incident holds now, by name: what was released runs again, and two pauses of one thing are one thing.
+fn names_of_held(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<String>, Failure> {
+    let mut names: Vec<String> = Vec::new();
+    for pause in readiness::held(connection, incident)? {
+        let name = match pause.target_kind {
+            PauseTarget::Automation => {
+                let id = AutomationId::from_text(pause.target);
+                sight::promised(automations::find(connection, &id))?.name
+            }
+            PauseTarget::Site => {
+                let id = SiteId::from_text(pause.target);
+                format!("Every automation of the site {}", sight::promised(sites::find(connection, &id))?.name)
+            }
+            PauseTarget::Category => format!("Every automation of the category {}", pause.target),
+            PauseTarget::Everything => "Every automation".to_owned(),
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
 }
 
 /// Composes the report. `is_released(evidence id)` says whether a picture goes along.

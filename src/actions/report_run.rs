@@ -21,7 +21,7 @@ use crate::domain::incident::TEXT_MAX;
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::practice::{PracticeOccasion, SubjectKind};
-use crate::domain::problem::{FieldError, Reason};
+use crate::domain::problem::FieldError;
 use crate::domain::run::{RunOutcome, made_while_closed, missing_of};
 use crate::redaction::Redacted;
 use crate::store::automations::AutomationRow;
@@ -98,11 +98,14 @@ pub fn run(desk: &Desk, actor: &Actor, slug: &str, report: RunReport) -> Result<
         Ok((automation, site))
     })?;
     let limits = desk.limits.clone();
+    let odd = report.oddities.clone();
+    let row = row_of(desk, actor, &automation, report)?;
     let prepared = Prepared {
         words: Words::of(desk, &automation, &limits)?,
         draft: Draft::prepare(desk, &site)?,
-        odd: report.oddities.clone(),
-        row: row_of(desk, actor, &automation, report)?,
+        other_key: row.client_key.as_deref().map(|key| key_of_content(desk, key, &row)).transpose()?,
+        odd,
+        row,
     };
     let (slug, actor_copy) = (slug.to_owned(), actor.clone());
     desk.answer(actor, move |tx| {
@@ -117,6 +120,8 @@ struct Prepared {
     odd: Vec<FieldError>,
     draft: Draft,
     words: Words,
+    /// The name under which it is stored where its own is taken.
+    other_key: Option<String>,
 }
 
 /// What an incident and a mail may say.
@@ -173,15 +178,18 @@ enum Cause {
 }
 
 fn store(tx: &mut Tx, automation: AutomationRow, prepared: Prepared, limits: &Limits) -> Result<Reported, Failure> {
-    let Prepared { mut row, odd, draft, words } = prepared;
-    if let Some(key) = &row.client_key
-        && let Some(first) = runs::by_client_key(tx.connection(), &automation.id, key)?
-    {
-        if !same_report(&first, &row) {
-            let message = "Another run was reported under this run_id. Give each run a name of its own.";
-            return Err(Failure::refused(Reason::new("run_id_taken", message, "owner")));
+    let Prepared { mut row, mut odd, draft, words, other_key } = prepared;
+    if let Some(first) = reported_before(tx.connection(), &row)? {
+        if same_report(&first, &row) {
+            return answer(tx.connection(), &automation, &first, odd);
         }
-        return answer(tx.connection(), &automation, &first, odd);
+        // Another run under a name that is taken is a run all the same: it is stored under one made of what it says.
+        let message = "Another run was reported under this run_id; this one is stored without it. Give each run a name of its own.";
+        odd.push(FieldError::new("run_id", message));
+        (row.client_key, row.incomplete) = (other_key, true);
+        if let Some(first) = reported_before(tx.connection(), &row)? {
+            return answer(tx.connection(), &automation, &first, odd);
+        }
     }
     let facts = Ground::of_one(tx.connection(), &automation)?.facts(&automation, row.environment);
     match gate::decide(&facts, tx.now()) {
@@ -218,6 +226,12 @@ fn store(tx: &mut Tx, automation: AutomationRow, prepared: Prepared, limits: &Li
     answer(tx.connection(), &automation, &row, odd)
 }
 
+/// The run that was reported under this name already.
+fn reported_before(connection: &mut Connection, row: &RunRow) -> Result<Option<RunRow>, Failure> {
+    let Some(key) = &row.client_key else { return Ok(None) };
+    Ok(runs::by_client_key(connection, &row.automation_id, key)?)
+}
+
 /// Since when the gate is closed: since the oldest pause where only pauses close it, else since it was registered.
 fn closed_since(facts: &GateFacts, automation: &AutomationRow) -> Moment {
     let without_pauses = GateFacts { pauses: Vec::new(), ..facts.clone() };
@@ -234,17 +248,18 @@ fn causes(tx: &mut Tx, automation: &AutomationRow, row: &RunRow, words: &Words) 
         causes.push(Cause::GateClosed);
     }
     if row.outcome == RunOutcome::Failure {
-        let window = tx.now().minus(Duration::minutes(i64::from(words.minutes)));
-        // What a restart decision settled does not count again.
-        let since = run_standing::last_restart(tx.connection(), automation)?.map_or(window, |at| at.max(window));
+        let window = Duration::minutes(i64::from(words.minutes));
+        let now = tx.now();
+        let since = run_standing::counted_since(tx.connection(), automation, now, window)?;
         let before = runs::failures_since(tx.connection(), &automation.id, row.environment, since)?;
         if before + 1 >= i64::from(words.limit) {
             causes.push(Cause::Failures);
         }
     }
     if let (Some(budget), Some(cost)) = (automation.daily_budget, row.cost) {
-        let day = tx.now().minus(Duration::hours(24));
-        let spent = runs::spent_since(tx.connection(), &automation.id, day)?;
+        let now = tx.now();
+        let since = run_standing::counted_since(tx.connection(), automation, now, Duration::hours(24))?;
+        let spent = runs::spent_since(tx.connection(), &automation.id, since)?;
         if spent.saturating_add(cost) > budget {
             causes.push(Cause::Budget);
         }
@@ -331,12 +346,20 @@ pub fn missing(row: &RunRow) -> Vec<String> {
 
 /// Does a second report under the same name say the same?
 fn same_report(first: &RunRow, second: &RunRow) -> bool {
-    let told = |row: &RunRow| {
-        let words = [&row.affected_records, &row.audit_reference, &row.error_code, &row.error_step].map(Clone::clone);
-        let more = [&row.error_input, &row.next_contact].map(Clone::clone);
-        (row.environment, row.outcome, row.what.clone(), row.why.clone(), row.cost, words, more)
-    };
     told(first) == told(second)
+}
+
+/// What a report says, whenever it came.
+fn told(row: &RunRow) -> impl PartialEq + Serialize {
+    let words = [&row.affected_records, &row.audit_reference, &row.error_code, &row.error_step].map(Clone::clone);
+    let more = [&row.error_input, &row.next_contact].map(Clone::clone);
+    (row.environment, row.outcome, row.what.clone(), row.why.clone(), row.cost, words, more)
+}
+
+/// A name made of a name that is taken and of what is said: the same report sent again is stored once.
+fn key_of_content(desk: &Desk, key: &str, row: &RunRow) -> Result<String, Failure> {
+    let said = serde_json::to_vec(&(key, told(row))).map_err(|e| Failure::Broken(e.to_string()))?;
+    Ok(desk.vault.fingerprint("run id and report", &said))
 }
 
 fn row_of(desk: &Desk, actor: &Actor, automation: &AutomationRow, report: RunReport) -> Result<RunRow, Failure> {

@@ -10,6 +10,7 @@ use super::{Desk, Failure, rotate, write_entry};
 use crate::domain::evidence::Media;
 use crate::domain::ids::IncidentId;
 use crate::domain::person::Actor;
+use crate::domain::problem::Reason;
 use crate::redaction::{Redacted, Redactor, in_order, texts_at_once};
 use crate::store::evidence::{self, EvidenceRow, VersionRow};
 use crate::store::incidents::{self, IncidentRow};
@@ -25,9 +26,23 @@ pub(super) fn ask(tx: &mut Tx, incident: &IncidentRow) -> Result<(), Error> {
     jobs::enqueue(tx, JOB, incident.id.as_str())
 }
 
-/// Is the work still to be done?
-pub fn is_waiting(connection: &mut Connection, incident: &IncidentRow) -> Result<bool, Error> {
-    jobs::is_waiting(connection, JOB, incident.id.as_str())
+/// Why nothing leaves while the work is still to be done; what went wrong, where it was tried in vain.
+pub(super) fn waiting_reason(connection: &mut Connection, incident: &IncidentRow) -> Result<Option<Reason>, Error> {
+    let Some(job) = jobs::waiting(connection, JOB, incident.id.as_str())? else { return Ok(None) };
+    let (message, who) = match job.last_error.filter(|_| job.attempts > 1) {
+        Some(error) => (
+            format!(
+                "The evidence could not be read again for values that were found since: {error}. It is tried again by \
+                 itself; whoever runs this server looks at its log and repairs what is named."
+            ),
+            "administrator",
+        ),
+        None => {
+            let wait = "New evidence revealed values that are being removed from the rest. Try again in a moment.";
+            (wait.to_owned(), "nobody")
+        }
+    };
+    Ok(Some(Reason::new("evidence_being_reread", message, who)))
 }
 
 /// What came of it.
@@ -234,6 +249,8 @@ fn reread_texts(desk: &Desk, actor: &Actor, redactor: &Redactor, incident: &Inci
             row.title = title;
             row.facts = Json::of(facts);
             row.no_evidence_reason = reason;
+            // A form that was opened before holds the old words: it must not write them back.
+            row.version += 1;
             tx.update(Verb::Redacted, &row)?;
         }
         for (body, entry) in entries.iter().filter(|(body, entry)| *body != entry.body) {

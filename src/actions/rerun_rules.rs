@@ -6,12 +6,12 @@
 use super::intake::until_settled;
 use super::keep_rules::reason;
 use super::{Answer, Desk, Failure, reread_evidence, sight};
-use crate::domain::ids::RuleRerunId;
+use crate::domain::ids::{IncidentId, RuleRerunId};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
 use crate::store::incidents::IncidentRow;
 use crate::store::rule_work::{self, ProgressRow, RerunRow};
-use crate::store::{Connection, Record, Tx, Verb, evidence, incidents, jobs, own_rules};
+use crate::store::{Connection, Json, Record, Tx, Verb, evidence, incidents, jobs, own_rules};
 use serde::Serialize;
 use std::time::Instant;
 
@@ -64,7 +64,14 @@ pub fn ask(desk: &Desk, actor: &Actor, why: &str) -> Result<RerunAsked, Failure>
             finished_at: None,
         };
         tx.insert(Verb::Asked, &row)?;
-        let begun = ProgressRow { rerun_id: row.id.clone(), last_seen: String::new(), done: 0, changed: 0, flagged: 0 };
+        let begun = ProgressRow {
+            rerun_id: row.id.clone(),
+            last_seen: String::new(),
+            done: 0,
+            changed: 0,
+            flagged: 0,
+            failed: Json::of(Vec::new()),
+        };
         rule_work::begin_progress(tx, &begun)?;
         jobs::enqueue(tx, JOB, row.id.as_str())?;
         Ok(RerunAsked {
@@ -100,11 +107,24 @@ pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
             desk.forget_overwritten()?;
             return finish(desk, row, progress);
         };
-        let reread = until_settled(|| reread_evidence::reread(desk, &incident))?;
+        match until_settled(|| reread_evidence::reread(desk, &incident)) {
+            Ok(reread) => {
+                progress.changed += reread.changed;
+                progress.flagged += reread.flagged;
+            }
+            // What is damaged stays so however often it is read; what passes is tried again from here.
+            Err(Failure::Broken(why)) => {
+                let id = IncidentId::from_text(incident.as_str());
+                let reference = desk.read(|connection| sight::promised(incidents::find(connection, &id)))?.reference;
+                tracing::error!(%reference, %why, "an incident could not be read again; the others are");
+                let mut failed = progress.failed.into_inner();
+                failed.push(reference);
+                progress.failed = Json::of(failed);
+            }
+            Err(failure) => return Err(failure),
+        }
         progress.last_seen = incident;
         progress.done += 1;
-        progress.changed += reread.changed;
-        progress.flagged += reread.flagged;
         let over = begun.elapsed() >= PIECE;
         let now = progress.clone();
         desk.write(&Actor::System("rules"), move |tx| save(tx, &now, over))?;

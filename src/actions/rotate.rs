@@ -4,9 +4,9 @@
 //! written down by rule and place, never by value, until somebody has rotated it.
 
 use super::build_bundle::scan_in_windows;
-use super::{Answer, Desk, Failure, lift_alarm, sight, write_entry};
+use super::{Answer, Desk, Failure, lift_alarm, reread_evidence, sight, write_entry};
 use crate::bundle::{self, SignatureCheck};
-use crate::domain::ids::RotationId;
+use crate::domain::ids::{BundleId, RotationId};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
 use crate::domain::statement::only_statement;
@@ -79,6 +79,25 @@ fn write(desk: &Desk, incident: &IncidentRow, fresh: Vec<RotationRow>) -> Result
         write_entry::system(tx, &id, &who, Redacted::literal(words))
     })
 }
+
+/// Why a bundle does not leave: a value in it is known to be a secret, or what was learned last is still being looked for.
+pub(super) fn holding_back(
+    connection: &mut Connection,
+    incident: &IncidentRow,
+    bundle: &BundleId,
+) -> Result<Vec<Reason>, Failure> {
+    let mut reasons = Vec::new();
+    // A value that was replaced meanwhile stands there all the same, and who reads it learns how secrets look here.
+    if rotations::of_incident(connection, &incident.id)?.iter().any(|row| row.bundle_id == *bundle) {
+        let message = "This bundle carries a value that is known to be a secret by now. Build a new bundle and escalate that one.";
+        reasons.push(Reason::new(TO_ROTATE, message, "support_lead"));
+    }
+    reasons.extend(reread_evidence::waiting_reason(connection, incident)?);
+    Ok(reasons)
+}
+
+/// The reason that does not pass: a bundle is never changed.
+pub(super) const TO_ROTATE: &str = "bundle_to_rotate";
 
 /// What the second scan let pass when the bundle was built.
 fn allowed(connection: &mut Connection, incident: &IncidentRow, site: &SiteRow) -> Result<Vec<String>, Failure> {

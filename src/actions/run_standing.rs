@@ -1,12 +1,12 @@
 //! Where an automation stands by its runs: what they say about relaxing its approval requirement.
 
 use super::{Answer, Desk, Failure, Limits, gate_facts, sight};
-use crate::domain::gate::PauseTarget;
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::run::{RelaxationFacts, relaxation_reasons};
 use crate::store::automations::{self, AutomationRow};
 use crate::store::{Connection, Tx, Verb, pauses, runs};
+use chrono::Duration;
 use serde::Serialize;
 
 /// An approval requirement after an act.
@@ -69,12 +69,14 @@ fn write(tx: &mut Tx, mut automation: AutomationRow, relaxed: bool) -> Result<()
     Ok(tx.update(Verb::Changed, &automation)?)
 }
 
-/// When a restart decision lifted a pause of an incident last.
-pub(super) fn last_restart(connection: &mut Connection, automation: &AutomationRow) -> Result<Option<Moment>, Failure> {
-    /// Pauses that are looked through for the last one of an incident.
-    const LOOKED_THROUGH: i64 = 50;
-    let past = pauses::past(connection, &gate_facts::covers(automation), automation.created_at, LOOKED_THROUGH)?;
-    let lifted = past.iter().map(|(pause, _)| pause);
-    let lifted = lifted.filter(|pause| pause.incident_id.is_some() && pause.target_kind == PauseTarget::Automation);
-    Ok(lifted.filter_map(|pause| pause.released_at).max())
+/// From when on its runs count: for so long, but not from before a restart decision settled what was.
+pub(super) fn counted_since(
+    connection: &mut Connection,
+    automation: &AutomationRow,
+    now: Moment,
+    span: Duration,
+) -> Result<Moment, Failure> {
+    let window = now.minus(span);
+    let restarted = pauses::last_lifted(connection, &gate_facts::covers(automation))?;
+    Ok(restarted.map_or(window, |at| at.max(window)))
 }

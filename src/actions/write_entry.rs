@@ -1,12 +1,14 @@
 //! Entries of the timeline: what people observed, tried, decided and told others; and corrections.
 
 use super::intake::{Texts, until_settled};
+use super::write_review::refuse_ended;
 use super::{Answer, Desk, Failure, sight};
 use crate::domain::ids::{EntryId, EvidenceId, IncidentId};
 use crate::domain::incident::{TEXT_MAX, check_length, check_occurred, clean_text};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
+use crate::domain::statement::only_statement;
 use crate::domain::timeline::{self as rules, EntryKind};
 use crate::redaction::Redacted;
 use crate::store::timeline::{self, EntryRow};
@@ -105,21 +107,15 @@ pub fn no_evidence(desk: &Desk, actor: &Actor, reference: &str, reason: &str) ->
 /// Like [`no_evidence`]; says what was written.
 pub fn state_no_evidence(desk: &Desk, actor: &Actor, reference: &str, reason: &str) -> Result<NothingToSeal, Failure> {
     desk.answered_before()?;
-    let reason = clean_text(reason);
-    let mut errors = Vec::new();
-    if reason.chars().count() < 10 {
-        errors.push(FieldError::new("reason", "Say in a sentence why there is nothing to seal."));
-    }
-    check_length("reason", &reason, TEXT_MAX, &mut errors);
-    if !errors.is_empty() {
-        return Err(Failure::Invalid(errors));
-    }
+    let reason = only_statement("reason", reason, "Say in a sentence why there is nothing to seal.")?;
     let case = desk.read(|connection| sight::case(connection, actor, reference, Act::SealEvidence))?;
     let texts = Texts::over(desk.redactor(&case.incident, &case.site)?, std::iter::once(reason.as_str()));
     let (redacted, lesson) = (texts.redact(&reason), desk.lesson(&case.incident, texts.known())?);
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
-        let mut incident = sight::case(tx.connection(), &actor_copy, &reference, Act::SealEvidence)?.incident;
+        let case = sight::case(tx.connection(), &actor_copy, &reference, Act::SealEvidence)?;
+        refuse_ended(&case)?;
+        let mut incident = case.incident;
         incident.no_evidence_reason = Some(redacted.clone());
         incident.version += 1;
         tx.update(Verb::Changed, &incident)?;

@@ -207,6 +207,7 @@ const STAND_INS: &[&str] =
     &["a", "n", "na", "none", "nil", "null", "nothing", "tbd", "tba", "todo", "wip", "idk", "xxx", "test", "asdf"];
 
 const FILLERS: &[&str] = &[
+    "it is done",
     "to be done",
     "to be determined",
     "to be decided",

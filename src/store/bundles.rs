@@ -51,3 +51,8 @@ pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result
         .select(BundleRow::as_select())
         .load(connection)?)
 }
+
+/// The files of all bundles.
+pub fn known_files(connection: &mut Connection) -> Result<Vec<String>, Error> {
+    Ok(bundles::table.select(bundles::file).load(connection)?)
+}

@@ -42,14 +42,14 @@ pub fn enqueue(tx: &mut Tx, kind: &str, subject: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Is work of this kind on this subject still to be done?
-pub fn is_waiting(connection: &mut Connection, kind: &str, subject: &str) -> Result<bool, Error> {
-    let found: Option<JobId> = jobs::table
+/// Work of this kind on this subject that is still to be done; where there is more, what was tried most often.
+pub fn waiting(connection: &mut Connection, kind: &str, subject: &str) -> Result<Option<JobRow>, Error> {
+    Ok(jobs::table
         .filter(jobs::kind.eq(kind).and(jobs::subject.eq(subject)))
-        .select(jobs::id)
+        .order(jobs::attempts.desc())
+        .select(JobRow::as_select())
         .first(connection)
-        .optional()?;
-    Ok(found.is_some())
+        .optional()?)
 }
 
 /// When work of this kind on this subject is tried next, if it is still to be done.
@@ -67,7 +67,8 @@ pub fn next_due(connection: &mut Connection, now: Moment) -> Result<Option<JobRo
     Ok(jobs::table
         .filter(jobs::run_at.le(now))
         .filter(jobs::claimed_until.is_null().or(jobs::claimed_until.lt(now)))
-        .order(jobs::run_at.asc())
+        // Of what was asked for in one transaction, in the order in which it was asked for.
+        .order((jobs::run_at.asc(), jobs::id.asc()))
         .select(JobRow::as_select())
         .first(connection)
         .optional()?)

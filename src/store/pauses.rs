@@ -157,6 +157,23 @@ pub fn incidents_over(connection: &mut Connection, covers: &Covers) -> Result<Ve
     Ok(ids.into_iter().flatten().collect())
 }
 
+/// When a pause of an incident that held an automation was lifted last, whatever it covered besides.
+pub fn last_lifted(connection: &mut Connection, covers: &Covers) -> Result<Option<Moment>, Error> {
+    use PauseTarget::*;
+    let covered =
+        |kind: PauseTarget, target: &str| pauses::target_kind.eq(kind).and(pauses::target.eq(target.to_owned()));
+    Ok(pauses::table
+        .filter(pauses::incident_id.is_not_null().and(pauses::released_at.is_not_null()))
+        .filter(
+            covered(Automation, covers.automation)
+                .or(covered(Category, covers.category))
+                .or(covered(Site, covers.site))
+                .or(covered(Everything, "all")),
+        )
+        .select(diesel::dsl::max(pauses::released_at))
+        .first(connection)?)
+}
+
 /// The newest pauses that held an automation once and were released, newest first, with their incident's reference.
 pub fn past(
     connection: &mut Connection,

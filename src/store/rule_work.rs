@@ -179,6 +179,8 @@ pub struct ProgressRow {
     pub changed: i32,
     /// Values in bundles that must be rotated.
     pub flagged: i32,
+    /// References of the incidents that could not be read.
+    pub failed: Json<Vec<String>>,
 }
 
 /// The one with this id.

@@ -3,6 +3,7 @@
 use super::State;
 use super::auth::csrf_fits;
 use super::failure::PageFailure;
+use super::once::FormKey;
 use crate::actions::Failure;
 use crate::domain::evidence::is_invisible;
 use crate::domain::problem::FieldError;
@@ -96,6 +97,11 @@ impl Fields {
     /// Every field, in the order in which they came.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The key by which a second press counts once, with what this form says.
+    pub(super) fn once(&self) -> FormKey {
+        FormKey::new(self.text("once"), self.pairs().filter(|(name, _)| !matches!(*name, "csrf" | "once")))
     }
 
     /// The fields as a browser sends them, without passwords and without what is good for one page only.

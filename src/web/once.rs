@@ -56,10 +56,25 @@ impl FromRequest for IdempotencyKey {
     }
 }
 
-/// The desk for a form: a double press does the act once. What else the form holds may differ (a new CSRF token), so
-/// the body does not count.
-pub(super) fn for_form(desk: &Desk, path: &str, actor: &Actor, once: &str) -> Desk {
-    if once.is_empty() { desk.clone() } else { desk.once(actor, path, once, b"form", 303) }
+/// The hidden `once` of a form, and what the form says.
+#[derive(Clone, Debug)]
+pub(super) struct FormKey {
+    key: String,
+    said: String,
+}
+
+impl FormKey {
+    /// Of the form's texts; what differs on each page (`csrf`, `once`) is not among them.
+    pub(super) fn new<'t>(once: &str, said: impl Iterator<Item = (&'t str, &'t str)>) -> Self {
+        let said = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish();
+        Self { key: once.to_owned(), said }
+    }
+}
+
+/// The desk for a form: a double press does the act once. The same form with other words is no double press: nothing is
+/// done, and it is shown again.
+pub(super) fn for_form(desk: &Desk, path: &str, actor: &Actor, once: &FormKey) -> Desk {
+    if once.key.is_empty() { desk.clone() } else { desk.once_of_form(actor, path, &once.key, once.said.as_bytes()) }
 }
 
 /// One field of a first answer, for showing the page to which the first press led.

@@ -1,6 +1,8 @@
 //! Bundles, from the first refusal to the verified zip.
 
+use crate::story::{Story, approval, good};
 use crate::support::{Api, App};
+use allclear::actions::pause::{self, Switch};
 use allclear::bundle::{SignatureCheck, Verified, verify};
 use allclear::vault::{PublicKey, Shelf};
 use proptest::prelude::*;
@@ -134,6 +136,40 @@ fn a_bundle_holds_what_was_promised_and_verifies() {
     assert!(removals.as_array().unwrap().iter().any(|r| r["path"] == "evidence/01-debug.log.txt"), "{removals}");
     let html = String::from_utf8(member(&zip, "report.html").unwrap()).unwrap();
     assert!(!html.contains("<script"), "no script in a report");
+}
+
+#[test]
+fn the_report_names_what_is_still_paused_and_nothing_else() {
+    let story = Story::begin();
+    story.complete();
+    let request = story.ask();
+    good(&story.admin().post(&format!("/restart-requests/{request}/decision"), &approval()));
+    let paused = |story: &Story| {
+        let zip = build(&story.lead(), &story.reference, "hosting");
+        let report = String::from_utf8(member(&zip, "report.md").unwrap()).unwrap();
+        let (_, rest) = report.split_once("## What we paused").unwrap();
+        rest.split_once("## ").unwrap().0.trim().to_owned()
+    };
+    assert_eq!(paused(&story), "Nothing.", "it was lifted");
+    let hold = |email: &str, switch: Switch| {
+        let actor = story.app.actor(email);
+        pause::run(&story.app.desk, &actor, &switch, None, Some(&story.reference)).unwrap();
+    };
+    let stock = story.app.automation("stock-sync");
+    hold(&story.app.lead, Switch::Automation(stock.clone()));
+    hold(&story.app.admin, Switch::Automation(stock));
+    hold(&story.app.lead, Switch::Named(format!("site:{}", story.app.site)));
+    for everywhere in ["support", "all"] {
+        hold(&story.app.admin, Switch::Named(everywhere.into()));
+    }
+    let told = paused(&story);
+    let lines: Vec<&str> = told.lines().filter(|line| line.starts_with("- ")).collect();
+    assert_eq!(lines.len(), 4, "{told}");
+    assert_eq!(lines.iter().filter(|line| line.contains("stock")).count(), 1, "{told}");
+    for words in ["Every automation of the site", "Every automation of the category support"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    assert!(lines.contains(&"- Every automation") && !told.contains("order"), "{told}");
 }
 
 #[test]

@@ -165,3 +165,46 @@ fn uploads_at_the_same_time_all_arrive_and_learn_from_each_other() {
     }
     app.assert_audit_holds();
 }
+
+#[test]
+fn two_nodes_that_shred_together_shred_once() {
+    let app = App::start();
+    let reference = app.incident("Long ago");
+    let lead = app.api(&app.token(&app.lead));
+    for number in 0..12 {
+        lead.post_bytes(&format!("/incidents/{reference}/evidence?name={number}.log"), format!("line {number}\n"));
+    }
+    app.settle();
+    app.desk.clock.advance(chrono::Duration::days(40));
+    let begin = std::sync::Barrier::new(2);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                begin.wait();
+                allclear::actions::shred::run(&app.desk).unwrap();
+            });
+        }
+    });
+    let told = "SELECT COUNT(*) AS number FROM timeline WHERE body LIKE 'Shredded the original%'";
+    assert_eq!(app.number(told), 12);
+    app.assert_audit_holds();
+}
+
+#[test]
+fn a_bundle_that_no_row_names_is_swept() {
+    let app = App::start();
+    let reference = app.complete_incident("Mails go out twice");
+    let built = app
+        .api(&app.token(&app.lead))
+        .post(&format!("/incidents/{reference}/bundles"), &serde_json::json!({ "audience": "hosting" }));
+    assert_eq!(built.status, 201, "{}", built.body);
+    let shelf = allclear::vault::Shelf::Bundles;
+    let named = app.desk.vault.files(shelf).unwrap();
+    let orphan = app.desk.vault.path(shelf, &named[0]).unwrap().with_file_name("0123456789abcdef0123456789abcdef.zip");
+    std::fs::write(&orphan, "a server died here").unwrap();
+    allclear::actions::shred::sweep(&app.desk).unwrap();
+    assert!(orphan.exists(), "it may be on its way to its row");
+    app.desk.clock.advance(chrono::Duration::hours(7));
+    allclear::actions::shred::sweep(&app.desk).unwrap();
+    assert_eq!((orphan.exists(), app.desk.vault.files(shelf).unwrap()), (false, named));
+}

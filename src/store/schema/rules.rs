@@ -50,6 +50,7 @@ diesel::table! {
         done -> Integer,
         changed -> Integer,
         flagged -> Integer,
+        failed -> Text,
     }
 }
 

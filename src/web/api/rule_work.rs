@@ -129,6 +129,8 @@ pub(super) struct RerunShown {
     changed: i32,
     /// Values in bundles that must be rotated.
     flagged: i32,
+    /// References of the incidents that could not be read; the log of the server says why.
+    failed: Vec<String>,
     finished_at: Option<String>,
 }
 
@@ -145,6 +147,7 @@ impl RerunShown {
             incidents: row.incidents,
             changed: progress.changed,
             flagged: progress.flagged,
+            failed: progress.failed.into_inner(),
             finished_at: row.finished_at.map(|at| at.rfc3339()),
         })
     }

@@ -141,7 +141,7 @@ pub(in crate::web) async fn settle(
     let (table, id) = row.into_inner();
     let settling = Some(format!("{table} {id}"));
     let (actor, typed) = (signed.actor(), fields.clone());
-    let (path, key) = (request.path().to_owned(), fields.text("once").to_owned());
+    let (path, key) = (request.path().to_owned(), fields.once());
     let outcome = state
         .run(move |desk| {
             let unreadable = typed.encoding_errors();

@@ -86,7 +86,7 @@ pub(in crate::web) async fn submit(
         .run(move |desk| {
             desk.read(|connection| sight::case(connection, &actor, &named, Act::WriteReview))?;
             let (version, form) = review(&typed)?;
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             Ok(write_review::run(&desk, &actor, &named, Some(version), form)?.missing.len())
         })
         .await;

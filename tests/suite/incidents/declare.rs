@@ -1,7 +1,7 @@
 //! `/incidents/new`.
 
 use super::{assert_refused_at, follow, minimal, today};
-use crate::support::App;
+use crate::support::{App, hidden};
 
 const PAGE: &str = "/incidents/new";
 
@@ -46,6 +46,28 @@ fn a_double_press_files_one_incident() {
     assert_eq!((first.status, second.status), (303, 303), "{}", second.body);
     assert_eq!(first.location(), second.location());
     assert_eq!(lena.get("/incidents").body.matches("class=\"title\"").count(), 1);
+}
+
+#[test]
+fn what_is_corrected_after_going_back_is_not_lost() {
+    let app = App::start();
+    let lena = app.signed_in(&app.lead);
+    let day = today(&app);
+    let mut fields = minimal(&app.site, &day);
+    fields.push(("once", "the same page"));
+    assert_eq!(lena.submit(PAGE, PAGE, &fields).status, 303);
+    let title = fields.iter_mut().find(|(name, _)| *name == "title").unwrap();
+    title.1 = "Order mails go out three times";
+    let again = lena.submit(PAGE, PAGE, &fields);
+    assert_eq!(again.status, 422, "{}", again.body);
+    assert!(again.body.contains("This form was sent before"), "{}", again.body);
+    assert!(again.body.contains("value=\"Order mails go out three times\""), "what was typed stays");
+    assert_eq!(lena.get("/incidents").body.matches("class=\"title\"").count(), 1, "nothing is done by it");
+    let key = hidden(&again.body, "once");
+    fields.retain(|(name, _)| *name != "once");
+    fields.push(("once", &key));
+    assert_eq!(lena.submit(PAGE, PAGE, &fields).status, 303, "it can be sent all the same");
+    assert_eq!(lena.get("/incidents").body.matches("class=\"title\"").count(), 2);
 }
 
 #[test]

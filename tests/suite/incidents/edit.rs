@@ -135,3 +135,31 @@ fn when_it_was_noticed_can_be_emptied() {
     assert_eq!(api.get(&path).json["detected_at"], serde_json::Value::Null);
     app.assert_audit_holds();
 }
+
+#[test]
+fn a_form_from_before_a_new_redaction_does_not_write_the_old_words_back() {
+    let app = App::start();
+    let reference = app.incident("Login with gr33n-lantern-77 fails");
+    let edit = format!("/incidents/{reference}/edit");
+    let lena = app.signed_in(&app.lead);
+    let form = lena.get(&edit);
+    assert!(form.body.contains("gr33n-lantern-77"));
+    let version = hidden(&form.body, "version");
+    let secret = "define('DB_PASSWORD', 'gr33n-lantern-77');\n";
+    let sealed = app
+        .api(&app.token(&app.lead))
+        .post_bytes(&format!("/incidents/{reference}/evidence?name=wp-config.txt"), secret);
+    assert_eq!(sealed.status, 201, "{}", sealed.body);
+    app.settle();
+    assert!(!lena.get(&edit).body.contains("gr33n-lantern-77"));
+    // The values are forgotten with the last original.
+    app.desk.clock.advance(chrono::Duration::days(40));
+    allclear::actions::shred::run(&app.desk).unwrap();
+    let lena = app.signed_in(&app.lead);
+    let mut typed = fields(&version, &[]);
+    typed[1].1 = "Login with gr33n-lantern-77 fails";
+    let stale = lena.submit(&edit, &edit, &typed);
+    assert_eq!(stale.status, 412, "{}", stale.body);
+    let shown = lena.get(&format!("/incidents/{reference}")).body;
+    assert!(!shown.contains("gr33n-lantern-77"), "{shown}");
+}

@@ -5,6 +5,7 @@ use crate::support::App;
 use allclear::domain::ids::EvidenceId;
 use allclear::domain::person::Actor;
 use allclear::store::{Database, Verb, evidence};
+use allclear::vault::Shelf;
 use serde_json::{Value, json};
 
 fn preview(app: &App, rule: Value) -> Value {
@@ -109,7 +110,30 @@ fn what_a_new_rule_finds_in_old_evidence_makes_a_new_version_and_flags_what_went
     app.settle();
     let latest = &admin.get("/redaction-reruns").json["items"][0];
     assert_eq!((latest["changed"].as_i64(), latest["flagged"].as_i64()), (Some(0), Some(0)), "{latest}");
+    only_a_new_bundle_is_escalated(&app, &reference, &built.json["id"]);
     app.assert_audit_holds();
+}
+
+/// What a bundle carries is a secret for whoever has not seen it yet: it goes to nobody else.
+fn only_a_new_bundle_is_escalated(app: &App, reference: &str, leaking: &Value) {
+    let lead = lead(app);
+    let mut escalation = json!({
+        "destination": "hosting", "to": "support@hosting.example", "bundle": leaking,
+        "message": "Please look at the outbound mail of last night.",
+        "routing": { "validation_error": false, "host_connectivity": true, "provider_failure": false,
+                     "reproducible_plugin_issue": false }
+    });
+    let escalations = format!("/incidents/{reference}/escalations");
+    let refused = lead.post(&escalations, &escalation);
+    assert_eq!((refused.status, refused.codes()), (409, vec!["bundle_to_rotate"]), "{}", refused.body);
+    assert!(refused.body.contains("Build a new bundle"), "{}", refused.body);
+    let fresh = lead.post(&format!("/incidents/{reference}/bundles"), &json!({ "audience": "hosting" }));
+    escalation["bundle"] = fresh.json["id"].clone();
+    let queued = lead.post(&escalations, &escalation);
+    assert_eq!(queued.status, 202, "{}", queued.body);
+    app.settle();
+    let sent = lead.get(&format!("/escalations/{}", queued.json["id"].as_str().unwrap()));
+    assert_eq!(sent.json["state"], "sent", "{}", sent.body);
 }
 
 #[test]
@@ -173,4 +197,56 @@ fn what_an_earlier_version_of_the_product_redacted_is_read_again_too() {
     assert_eq!(again(), Some(1));
     assert!(!says_so());
     app.assert_audit_holds();
+}
+
+/// Damages the sealed original that came last.
+fn damage(app: &App) {
+    let file = app.desk.vault.files(Shelf::Sealed).unwrap().into_iter().max().unwrap();
+    std::fs::write(app.desk.vault.path(Shelf::Sealed, &file).unwrap(), "no seal of ours").unwrap();
+}
+
+#[test]
+fn a_damaged_file_of_one_incident_does_not_keep_the_others_from_being_read() {
+    let app = App::start();
+    let broken = app.incident("Its disk had a fault");
+    seal(&app, &broken, "a.log", &format!("client {NUMBER} called\n"));
+    damage(&app);
+    let sound = app.incident("Its disk is sound");
+    let (id, _) = seal(&app, &sound, "b.log", &format!("client {NUMBER} called\n"));
+    save(&app, crm());
+    let asked = admin(&app).post("/redaction-reruns", &json!({ "reason": "Client numbers stood in old logs." }));
+    app.settle();
+    let path = asked.location().strip_prefix("/api/v1").unwrap().to_owned();
+    let done = admin(&app).get(&path).json;
+    assert!(done["finished_at"].is_string(), "{done}");
+    assert_eq!((&done["failed"], &done["done"], &done["changed"]), (&json!([broken]), &json!(2), &json!(1)), "{done}");
+    assert!(!lead(&app).get(&format!("/evidence/{id}")).body.contains(NUMBER));
+    let page = app.signed_in(&app.admin).get(&format!("/rules/reruns/{}", done["id"].as_str().unwrap())).body;
+    assert!(page.contains("could not be read") && page.contains(&broken), "{page}");
+}
+
+#[test]
+fn a_bundle_that_waits_for_a_damaged_file_says_who_repairs_it() {
+    let app = App::start();
+    let reference = app.complete_incident("Its disk had a fault");
+    seal(&app, &reference, "a.log", "nothing to see\n");
+    damage(&app);
+    seal(&app, &reference, "b.log", "define('DB_PASSWORD', 'gr33n-lantern-77');\n");
+    let reasons = || {
+        let refused = lead(&app).post(&format!("/incidents/{reference}/bundles"), &json!({ "audience": "vendor" }));
+        assert_eq!((refused.status, refused.codes()), (409, vec!["evidence_being_reread"]), "{}", refused.body);
+        refused.json["reasons"][0].clone()
+    };
+    reasons();
+    for _ in 0..200 {
+        app.desk.clock.advance(chrono::Duration::minutes(2));
+        let reason = reasons();
+        if reason["who"] == "administrator" {
+            let words = reason["message"].as_str().unwrap();
+            assert!(words.contains("could not be read again") && words.contains("repairs"), "{words}");
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("nobody is told: {}", reasons());
 }

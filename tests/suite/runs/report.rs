@@ -93,9 +93,13 @@ fn the_same_run_is_stored_once() {
     let (first, second) = (runs.report(&body), runs.report(&body));
     assert_eq!(first, second);
     body["what"] = json!("Something else");
-    let other = runs.robot().post(&runs.at(), &body);
-    assert_eq!((other.status, other.codes()), (409, vec!["run_id_taken"]), "{}", other.body);
-    assert_eq!(runs.app.number("SELECT COUNT(*) AS number FROM runs"), 1);
+    // Another run under the same name is a run all the same.
+    let other = runs.report(&body);
+    assert_ne!(other["id"], first["id"]);
+    assert_eq!((&other["odd"][0]["field"], &other["incomplete"]), (&json!("run_id"), &json!(true)), "{other}");
+    assert_eq!(runs.report(&body), other);
+    assert_eq!(runs.lead().get(&format!("/runs/{}", other["id"].as_str().unwrap())).json["what"], "Something else");
+    assert_eq!(runs.app.number("SELECT COUNT(*) AS number FROM runs"), 2);
     // An odd name is no reason to store it twice.
     body["run_id"] = json!(format!("{SECRET} {}", "x".repeat(400)));
     assert_eq!(runs.report(&body)["id"], runs.report(&body)["id"]);

@@ -66,6 +66,8 @@ fn an_incident_that_ended_is_not_changed_any_more() {
     let request = story.ask();
     good(&story.admin().post(&format!("/restart-requests/{request}/decision"), &approval()));
     assert_eq!(end(&story, &story.app.lead, "closed"), [""; 0]);
+    let here = format!("/incidents/{}", story.reference);
+    let before = story.lead().get(&here).json;
     let refused = [
         story.lead().put(&story.at("review"), &super::whole_review()),
         story.lead().post(&story.at("actions"), &story.new_action(&story.app.owner)),
@@ -73,10 +75,16 @@ fn an_incident_that_ended_is_not_changed_any_more() {
         story.owner().post(&format!("/checks/{}/results", work.check), &result("fail")),
         story.owner().post(&format!("/criteria/{}/met", work.criterion), &json!({ "evidence": PROOF })),
         story.owner().post(&story.at("restart-requests"), &super::wish()),
+        story.lead().patch(&here, &json!({ "title": "Nothing much happened" })),
+        story.lead().patch(&here, &json!({ "severity": "sev4" })),
+        story.lead().patch(&here, &json!({ "actual": "One mail" })),
+        story.lead().patch(&here, &json!({ "status": "triage" })),
+        story.lead().post(&story.at("no-evidence"), &json!({ "reason": "The host keeps no logs." })),
     ];
     for reply in refused {
         assert_eq!((reply.status, reply.codes().contains(&"already_ended")), (409, true), "{}", reply.body);
     }
+    assert_eq!(story.lead().get(&here).json, before);
     let switch = pause::Switch::Automation(story.slug.clone());
     let lead = story.app.actor(&story.app.lead);
     let held = pause::run(&story.app.desk, &lead, &switch, None, Some(&story.reference));

@@ -141,3 +141,41 @@ fn only_a_mail_that_did_not_leave_is_tried_again() {
     assert_eq!(again.json["state"], "sent");
     assert_eq!(story.lead().get(&format!("/escalations/{id}")).json["next_try_at"], json!(null));
 }
+
+#[test]
+fn a_queued_mail_does_not_leave_with_a_bundle_that_is_known_to_leak() {
+    // Nothing listens there: the mail waits for its next try.
+    let story = Story::begin_with(|config| config.smtp_url = Some("smtp://127.0.0.1:1".into()));
+    let lead = story.lead();
+    let seal = |name: &str, text: &str| {
+        let sealed = lead.post_bytes(&story.at(&format!("evidence?name={name}")), text);
+        assert_eq!(sealed.status, 201, "{}", sealed.body);
+    };
+    seal("a.log", "login with gr33n-lantern-77 failed\n");
+    let queued = lead.post(&story.at("escalations"), &story.escalation(&story.bundle("hosting")));
+    assert_eq!(queued.status, 202, "{}", queued.body);
+    let id = queued.json["id"].as_str().unwrap();
+    let until = |done: &dyn Fn(&serde_json::Value) -> bool, path: &str| {
+        for _ in 0..500 {
+            let shown = lead.get(path);
+            if done(&shown.json) {
+                return shown.json;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        panic!("it did not come: {}", lead.get(path).body);
+    };
+    let shown = format!("/escalations/{id}");
+    until(&|mail| mail["state"] == "failed", &shown);
+    seal("b.log", "define('DB_PASSWORD', 'gr33n-lantern-77');\n");
+    until(&|list| list["items"].as_array().is_some_and(|items| items.len() == 1), &story.at("rotations"));
+    good(&lead.post(&format!("/escalations/{id}/retry"), &json!({})));
+    let words = |mail: &serde_json::Value| mail["server_words"].as_str().unwrap_or_default().to_owned();
+    let stopped = until(&|mail| words(mail).contains("known to be a secret"), &shown);
+    assert_eq!((&stopped["state"], &stopped["next_try_at"]), (&json!("failed"), &json!(null)), "{stopped}");
+    assert!(words(&stopped).contains("Build a new bundle"), "{stopped}");
+    let told = lead.get(&format!("/incidents/{}", story.reference)).body;
+    assert!(told.contains("The escalation was stopped"), "{told}");
+    story.app.settle();
+    story.app.assert_audit_holds();
+}

@@ -13,6 +13,7 @@ mod replies;
 mod restarts;
 mod review;
 mod smtp;
+mod statements;
 mod void;
 
 use crate::support::{Api, App, PASSWORD, Reply};

@@ -127,6 +127,18 @@ fn a_new_owner_and_a_new_completion_end_a_request_that_is_forced_open() {
 }
 
 #[test]
+fn verifying_an_action_twice_leaves_an_approved_restart_alone() {
+    let story = Story::begin();
+    let work = story.complete();
+    let request = story.ask();
+    good(&story.admin().post(&format!("/restart-requests/{request}/decision"), &approval()));
+    let again = story.lead().post(&format!("/actions/{}/verification", work.action), &json!({}));
+    assert_eq!((again.status, again.codes()), (409, vec!["already_verified"]), "{}", again.body);
+    assert_eq!(story.state_of(&request), "approved");
+    assert!(story.gate_is_open());
+}
+
+#[test]
 fn saving_a_review_unchanged_voids_nothing() {
     let story = Story::begin();
     story.complete();

@@ -95,7 +95,7 @@ pub(in crate::web) async fn report(
                 asset_set: typed.optional("asset_set"),
                 note: typed.text("note").to_owned(),
             };
-            asset_changes::report(&once::for_form(desk, &path, &actor, typed.text("once")), &actor, new)
+            asset_changes::report(&once::for_form(desk, &path, &actor, &typed.once()), &actor, new)
         })
         .await;
     match outcome {

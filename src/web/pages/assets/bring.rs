@@ -6,7 +6,7 @@ use crate::domain::problem::FieldError;
 use crate::web::State;
 use crate::web::auth::{Signed, csrf_fits};
 use crate::web::failure::PageFailure;
-use crate::web::once;
+use crate::web::once::{self, FormKey};
 use crate::web::page::{Page, go};
 use crate::web::shown::{Choice, site_choices, sites_for, size};
 use crate::web::upload::{broken_off, file_name, foreign, pipe, text};
@@ -85,7 +85,9 @@ async fn take(
             "file" => {
                 let Some(name) = file_name(&field) else { continue };
                 came = true;
-                take_file(state, request, signed, &mut taken, field, name, std::mem::take(&mut once)).await?;
+                let said = [("site", taken.site.as_str()), ("file", name.as_str())];
+                let key = FormKey::new(&once, said.into_iter());
+                take_file(state, request, signed, &mut taken, field, name, key).await?;
                 break;
             }
             _ => {}
@@ -110,7 +112,7 @@ async fn take_file(
     taken: &mut Taken,
     field: Field,
     name: String,
-    key: String,
+    key: FormKey,
 ) -> Result<(), PageFailure> {
     let (sender, mut reader) = pipe();
     let (actor, path, site) = (signed.actor(), request.path().to_owned(), taken.site.clone());

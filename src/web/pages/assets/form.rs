@@ -80,7 +80,7 @@ pub(in crate::web) async fn change(
             if !errors.is_empty() {
                 return Err(Failure::Invalid(errors));
             }
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             acts::change(&desk, &actor, &named, typed.version(), read(&typed))
         })
         .await;

@@ -119,7 +119,7 @@ async fn press(
             if !errors.is_empty() {
                 return Err(Failure::Invalid(errors));
             }
-            act(&once::for_form(desk, &path, &actor, typed.text("once")), &actor, &named, &typed)
+            act(&once::for_form(desk, &path, &actor, &typed.once()), &actor, &named, &typed)
         })
         .await;
     let again = match outcome {

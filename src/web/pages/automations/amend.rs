@@ -88,7 +88,7 @@ async fn press(
         return Ok(renamed(unreadable, &[]));
     }
     let (actor, id) = (signed.actor(), id.to_owned());
-    let (path, key) = (request.path().to_owned(), fields.text("once").to_owned());
+    let (path, key) = (request.path().to_owned(), fields.once());
     let outcome = state.run(move |desk| act(&once::for_form(desk, &path, &actor, &key), &actor, &id)).await;
     match outcome {
         Ok(()) | Err(Failure::Repeated { .. }) => Ok(Vec::new()),

@@ -74,7 +74,7 @@ pub(in crate::web) async fn create(
 ) -> Result<HttpResponse, PageFailure> {
     signed.somewhere(Act::ManageRegistry)?;
     let (actor, typed) = (signed.actor(), fields.clone());
-    let (path, key) = (request.path().to_owned(), fields.text("once").to_owned());
+    let (path, key) = (request.path().to_owned(), fields.once());
     let slug = fields.text("slug").trim().to_owned();
     let outcome = state
         .run(move |desk| {

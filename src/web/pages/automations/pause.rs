@@ -92,7 +92,7 @@ async fn press(
     }
     let (actor, reason, fates) = (signed.actor(), fields.optional("pause_reason"), typed_fates(fields)?);
     // A page that a browser kept holds one key for all its switches, and for a press after the release.
-    let (path, key) = (format!("{}?{}", request.path(), fields.text("target")), fields.text("once").to_owned());
+    let (path, key) = (format!("{}?{}", request.path(), fields.text("target")), fields.once());
     let outcome = state
         .run(move |desk| {
             let press = |desk: &Desk| pause::run_with(desk, &actor, &switch, reason.as_deref(), None, Some(fates));

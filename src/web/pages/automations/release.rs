@@ -19,7 +19,7 @@ pub(in crate::web) async fn submit(
     fields: Fields,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, id) = (signed.actor(), id.into_inner());
-    let (path, key) = (request.path().to_owned(), fields.text("once").to_owned());
+    let (path, key) = (request.path().to_owned(), fields.once());
     let (reason, unreadable, pause_id) =
         (fields.text("release_reason").to_owned(), fields.encoding_errors(), id.clone());
     let outcome = state

@@ -54,7 +54,7 @@ pub(in crate::web) async fn build(
     let (actor, named, path) = (signed.actor(), reference.clone(), request.path().to_owned());
     let outcome = state
         .run(move |desk| {
-            let once = once::for_form(desk, &path, &actor, fields.text("once"));
+            let once = once::for_form(desk, &path, &actor, &fields.once());
             confirm_and_build(desk, &once, &actor, &named, audience, &fields.all("picture"))
         })
         .await;

@@ -108,7 +108,7 @@ async fn press(
             }
             let new = escalation(&typed)?;
             if typed.has("send") {
-                let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+                let desk = once::for_form(desk, &path, &actor, &typed.once());
                 return Ok(Pressed::Queued(escalate::run(&desk, &actor, &named, new)?.id));
             }
             let preview = escalate::preview(desk, &actor, &named, &new)?;

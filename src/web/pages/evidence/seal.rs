@@ -129,7 +129,7 @@ pub(in crate::web) async fn paste(
                 return Err(Failure::Invalid(errors));
             }
             let name = typed.optional("paste_name").unwrap_or_else(|| PASTED.to_owned());
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             let mut text = typed.text("paste_text").as_bytes();
             seal_evidence::run_from(&desk, &actor, &named, &name, typed.text("paste_note"), &mut text)
         })

@@ -6,7 +6,7 @@ use crate::domain::problem::FieldError;
 use crate::web::State;
 use crate::web::auth::{Signed, csrf_fits};
 use crate::web::failure::PageFailure;
-use crate::web::once;
+use crate::web::once::{self, FormKey};
 use crate::web::upload::{broken_off, file_name, foreign, pipe, shown_name, text};
 use actix_multipart::{Field, Multipart};
 use actix_web::HttpRequest;
@@ -60,6 +60,7 @@ pub(super) async fn take(
                     return Ok(taken);
                 }
                 let key = if once.is_empty() { String::new() } else { format!("{once} {files}") };
+                let key = FormKey::new(&key, [("note", taken.note.as_str()), ("file", name.as_str())].into_iter());
                 take_file(state, request, signed, reference, &mut taken, field, name, key).await?;
                 if taken.too_large {
                     return Ok(taken);
@@ -86,7 +87,7 @@ async fn take_file(
     taken: &mut Taken,
     field: Field,
     name: String,
-    key: String,
+    key: FormKey,
 ) -> Result<(), PageFailure> {
     let (sender, mut reader) = pipe();
     let (actor, path, reference) = (signed.actor(), request.path().to_owned(), reference.to_owned());

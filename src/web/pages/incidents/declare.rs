@@ -96,7 +96,7 @@ pub(in crate::web) async fn submit(
     let typed = fields.clone();
     let outcome = state
         .run(move |desk| {
-            let desk = once::for_form(desk, PATH, &actor, typed.text("once"));
+            let desk = once::for_form(desk, PATH, &actor, &typed.once());
             open_incident::run(&desk, &actor, declaration(&desk, &actor, &typed)?)
         })
         .await;

@@ -86,7 +86,7 @@ pub(in crate::web) async fn submit(
             desk.read(|connection| sight::case(connection, &actor, &named, Act::WorkIncident))?;
             let change = change_of(desk, &actor, &named, &typed)?;
             let version = typed.text("version").parse().map_err(|_| Failure::Stale)?;
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             change_incident::run(&desk, &actor, &named, Some(version), change).map(|_| ())
         })
         .await;

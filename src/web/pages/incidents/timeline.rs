@@ -185,7 +185,7 @@ pub(in crate::web) async fn add(
     let outcome = state
         .run(move |desk| {
             desk.read(|connection| sight::case(connection, &actor, &named, Act::WorkIncident))?;
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             write_entry::run(&desk, &actor, &named, entry_of(&typed)?)
         })
         .await;
@@ -244,7 +244,7 @@ pub(in crate::web) async fn correct(
                 evidence: old.evidence_id.map(|id| id.to_string()),
                 corrects: Some(id),
             };
-            let desk = once::for_form(desk, &address, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &address, &actor, &typed.once());
             write_entry::run(&desk, &actor, &named, entry)
         })
         .await;

@@ -26,7 +26,7 @@ pub(in crate::web) async fn pause(
 ) -> Result<HttpResponse, PageFailure> {
     let reference = reference.into_inner();
     let (actor, named, slug) = (signed.actor(), reference.clone(), fields.text("pause_automation").to_owned());
-    let (path, key) = (request.path().to_owned(), fields.text("once").to_owned());
+    let (path, key) = (request.path().to_owned(), fields.once());
     let outcome = state
         .run(move |desk| {
             desk.read(|connection| sight::case(connection, &actor, &named, Act::WorkIncident))?;
@@ -66,7 +66,7 @@ pub(in crate::web) async fn status(
         .run(move |desk| {
             desk.read(|connection| sight::case(connection, &actor, &named, Act::WorkIncident))?;
             let (version, change) = status_change(&typed)?;
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             change_incident::run(&desk, &actor, &named, Some(version), change).map(|_| ())
         })
         .await;

@@ -58,7 +58,7 @@ async fn press<T: Send + 'static>(
             if !errors.is_empty() {
                 return Err(Failure::Invalid(errors));
             }
-            act(&once::for_form(desk, &path, &actor, typed.text("once")), &actor, &typed)
+            act(&once::for_form(desk, &path, &actor, &typed.once()), &actor, &typed)
         })
         .await;
     let again =

@@ -73,7 +73,7 @@ pub(in crate::web) async fn create(
                 errors.extend(crate::domain::procedure::problems(&read(&typed)));
                 return Err(Failure::Invalid(errors));
             };
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             let new = NewProcedure { slug: typed.text("slug").to_owned(), role, topic, content: read(&typed) };
             acts::create(&desk, &actor, new)
         })
@@ -118,7 +118,7 @@ pub(in crate::web) async fn change(
             if !errors.is_empty() {
                 return Err(Failure::Invalid(errors));
             }
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             acts::change(&desk, &actor, &named_slug, typed.version(), read(&typed), Some(typed.text("note")))
         })
         .await;

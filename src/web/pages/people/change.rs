@@ -106,7 +106,7 @@ async fn press(
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, unreadable) = (signed.actor(), fields.encoding_errors());
     sight::everywhere(&actor, Act::ManagePeople)?;
-    let (path, key) = (request.path().to_owned(), fields.text("once").to_owned());
+    let (path, key) = (request.path().to_owned(), fields.once());
     let outcome = state
         .run(move |desk| {
             if !unreadable.is_empty() {

@@ -58,7 +58,7 @@ pub(in crate::web) async fn submit(
         sites: fields.optional("site").into_iter().collect(),
         password: fields.text("password").to_owned(),
     };
-    let (path, key) = (request.path().to_owned(), fields.text("once").to_owned());
+    let (path, key) = (request.path().to_owned(), fields.once());
     let in_training = fields.has("in_training");
     let add = if in_training { people::add_in_training } else { people::add };
     let outcome = if errors.is_empty() {

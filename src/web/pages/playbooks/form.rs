@@ -74,7 +74,7 @@ pub(in crate::web) async fn create(
     let outcome = state
         .run(move |desk| {
             let content = read(&typed)?;
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             acts::create(&desk, &actor, typed.text("site"), typed.optional("owner").as_deref(), content)
         })
         .await;
@@ -151,7 +151,7 @@ pub(in crate::web) async fn change(
         .run(move |desk| {
             desk.read(|connection| acts::find(connection, &actor, &named, Act::WritePlaybook))?;
             let content = read(&typed)?;
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             acts::change(&desk, &actor, &named, typed.version(), content)
         })
         .await;

@@ -48,7 +48,7 @@ pub(in crate::web) async fn submit(
             if !errors.is_empty() {
                 return Err(Failure::Invalid(errors));
             }
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             let owner = typed.optional("owner");
             import_playbook::run(&desk, &actor, typed.text("site"), owner.as_deref(), typed.text("file"))
         })

@@ -248,7 +248,7 @@ async fn press(
             if !errors.is_empty() {
                 return Err(Failure::Invalid(errors));
             }
-            act(&once::for_form(desk, &path, &actor, typed.text("once")), &actor, &typed)
+            act(&once::for_form(desk, &path, &actor, &typed.once()), &actor, &typed)
         })
         .await;
     match outcome {

@@ -43,7 +43,7 @@ pub(super) async fn press(
             if !errors.is_empty() {
                 return Err(Failure::Invalid(errors));
             }
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             act(&desk, &actor, &named, &typed)
         })
         .await;

@@ -110,7 +110,7 @@ async fn send(
             if named.is_none() {
                 refuse_taken(desk, &rule.name)?;
             }
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             preview_rule::ask(&desk, &actor, rule).map(|asked| asked.id)
         })
         .await;

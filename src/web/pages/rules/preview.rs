@@ -108,7 +108,7 @@ pub(in crate::web) async fn save(
                 return Err(Failure::Invalid(errors));
             }
             let (name, why) = (rule.name.clone(), typed.text("reason").to_owned());
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             let is_there = desk.read(|connection| Ok(!own_rules::versions(connection, &name)?.is_empty()))?;
             if is_there {
                 keep_rules::change(&desk, &actor, &name, typed.version(), rule, &why).map(|written| written.name)

@@ -29,6 +29,7 @@ pub(super) struct RerunShown {
     incidents: i32,
     changed: i32,
     flagged: i32,
+    failed: Vec<String>,
     pub(super) finished: bool,
     finished_at: Option<Time>,
 }
@@ -49,6 +50,7 @@ pub(super) fn shown(
         incidents: row.incidents,
         changed: progress.changed,
         flagged: progress.flagged,
+        failed: progress.failed.into_inner(),
         finished: row.finished_at.is_some(),
         finished_at: row.finished_at.map(|at| time(at, "UTC")),
     })
@@ -93,7 +95,7 @@ pub(in crate::web) async fn ask(
             if !errors.is_empty() {
                 return Err(Failure::Invalid(errors));
             }
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             rerun_rules::ask(&desk, &actor, typed.text("reason")).map(|asked| asked.id)
         })
         .await;

@@ -28,7 +28,7 @@ pub(in crate::web) async fn complete(
             if !errors.is_empty() {
                 return Err(Failure::Invalid(errors));
             }
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             rotate::complete(&desk, &actor, &id, typed.text("rotation_note"))
         })
         .await;

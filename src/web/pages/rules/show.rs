@@ -125,7 +125,7 @@ pub(in crate::web) async fn switch(
             if !errors.is_empty() {
                 return Err(Failure::Invalid(errors));
             }
-            let desk = once::for_form(desk, &path, &actor, typed.text("once"));
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
             let active = typed.text("active") == "yes";
             keep_rules::switch(&desk, &actor, &named, typed.version(), active, typed.text("reason"))
         })

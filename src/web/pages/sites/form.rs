@@ -54,7 +54,7 @@ pub(in crate::web) async fn create(
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
     sight::everywhere(&actor, Act::ManageRegistry)?;
-    let (form, path, key) = (typed(&fields), request.path().to_owned(), fields.text("once").to_owned());
+    let (form, path, key) = (typed(&fields), request.path().to_owned(), fields.once());
     let unreadable = fields.character_errors();
     if !unreadable.is_empty() {
         return show_new(&state, &request, &signed, fields.values(&[]), unreadable);

@@ -26,7 +26,7 @@ pub(in crate::web) async fn submit(
     let rehearsal = if fields.has("observed") { Some(rehearsal(&fields)) } else { None };
     let (actor, unreadable) = (signed.actor(), fields.encoding_errors());
     // The name is a part of the key: a page kept in the browser holds one key for all its switches.
-    let (path, key) = (format!("{}?{named}", request.path()), fields.text("once").to_owned());
+    let (path, key) = (format!("{}?{named}", request.path()), fields.once());
     let outcome = state
         .run(move |desk| {
             let desk = once::for_form(desk, &path, &actor, &key);

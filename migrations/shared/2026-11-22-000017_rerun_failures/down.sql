@@ -1,0 +1,1 @@
+ALTER TABLE rule_rerun_progress DROP COLUMN failed;
