@@ -4,6 +4,7 @@
 //! of another node is taken up by a thread that looks four times a second, so that no node is further behind than
 //! [`LOOK_EVERY`] and the moment that it takes to compile. Evidence looks once more in the transaction that names it.
 
+use super::heartbeat::unless_it_panics;
 use super::{Desk, Failure};
 use crate::domain::own_rule::{OwnRule, rule_file};
 use crate::redaction::{RuleError, Rules};
@@ -114,7 +115,7 @@ impl RulesFollower {
         let told = stop.clone();
         let thread = std::thread::Builder::new().name("rules".into()).spawn(move || {
             while !told.load(Ordering::Acquire) {
-                if let Err(failure) = desk.refresh_rules() {
+                if let Err(failure) = unless_it_panics(|| desk.refresh_rules()) {
                     tracing::warn!(%failure, "the organisation's rules of redaction cannot be read");
                 }
                 std::thread::sleep(LOOK_EVERY);

@@ -30,14 +30,14 @@ pub struct ReviewDone {
 
 impl Answer for ReviewDone {}
 
-/// Asks for a review, unless one of this occasion waits already (of the monthly ones: of this month).
+/// Asks for a review, unless one of this occasion waits already (of the monthly ones: of this month). Says whether it did.
 pub(super) fn ask(
     tx: &mut Tx,
     automation: &AutomationId,
     occasion: Occasion,
     subject: Option<String>,
     days: i64,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let known = cadence::reviews_of(tx.connection(), automation)?;
     let same = |row: &&AutomationReviewRow| row.occasion == occasion;
     let asked = match occasion {
@@ -46,7 +46,7 @@ pub(super) fn ask(
         _ => known.iter().filter(same).any(|row| row.done_at.is_none()),
     };
     if asked {
-        return Ok(());
+        return Ok(false);
     }
     let row = AutomationReviewRow {
         id: AutomationReviewId::fresh(),
@@ -59,7 +59,8 @@ pub(super) fn ask(
         done_by: None,
         done_at: None,
     };
-    Ok(tx.insert(Verb::Asked, &row)?)
+    tx.insert(Verb::Asked, &row)?;
+    Ok(true)
 }
 
 /// The first run came before its review: the review is overdue from now on.
@@ -129,19 +130,24 @@ pub fn round(desk: &Desk) -> Result<usize, Failure> {
         let monthly = cadence::without_monthly_review(connection, &this_month, begin_of_month(now), AT_ONCE)?;
         Ok::<_, Failure>((first, monthly))
     })?;
-    let asked = first.len() + monthly.len();
-    if asked > 0 {
-        desk.write(&Actor::System("cadence"), move |tx| {
-            for automation in first {
-                ask(tx, &automation.id, Occasion::BeforeFirstRun, None, days)?;
-            }
-            for automation in &monthly {
-                ask(tx, &automation.id, Occasion::Monthly, Some(this_month.clone()), days)?;
-            }
-            tell_owners(tx, &monthly)
-        })?;
+    if first.is_empty() && monthly.is_empty() {
+        return Ok(0);
     }
-    Ok(asked)
+    desk.write(&Actor::System("cadence"), move |tx| {
+        let mut asked = 0;
+        for automation in first {
+            asked += usize::from(ask(tx, &automation.id, Occasion::BeforeFirstRun, None, days)?);
+        }
+        // Another node may have asked, and told, since they were looked up.
+        let mut news = Vec::new();
+        for automation in monthly {
+            if ask(tx, &automation.id, Occasion::Monthly, Some(this_month.clone()), days)? {
+                news.push(automation);
+            }
+        }
+        tell_owners(tx, &news)?;
+        Ok(asked + news.len())
+    })
 }
 
 /// One mail for each owner, however many automations they have.

@@ -6,6 +6,7 @@
 use super::active_rules::{ActiveRules, RuleSet};
 use super::failure::Failure;
 use super::gate_memory::{self, GateMemory};
+use super::heartbeat::Heartbeat;
 use super::signing::SigningKey;
 use crate::clock::Clock;
 use crate::domain::moment::Moment;
@@ -131,6 +132,8 @@ pub struct Desk {
     pub signer: Arc<SigningKey>,
     /// What the gate is answered from.
     pub gate: Arc<GateMemory>,
+    /// Whether background work is still done here.
+    pub background: Arc<Heartbeat>,
     /// How mail leaves.
     pub mailer: Arc<Mailer>,
     /// Address under which people reach the pages, for links in mail.
@@ -188,6 +191,7 @@ impl Desk {
             limits: Arc::new(limits),
             signer,
             gate: Arc::new(gate),
+            background: Arc::default(),
             mailer,
             base_url: Arc::from(""),
             once: None,

@@ -41,6 +41,7 @@ pub mod file_reply;
 pub mod flags;
 pub mod gate_facts;
 pub mod gate_memory;
+pub mod heartbeat;
 pub mod import_playbook;
 pub mod keep_practice;
 pub mod keep_rules;

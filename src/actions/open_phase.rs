@@ -11,13 +11,11 @@ use crate::domain::ids::PhaseId;
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::phase::{self, PhaseFacts};
-use crate::domain::run::RunOutcome;
 use crate::domain::statement::only_statement;
 use crate::redaction::Redacted;
 use crate::store::automations::{self, AutomationRow};
 use crate::store::phases::{self, PhaseRow};
 use crate::store::restarts::RequestRow;
-use crate::store::runs::{RunReviewRow, RunRow};
 use crate::store::{Connection, Json, Tx, Verb, cadence, runs};
 use chrono::Duration;
 use serde::Serialize;
@@ -147,9 +145,7 @@ pub fn facts(
     let verdict = gate::decide(&ground.facts(automation, automation.environment), now);
     // What only an override holds open is no ground for more.
     let gate_open = matches!(&verdict, Verdict::Open(opening) if opening.override_until.is_none());
-    let runs = runs::with_reviews(connection, &automation.id, since)?;
-    let accepted = runs.iter().filter(|(run, review)| counts(run, review.as_ref(), automation.scope)).count();
-    let failed = runs.iter().filter(|(run, _)| run.outcome == RunOutcome::Failure);
+    let counted = runs::counts_since(connection, &automation.id, automation.scope, since)?;
     let overdue = cadence::reviews_of(connection, &automation.id)?;
     let flags = cadence::flags_of(connection, &automation.id)?;
     Ok(PhaseFacts {
@@ -158,10 +154,10 @@ pub fn facts(
         ceiling: present.map_or(if never { RunScope::Normal } else { RunScope::ReadOnly }, |row| row.ceiling),
         soak_until: present.map_or_else(|| since.plus(soak(RunScope::ReadOnly, limits)), |row| row.soak_until),
         gate_open,
-        accepted_runs: accepted,
-        accepted_runs_wanted: usize::try_from(limits.phase_runs).unwrap_or(usize::MAX),
-        unreviewed_runs: runs.iter().filter(|(_, review)| review.is_none()).count(),
-        unexplained_failures: failed.filter(|(run, _)| run.explanation.is_none()).count(),
+        accepted_runs: counted.accepted,
+        accepted_runs_wanted: limits.phase_runs,
+        unreviewed_runs: counted.unreviewed,
+        unexplained_failures: counted.unexplained,
         overdue_reviews: overdue
             .iter()
             .filter(|row| row.done_at.is_none() && row.due_at <= now)
@@ -179,16 +175,6 @@ pub fn has_drifted(
 ) -> Result<bool, Failure> {
     let Some(row) = present else { return Ok(false) };
     Ok(!drift(&row.configuration, &configuration::look_up(connection, automation)?).is_empty())
-}
-
-/// A run that speaks for the next scope: a success on staging, or on production in the present scope, that a person
-/// accepted, made while the gate was open.
-fn counts(run: &RunRow, review: Option<&RunReviewRow>, scope: RunScope) -> bool {
-    use crate::domain::automation::Environment;
-    run.outcome == RunOutcome::Success
-        && !run.gate_closed
-        && (run.environment == Environment::Staging || run.scope == scope)
-        && review.is_some_and(|review| review.acceptable)
 }
 
 /// How long a scope soaks. The widest leads to no other.

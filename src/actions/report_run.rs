@@ -22,7 +22,8 @@ use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::practice::{PracticeOccasion, SubjectKind};
 use crate::domain::problem::FieldError;
-use crate::domain::run::{RunOutcome, made_while_closed, missing_of};
+use crate::domain::run::{Closed, RunOutcome, RunSpan, made_while_closed, missing_of};
+use crate::domain::switch::{Fates, RunningFate};
 use crate::redaction::Redacted;
 use crate::store::automations::AutomationRow;
 use crate::store::incidents::{self, IncidentRow};
@@ -52,6 +53,8 @@ pub struct RunReport {
     pub audit_reference: Option<String>,
     /// Of a failure: code, step, input, next contact.
     pub error: [Option<String>; 4],
+    /// When it began, if that was said.
+    pub began_at: Option<Moment>,
     /// When it ended; none: now.
     pub ended_at: Option<Moment>,
     /// What could not be taken as it came.
@@ -98,12 +101,13 @@ pub fn run(desk: &Desk, actor: &Actor, slug: &str, report: RunReport) -> Result<
         Ok((automation, site))
     })?;
     let limits = desk.limits.clone();
-    let odd = report.oddities.clone();
+    let (odd, began_at) = (report.oddities.clone(), report.began_at);
     let row = row_of(desk, actor, &automation, report)?;
     let prepared = Prepared {
         words: Words::of(desk, &automation, &limits)?,
         draft: Draft::prepare(desk, &site)?,
         other_key: row.client_key.as_deref().map(|key| key_of_content(desk, key, &row)).transpose()?,
+        began_at,
         odd,
         row,
     };
@@ -117,6 +121,7 @@ pub fn run(desk: &Desk, actor: &Actor, slug: &str, report: RunReport) -> Result<
 /// What was done before the transaction.
 struct Prepared {
     row: RunRow,
+    began_at: Option<Moment>,
     odd: Vec<FieldError>,
     draft: Draft,
     words: Words,
@@ -178,7 +183,7 @@ enum Cause {
 }
 
 fn store(tx: &mut Tx, automation: AutomationRow, prepared: Prepared, limits: &Limits) -> Result<Reported, Failure> {
-    let Prepared { mut row, mut odd, draft, words, other_key } = prepared;
+    let Prepared { mut row, began_at, mut odd, draft, words, other_key } = prepared;
     if let Some(first) = reported_before(tx.connection(), &row)? {
         if same_report(&first, &row) {
             return answer(tx.connection(), &automation, &first, odd);
@@ -196,8 +201,8 @@ fn store(tx: &mut Tx, automation: AutomationRow, prepared: Prepared, limits: &Li
         Verdict::Open(opening) => row.scope = opening.scope,
         Verdict::Closed(_) => {
             let lease = Duration::seconds(limits.lease_seconds);
-            let since = closed_since(&facts, &automation);
-            row.gate_closed = made_while_closed(row.outcome, row.ended_at, since, lease);
+            let span = RunSpan { outcome: row.outcome, began_at, ended_at: row.ended_at };
+            row.gate_closed = made_while_closed(span, closed(&facts, &automation), lease);
         }
     }
     let first_run =
@@ -232,13 +237,16 @@ fn reported_before(connection: &mut Connection, row: &RunRow) -> Result<Option<R
     Ok(runs::by_client_key(connection, &row.automation_id, key)?)
 }
 
-/// Since when the gate is closed: since the oldest pause where only pauses close it, else since it was registered.
-fn closed_since(facts: &GateFacts, automation: &AutomationRow) -> Moment {
+/// Since when the gate is closed, and how: since the oldest pause where only pauses close it, else since it was registered.
+fn closed(facts: &GateFacts, automation: &AutomationRow) -> Closed {
     let without_pauses = GateFacts { pauses: Vec::new(), ..facts.clone() };
     let oldest = facts.pauses.iter().map(|pause| pause.since).min();
     match (gate::decide(&without_pauses, Moment::from_naive_utc(chrono::NaiveDateTime::MIN)), oldest) {
-        (Verdict::Open(_), Some(since)) => since,
-        _ => automation.created_at,
+        (Verdict::Open(_), Some(since)) => {
+            let fates = Fates::strictest(facts.pauses.iter().map(|pause| pause.fates));
+            Closed { since, may_finish: fates.is_some_and(|fates| fates.running == RunningFate::Finish) }
+        }
+        _ => Closed { since: automation.created_at, may_finish: false },
     }
 }
 

@@ -3,6 +3,7 @@
 use super::people::password_fits;
 use super::{Desk, Failure, training};
 use crate::domain::person::{Actor, PersonActor};
+use crate::store::people::PersonRow;
 use crate::store::sessions::{self, SessionRow};
 use crate::store::{Connection, people};
 use base64::Engine as _;
@@ -24,22 +25,43 @@ pub fn hash_of(secret: &str) -> String {
 
 /// Begins a session; the answer is the cookie's value. Wrong address and wrong password read alike.
 pub fn run(desk: &Desk, email: &str, password: &str) -> Result<String, Failure> {
+    begin(desk, prove(desk, email, password)?)
+}
+
+/// Somebody whose password was right when it was looked at.
+pub struct Proved(PersonRow);
+
+/// Looks whether address and password belong together. It takes long, so that nobody tries many.
+pub fn prove(desk: &Desk, email: &str, password: &str) -> Result<Proved, Failure> {
     let person = desk.read(|connection| Ok(people::by_email(connection, email)?))?;
     let person = person.filter(|person| person.active);
     let fits = password_fits(person.as_ref().and_then(|person| person.password_hash.as_deref()), password);
-    let Some(person) = person.filter(|_| fits) else {
-        return Err(Failure::field("email", "Address and password do not belong together. Try again."));
-    };
+    person.filter(|_| fits).map(Proved).ok_or_else(not_together)
+}
+
+fn not_together() -> Failure {
+    Failure::field("email", "Address and password do not belong together. Try again.")
+}
+
+/// Begins the session, unless the password was changed or the person left while it was looked at: whoever changes a
+/// password shuts out whoever knew the old one.
+pub fn begin(desk: &Desk, Proved(person): Proved) -> Result<String, Failure> {
     let secret = fresh_secret()?;
     let now = desk.now();
     let session = SessionRow {
         hash: hash_of(&secret),
-        person_id: person.id,
+        person_id: person.id.clone(),
         created_at: now,
         seen_at: now,
         expires_at: now.plus(Duration::hours(desk.limits.session_hours)),
     };
-    desk.write(&Actor::System("sign-in"), move |tx| Ok(sessions::begin(tx, &session)?))?;
+    desk.write(&Actor::System("sign-in"), move |tx| {
+        let present = people::find(tx.connection(), &person.id)?;
+        if !present.active || present.password_hash != person.password_hash {
+            return Err(not_together());
+        }
+        Ok(sessions::begin(tx, &session)?)
+    })?;
     Ok(secret)
 }
 

@@ -7,6 +7,7 @@ use super::{Desk, Failure};
 use crate::domain::cadence::NoticeKind;
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::{AutomationId, PersonId};
+use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
 use crate::redaction::Redacted;
 use crate::store::pauses::{self, PauseRow};
@@ -50,14 +51,14 @@ pub fn round(desk: &Desk) -> Result<usize, Failure> {
     let due = desk.read(|connection| {
         let mut due = Vec::new();
         for one in unexplained(connection)? {
-            let told = notices::last_about(connection, NoticeKind::ReasonWanted, &one.link)?;
-            if told.unwrap_or(one.pause.set_at).plus(span) <= now {
+            if is_due(connection, &one.pause, &one.link, span, now)? {
                 due.push(one);
             }
         }
         Ok::<_, Failure>(due)
     })?;
     let redactor = registry_redactor(desk)?;
+    let mut told_of = 0;
     for one in &due {
         let since = one.pause.set_at.utc().format("%Y-%m-%d %H:%M UTC");
         let body = format!(
@@ -71,19 +72,34 @@ pub fn round(desk: &Desk) -> Result<usize, Failure> {
             link: one.link.clone(),
         };
         let (pause, asked) = (one.pause.clone(), one.asked.clone());
-        desk.write(&Actor::System("reminder"), move |tx| {
-            // It may have been said, or released, meanwhile.
-            if !pauses::find(tx.connection(), &pause.id)?.wants_reason() {
-                return Ok(());
+        let told = desk.write(&Actor::System("reminder"), move |tx| {
+            // It may have been said, or released, or another node may have told of it meanwhile.
+            let wanted = pauses::find(tx.connection(), &pause.id)?.wants_reason();
+            if !wanted || !is_due(tx.connection(), &pause, &news.link, span, now)? {
+                return Ok(false);
             }
             match (asked.is_empty(), &pause.site_id) {
-                (false, _) => asked.iter().try_for_each(|person| notify::tell(tx, person, &news)),
-                (true, Some(site)) => notify::tell_administrators(tx, site, &news),
-                (true, None) => notify::tell_administrators_everywhere(tx, &news),
+                (false, _) => asked.iter().try_for_each(|person| notify::tell(tx, person, &news))?,
+                (true, Some(site)) => notify::tell_administrators(tx, site, &news)?,
+                (true, None) => notify::tell_administrators_everywhere(tx, &news)?,
             }
+            Ok(true)
         })?;
+        told_of += usize::from(told);
     }
-    Ok(due.len())
+    Ok(told_of)
+}
+
+/// Has nobody been reminded of this pause for so long?
+fn is_due(
+    connection: &mut Connection,
+    pause: &PauseRow,
+    link: &str,
+    span: Duration,
+    now: Moment,
+) -> Result<bool, Failure> {
+    let told = notices::last_about(connection, NoticeKind::ReasonWanted, link)?;
+    Ok(told.unwrap_or(pause.set_at).plus(span) <= now)
 }
 
 /// Whoever pressed, while they are here.

@@ -10,6 +10,10 @@ use super::problem::Reason;
 use super::switch::Fates;
 use super::words::words;
 
+/// Code of the one reason that says nothing of the automation: the server cannot show that what it knows is up to date.
+/// Nothing starts then; a lease that is held stays good until it ends.
+pub const STALE: &str = "gate_stale";
+
 words! {
     /// What a pause covers.
     PauseTarget {

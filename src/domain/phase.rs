@@ -20,13 +20,13 @@ pub struct PhaseFacts {
     /// Is it paused, or its gate closed for another reason?
     pub gate_open: bool,
     /// Successful runs of this phase (staging, or production in the present scope) that a person reviewed and accepted.
-    pub accepted_runs: usize,
+    pub accepted_runs: i64,
     /// How many of those the next scope asks for.
-    pub accepted_runs_wanted: usize,
+    pub accepted_runs_wanted: i64,
     /// Runs of this phase that nobody has reviewed yet.
-    pub unreviewed_runs: usize,
+    pub unreviewed_runs: i64,
     /// Failed runs that the owner has not explained.
-    pub unexplained_failures: usize,
+    pub unexplained_failures: i64,
     /// Labels of reviews that are overdue.
     pub overdue_reviews: Vec<String>,
     /// Labels of flags that nobody has dismissed.

@@ -69,12 +69,35 @@ pub fn outcome_of(word: &str) -> Option<RunOutcome> {
 /// Was a run that ended at `ended_at` made while its gate was closed since `closed_since`?
 ///
 /// Whatever ended before the gate closed was not. A run that was stopped because it lost its lease did what it should,
-/// as long as it ended within the time of a lease.
-pub fn made_while_closed(outcome: RunOutcome, ended_at: Moment, closed_since: Moment, lease: Duration) -> bool {
-    match outcome {
-        RunOutcome::Stopped => ended_at > closed_since.plus(lease),
-        RunOutcome::Success | RunOutcome::Failure => ended_at >= closed_since,
+/// as long as it ended within the time of a lease. Where running work may finish, what began before was not either.
+pub fn made_while_closed(run: RunSpan, closed: Closed, lease: Duration) -> bool {
+    if closed.may_finish && run.began_at.is_some_and(|began| began <= closed.since) {
+        return false;
     }
+    match run.outcome {
+        RunOutcome::Stopped => run.ended_at > closed.since.plus(lease),
+        RunOutcome::Success | RunOutcome::Failure => run.ended_at >= closed.since,
+    }
+}
+
+/// When a run took place, as reported.
+#[derive(Clone, Copy, Debug)]
+pub struct RunSpan {
+    /// How it ended.
+    pub outcome: RunOutcome,
+    /// When it began, if that was said.
+    pub began_at: Option<Moment>,
+    /// When it ended.
+    pub ended_at: Moment,
+}
+
+/// Since when a gate is closed.
+#[derive(Clone, Copy, Debug)]
+pub struct Closed {
+    /// Since when.
+    pub since: Moment,
+    /// Is it closed by nothing but pauses that let running work finish?
+    pub may_finish: bool,
 }
 
 /// What a report lacks of what another operator needs: `what` and `why` always, the four parts of a failure.
@@ -139,8 +162,13 @@ mod tests {
             outcome in proptest::sample::select(RunOutcome::ALL),
             ended in 0..200i64,
             closed in 0..200i64,
+            began in proptest::option::of(0..200i64),
         ) {
-            let made = made_while_closed(outcome, at(ended), at(closed), Duration::seconds(60));
+            let run = RunSpan { outcome, began_at: began.map(at), ended_at: at(ended) };
+            let made = |may_finish| made_while_closed(run, Closed { since: at(closed), may_finish }, Duration::seconds(60));
+            let began_before = began.is_some_and(|began| began <= closed);
+            prop_assert_eq!(made(true), made(false) && !began_before);
+            let made = made(false);
             prop_assert!(ended >= closed || !made);
             // Past the time of a lease nothing excuses a run.
             prop_assert!(ended <= closed + 60 || made);

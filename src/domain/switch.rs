@@ -83,6 +83,12 @@ impl Fates {
     }
 }
 
+/// May a run that is in progress come to its end, although its gate closed for reasons with these codes? Only where
+/// every one of them is a pause, and no pause stops it.
+pub fn may_finish<'a>(running: Option<RunningFate>, codes: impl IntoIterator<Item = &'a str>) -> bool {
+    running == Some(RunningFate::Finish) && codes.into_iter().all(|code| code.starts_with("paused"))
+}
+
 /// "a, b and c"; none for an empty list.
 fn listed(names: &[&str]) -> Option<String> {
     match names {
@@ -158,6 +164,14 @@ mod tests {
         let all = Fates { running: RunningFate::Stop, queued: kept, scheduled: kept, retrying: kept };
         let told = "Running work stops; queued, scheduled and retrying work is kept, and comes back one at a time.";
         assert_eq!(all.words(), told);
+    }
+
+    #[test]
+    fn running_work_finishes_only_where_nothing_but_such_pauses_closes_the_gate() {
+        let paused = ["paused", "paused_by_incident"];
+        assert!(may_finish(Some(RunningFate::Finish), paused));
+        assert!(!may_finish(Some(RunningFate::Finish), ["paused", "altered_outside"]));
+        assert!(!may_finish(Some(RunningFate::Stop), paused) && !may_finish(None, paused));
     }
 
     #[test]

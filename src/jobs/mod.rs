@@ -1,5 +1,6 @@
 //! Background work: a loop that takes what is due, and the regular rounds.
 
+use crate::actions::heartbeat::unless_it_panics;
 use crate::actions::watch_integrity::Watch;
 use crate::actions::{
     Desk, Failure, age_assets, automation_reviews, count_asks, deliver, deliver_notice, escalate_practice, flags,
@@ -65,12 +66,13 @@ fn work(desk: &Desk, stop: &AtomicBool) {
     // Once is enough: what is filed from now on is found from the start.
     let mut all_found = false;
     while !stop.load(Ordering::Acquire) {
+        desk.background.beat();
         if last_round.is_none_or(|at| at.elapsed() >= ROUND_EVERY) {
             rounds(desk, &mut watch);
             all_found = all_found || caught_up(desk, stop);
             last_round = Some(std::time::Instant::now());
         }
-        match run_next(desk) {
+        match unless_it_panics(|| run_next(desk)) {
             Ok(true) => {}
             Ok(false) => std::thread::sleep(LOOK_EVERY),
             Err(failure) => {
@@ -83,12 +85,17 @@ fn work(desk: &Desk, stop: &AtomicBool) {
 
 /// Does one piece of work that is due; false when there is none.
 pub fn run_next(desk: &Desk) -> Result<bool, Failure> {
+    run_next_by(desk, run_one)
+}
+
+/// The same; `work` knows what each kind of work is. Whatever becomes of it, also a panic, the others get their turn.
+pub fn run_next_by(desk: &Desk, work: impl FnOnce(&Desk, &JobRow) -> Result<(), Failure>) -> Result<bool, Failure> {
     let now = desk.now();
     let Some(job) = desk.read(|connection| Ok(jobs::next_due(connection, now)?))? else { return Ok(false) };
     if !desk.claim_job(&job, Duration::seconds(CLAIM_SECONDS))? {
         return Ok(true);
     }
-    match run_one(desk, &job) {
+    match unless_it_panics(|| work(desk, &job)) {
         Ok(()) => desk.finish_job(&job)?,
         Err(failure) => {
             tracing::warn!(kind = %job.kind, %failure, "a job failed and will be tried again");
@@ -113,7 +120,7 @@ fn run_one(desk: &Desk, job: &JobRow) -> Result<(), Failure> {
 
 /// Are all incidents found by their words now?
 fn caught_up(desk: &Desk, stop: &AtomicBool) -> bool {
-    match search_text::catch_up(desk, || stop.load(Ordering::Acquire)) {
+    match unless_it_panics(|| search_text::catch_up(desk, || stop.load(Ordering::Acquire))) {
         Ok(0) => true,
         Ok(made) => {
             tracing::info!(made, "incidents filed by an earlier version can be searched now");
@@ -126,23 +133,29 @@ fn caught_up(desk: &Desk, stop: &AtomicBool) -> bool {
     }
 }
 
+/// A round: what it is called, and what it does.
+type Round = (&'static str, fn(&Desk, &mut Watch) -> Result<(), Failure>);
+
+const ROUNDS: [Round; 13] = [
+    ("shred originals", |desk, _| shred::run(desk).map(drop)),
+    ("sweep files", |desk, _| shred::sweep(desk).map(drop)),
+    ("write down asks", |desk, _| count_asks::round(desk).map(drop)),
+    ("forget what is over", |desk, _| tidy::run(desk)),
+    ("compare rows with the audit chain", |desk, watch| watch.round(desk)),
+    ("sign the audit head", |desk, _| seal_audit_head::run(desk)),
+    ("call for reviews", |desk, _| keep_practice::call_round(desk)),
+    ("let time pass over assets", |desk, _| age_assets::round(desk).map(drop)),
+    ("escalate what practices say", |desk, _| escalate_practice::round(desk).map(drop)),
+    ("notice vacancies", |desk, _| vacancy::round(desk).map(drop)),
+    ("ask for reasons of pauses", |desk, _| want_reason::round(desk).map(drop)),
+    ("raise flags", |desk, _| flags::round(desk).map(drop)),
+    ("ask for reviews", |desk, _| automation_reviews::round(desk).map(drop)),
+];
+
 fn rounds(desk: &Desk, watch: &mut Watch) {
-    for (name, done) in [
-        ("shred originals", shred::run(desk).map(drop)),
-        ("sweep files", shred::sweep(desk).map(drop)),
-        ("write down asks", count_asks::round(desk).map(drop)),
-        ("forget what is over", tidy::run(desk)),
-        ("compare rows with the audit chain", watch.round(desk)),
-        ("sign the audit head", seal_audit_head::run(desk)),
-        ("call for reviews", keep_practice::call_round(desk)),
-        ("let time pass over assets", age_assets::round(desk).map(drop)),
-        ("escalate what practices say", escalate_practice::round(desk).map(drop)),
-        ("notice vacancies", vacancy::round(desk).map(drop)),
-        ("ask for reasons of pauses", want_reason::round(desk).map(drop)),
-        ("raise flags", flags::round(desk).map(drop)),
-        ("ask for reviews", automation_reviews::round(desk).map(drop)),
-    ] {
-        if let Err(failure) = done {
+    for (name, round) in ROUNDS {
+        desk.background.beat();
+        if let Err(failure) = unless_it_panics(|| round(desk, watch)) {
             tracing::warn!(%failure, round = name, "a round failed");
         }
     }

@@ -273,16 +273,44 @@ pub fn review(connection: &mut Connection, run: &RunId) -> Result<Option<RunRevi
     Ok(run_reviews::table.find(run).select(RunReviewRow::as_select()).first(connection).optional()?)
 }
 
-/// The runs of an automation that were reported since, newest first, each with its review.
-pub fn with_reviews(
+/// What a phase counts of the runs that were reported since it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Successes that speak for the next scope: on staging, or on production in the present one; made while the gate was
+    /// open, reviewed and accepted.
+    pub accepted: i64,
+    /// Runs that nobody has reviewed.
+    pub unreviewed: i64,
+    /// Failures that the owner has not explained.
+    pub unexplained: i64,
+}
+
+/// Counts the runs of an automation that were reported since. The database counts: an automation may run every minute.
+pub fn counts_since(
     connection: &mut Connection,
     automation: &AutomationId,
+    scope: RunScope,
     since: Moment,
-) -> Result<Vec<(RunRow, Option<RunReviewRow>)>, Error> {
-    Ok(runs::table
+) -> Result<Counts, Error> {
+    let of_phase = || runs::automation_id.eq(automation).and(runs::reported_at.ge(since));
+    let accepted = runs::table
+        .inner_join(run_reviews::table.on(run_reviews::id.eq(runs::id)))
+        .filter(of_phase())
+        .filter(runs::outcome.eq(RunOutcome::Success).and(runs::gate_closed.eq(false)))
+        .filter(runs::environment.eq(Environment::Staging).or(runs::scope.eq(scope)))
+        .filter(run_reviews::acceptable.eq(true))
+        .count()
+        .get_result(connection)?;
+    let unreviewed = runs::table
         .left_join(run_reviews::table.on(run_reviews::id.eq(runs::id)))
-        .filter(runs::automation_id.eq(automation).and(runs::reported_at.ge(since)))
-        .order(runs::id.desc())
-        .select((RunRow::as_select(), Option::<RunReviewRow>::as_select()))
-        .load(connection)?)
+        .filter(of_phase())
+        .filter(run_reviews::id.is_null())
+        .count()
+        .get_result(connection)?;
+    let unexplained = runs::table
+        .filter(of_phase())
+        .filter(runs::outcome.eq(RunOutcome::Failure).and(runs::explanation.is_null()))
+        .count()
+        .get_result(connection)?;
+    Ok(Counts { accepted, unreviewed, unexplained })
 }

@@ -130,13 +130,35 @@ fn in_savepoint(connection: &mut Connection, act: Act, answers: &mut Vec<Answer>
     Ok(())
 }
 
+/// Moves the write-ahead log into the database for as long as the process lives: without that it would grow until the
+/// disk is full. What fails is tried again.
 fn checkpoint(path: PathBuf, dirty: &AtomicBool) {
-    let Ok(mut connection) = Address::Sqlite(path).open() else { return };
+    let address = Address::Sqlite(path);
+    let mut open: Option<Connection> = None;
+    let mut failing = false;
     loop {
         std::thread::sleep(CHECKPOINT_EVERY);
-        if dirty.swap(false, Ordering::AcqRel) {
-            // PASSIVE never waits for readers or for the writer; what it cannot move now it moves next time.
-            let _ = connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)");
+        if !dirty.swap(false, Ordering::AcqRel) {
+            continue;
+        }
+        if let Err(error) = checkpoint_once(&address, &mut open) {
+            open = None;
+            dirty.store(true, Ordering::Release);
+            if !failing {
+                tracing::warn!(%error, "the write-ahead log cannot be moved into the database; this is tried again");
+            }
+            failing = true;
+        } else {
+            failing = false;
         }
     }
+}
+
+fn checkpoint_once(address: &Address, open: &mut Option<Connection>) -> Result<(), Error> {
+    let connection = match open {
+        Some(connection) => connection,
+        None => open.insert(address.open()?),
+    };
+    // PASSIVE never waits for readers or for the writer; what it cannot move now it moves next time.
+    Ok(connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")?)
 }

@@ -3,6 +3,7 @@
 use super::State;
 use super::failure::ApiFailure;
 use crate::actions::Failure;
+use crate::actions::heartbeat::SILENCE_MAX;
 use crate::domain::moment::Moment;
 use crate::store::{audit, jobs, keys, pauses};
 use crate::vault::Shelf;
@@ -37,7 +38,7 @@ pub(super) async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "alive": true }))
 }
 
-/// `GET /readyz`: database reachable, storage writable.
+/// `GET /readyz`: database reachable, storage writable, background work done.
 pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
     let looked = state
         .run(|desk| {
@@ -56,9 +57,16 @@ pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
         Ok((queue, storage)) => (queue.is_ok(), storage.is_ok(), queue.ok()),
         Err(_) => (false, false, None),
     };
-    let status = if database && storage { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body =
-        json!({ "ready": database && storage, "database": database, "storage": storage, "jobs_waiting": waiting });
+    let silence = state.desk.background.silence();
+    let background = silence <= SILENCE_MAX;
+    if !background {
+        tracing::warn!(seconds = silence.as_secs(), "not ready: nothing was heard of background work");
+    }
+    let ready = database && storage && background;
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = json!({
+        "ready": ready, "database": database, "storage": storage, "background": background, "jobs_waiting": waiting,
+    });
     HttpResponse::build(status).json(body)
 }
 
@@ -85,6 +93,8 @@ pub(super) async fn metrics(state: web::Data<State>, request: HttpRequest) -> Re
     let one = |value: String| [(String::new(), value)];
     figure("allclear_uptime_seconds", "gauge", "Seconds since the start.", &one(seconds(&state)));
     figure("allclear_jobs_waiting", "gauge", "Background work not done yet.", &one(waiting.to_string()));
+    let silence = state.desk.background.silence().as_secs().to_string();
+    figure("allclear_background_silence_seconds", "gauge", "Since background work was last heard of.", &one(silence));
     figure("allclear_pauses_holding", "gauge", "Pauses that hold now.", &one(holding.to_string()));
     figure("allclear_audit_entries_total", "counter", "Entries of the audit chain.", &one(entries.to_string()));
     let answers: Vec<(String, String)> = (1..)

@@ -17,6 +17,7 @@ mod evidence_pages;
 mod gate;
 mod house;
 mod incidents;
+mod jobs;
 mod licences;
 mod operators;
 mod people;

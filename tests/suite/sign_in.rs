@@ -270,3 +270,25 @@ fn the_link_of_the_first_administrator_works_for_half_an_hour() {
     app.desk.clock.advance(chrono::Duration::minutes(31));
     assert_eq!(app.visitor().get(&format!("/setup/{link}")).status, 404);
 }
+
+#[test]
+fn a_sign_in_that_overlaps_a_new_password_or_the_end_of_a_person_begins_no_session() {
+    use allclear::actions::sign_in::{begin, prove};
+    let app = App::start();
+    let sessions = || app.number("SELECT COUNT(*) AS number FROM sessions");
+    let lena = prove(&app.desk, &app.lead, PASSWORD).unwrap();
+    let browser = app.signed_in(&app.lead);
+    let changed = browser.submit(
+        "/account",
+        "/account/password",
+        &[("current_password", PASSWORD), ("new_password", "several other words")],
+    );
+    assert_eq!(changed.status, 303, "{}", changed.body);
+    let before = sessions();
+    assert!(begin(&app.desk, lena).is_err(), "she knew the old password");
+    let omar = prove(&app.desk, &app.owner, PASSWORD).unwrap();
+    app.tamper("UPDATE people SET active = FALSE WHERE email = 'omar@example.org'");
+    assert!(begin(&app.desk, omar).is_err());
+    assert_eq!(sessions(), before);
+    assert!(begin(&app.desk, prove(&app.desk, &app.admin, PASSWORD).unwrap()).is_ok());
+}

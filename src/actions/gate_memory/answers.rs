@@ -262,7 +262,7 @@ impl GateMemory {
 
     fn stale(&self) -> Reason {
         Reason::new(
-            "gate_stale",
+            gate::STALE,
             "The server cannot show that what it knows is up to date, so nothing may run. Ask again in a moment; if this stays, the database does not answer.",
             "administrator of this server",
         )

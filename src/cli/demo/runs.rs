@@ -45,6 +45,7 @@ fn success(what: &str, cost: i64) -> RunReport {
         affected_records: Some("none: it reads only".to_owned()),
         audit_reference: Some("SophMate > Activity, today".to_owned()),
         error: Default::default(),
+        began_at: None,
         ended_at: None,
         oddities: Vec::new(),
     }

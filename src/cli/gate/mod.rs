@@ -1,8 +1,9 @@
 //! `allclear gate run`: any cron job or script, protected by one word.
 //!
 //! The command runs in a process group of its own, and only while a lease is held. The gate is asked every few seconds,
-//! which also renews the lease, and at once when the server's events tell that it closed; when it closes, narrows below what is needed, or cannot be reached until the lease ends,
-//! the group is told to stop, and made to after a grace.
+//! which also renews the lease, and at once when the server's events tell that it closed; when it closes, narrows below
+//! what is needed, or cannot be reached until the lease ends, the group is told to stop, and made to after a grace. A pause
+//! whose `running` is `finish` lets the command come to its own end.
 
 mod child;
 mod listen;
@@ -90,10 +91,10 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
     let held = match server.ask() {
         Told::Open(held) if held.lease.scope >= arguments.scope => held,
         Told::Open(held) => return Err(Stop::DoesNotHold(too_narrow(&arguments, held.lease.scope))),
-        Told::Closed(why) => return Err(Stop::DoesNotHold(closed(&arguments, &why))),
+        Told::Closed { why, .. } | Told::Stale(why) => return Err(Stop::DoesNotHold(closed(&arguments, &why))),
         Told::Refused(why) | Told::Unreachable(why) | Told::Unbelievable(why) => return Err(Stop::Cannot(why)),
     };
-    let report = Report::new(&arguments);
+    let report = Report::new(&arguments, &held.lease);
     let mut child = match Child::start(&arguments.command, &held) {
         Ok(child) => child,
         Err(why) => {
@@ -153,22 +154,25 @@ fn ask_again_and_again(server: &Server, wait: Duration, asking: &mpsc::Receiver<
 }
 
 fn watch(child: &mut Child, arguments: &Arguments, heard: &mpsc::Receiver<Heard>, first: Held) -> End {
-    let (mut until, mut unreached) = (first.until, String::from("the lease ended"));
+    // None: the gate closed and lets what runs come to its end, which takes no lease.
+    let (mut until, mut unreached) = (Some(first.until), String::from("the lease ended"));
     loop {
         if let Some(ended) = child.ended() {
             return End::Itself(ended);
         }
-        if Instant::now() >= until {
+        if until.is_some_and(|until| Instant::now() >= until) {
             return End::Lost(format!("no lease any more: {unreached}"));
         }
         match heard.recv_timeout(LOOK_EVERY) {
-            Ok(Heard::Told(Told::Open(held))) if held.lease.scope >= arguments.scope => until = held.until,
+            Ok(Heard::Told(Told::Open(held))) if held.lease.scope >= arguments.scope => until = Some(held.until),
             Ok(Heard::Told(Told::Open(held))) => return End::Closed(too_narrow(arguments, held.lease.scope)),
-            Ok(Heard::Told(Told::Closed(why))) => return End::Closed(closed(arguments, &why)),
+            // It is asked on: whoever lets it finish may say later that it stops.
+            Ok(Heard::Told(Told::Closed { may_finish: true, .. })) => until = None,
+            Ok(Heard::Told(Told::Closed { why, .. })) => return End::Closed(closed(arguments, &why)),
             // A token that was taken away, or an answer that is not the server's: not open, and no mere silence.
             Ok(Heard::Told(Told::Refused(why) | Told::Unbelievable(why))) => return End::Lost(why),
             // What is held is good until it ends.
-            Ok(Heard::Told(Told::Unreachable(why))) => unreached = why,
+            Ok(Heard::Told(Told::Unreachable(why) | Told::Stale(why))) => unreached = why,
             Ok(Heard::Signal(signal)) => return End::Signal(signal),
             Err(mpsc::RecvTimeoutError::Timeout) => {}
             // Nobody asks any more: without answers the lease ends.

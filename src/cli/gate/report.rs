@@ -2,6 +2,9 @@
 
 use super::server::Server;
 use super::{Arguments, End};
+use crate::domain::lease::Lease;
+use crate::domain::moment::Moment;
+use chrono::DateTime;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -17,10 +20,11 @@ pub(super) struct Report {
     program: String,
     what: String,
     contact: String,
+    began_at: String,
 }
 
 impl Report {
-    pub(super) fn new(arguments: &Arguments) -> Self {
+    pub(super) fn new(arguments: &Arguments, lease: &Lease) -> Self {
         let program = arguments.command.first().map(Path::new).and_then(Path::file_name);
         let program = program.map_or_else(|| "command".to_owned(), |name| name.to_string_lossy().into_owned());
         Self {
@@ -28,6 +32,8 @@ impl Report {
             environment: arguments.environment.to_string(),
             what: arguments.what.clone().unwrap_or_else(|| format!("ran {program}")),
             contact: arguments.contact.clone(),
+            // By the server's clock: it is compared with the moment at which a pause was set there.
+            began_at: Moment::from_utc(DateTime::from_timestamp(lease.iat, 0).unwrap_or_default()).rfc3339(),
             program,
         }
     }
@@ -54,6 +60,7 @@ impl Report {
     fn body(&self, outcome: &str, why: &str) -> Value {
         json!({
             "environment": self.environment, "outcome": outcome, "what": self.what, "why": why, "run_id": self.run_id,
+            "began_at": self.began_at,
         })
     }
 

@@ -6,7 +6,9 @@ use crate::cli::Stop;
 use crate::clock::Clock;
 use crate::config::ClientSettings;
 use crate::domain::automation::Environment;
+use crate::domain::gate;
 use crate::domain::lease::{Lease, LeaseProblem};
+use crate::domain::switch::{RunningFate, may_finish};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -44,7 +46,14 @@ pub(super) struct Held {
 /// What the server said.
 pub(super) enum Told {
     Open(Held),
-    Closed(String),
+    Closed {
+        /// Every reason, in one line.
+        why: String,
+        /// What runs already may come to its end.
+        may_finish: bool,
+    },
+    /// Closed only because the server cannot show that it is up to date: nothing may start, what is held stays good.
+    Stale(String),
     /// Not ours to ask.
     Refused(String),
     /// No answer, or one that says to try again.
@@ -90,7 +99,7 @@ impl Server {
         };
         match status {
             200 => self.held(answer["lease"].as_str().unwrap_or_default(), asked),
-            423 => Told::Closed(reasons(&answer)),
+            423 => closed(&answer),
             401 | 403 | 404 | 422 => Told::Refused(format!("{}: {}", self.base_url, said(status, &answer))),
             _ => Told::Unreachable(format!("{}: {}", self.base_url, said(status, &answer))),
         }
@@ -174,6 +183,19 @@ fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<(u16, Value), 
 fn said(status: u16, answer: &Value) -> String {
     let words = [&answer["title"], &answer["detail"]].map(|part| part.as_str().unwrap_or_default());
     format!("{status} {}", words.join(". ")).trim_end_matches([' ', '.']).to_owned()
+}
+
+/// What a closed gate means for us.
+fn closed(answer: &Value) -> Told {
+    let why = reasons(answer);
+    let codes = answer["reasons"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let codes: Vec<&str> = codes.iter().map(|reason| reason["code"].as_str().unwrap_or_default()).collect();
+    let all_are_named = !codes.is_empty() && answer["more_reasons"].is_null();
+    if all_are_named && codes.iter().all(|code| *code == gate::STALE) {
+        return Told::Stale(why);
+    }
+    let running = answer["fates"]["running"].as_str().and_then(RunningFate::parse);
+    Told::Closed { why, may_finish: all_are_named && may_finish(running, codes) }
 }
 
 /// The reasons of a closed gate in one line.

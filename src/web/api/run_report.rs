@@ -32,6 +32,8 @@ pub(super) struct RunBody {
     affected_records: Option<String>,
     /// Where the site's own audit log tells of it.
     audit_reference: Option<String>,
+    /// RFC 3339. A run that began before a pause which lets running work finish was not made while the gate was closed.
+    began_at: Option<String>,
     /// RFC 3339; now, if left away.
     ended_at: Option<String>,
     /// Of a failure: all four are needed.
@@ -71,7 +73,8 @@ pub(super) fn read(body: &[u8]) -> Result<RunReport, Failure> {
         affected_records: reader.text("affected_records"),
         audit_reference: reader.text("audit_reference"),
         error,
-        ended_at: reader.moment("ended_at"),
+        began_at: reader.began_at(),
+        ended_at: reader.ended_at(),
         oddities: reader.odd,
     })
 }
@@ -119,15 +122,21 @@ impl Reader {
         kept
     }
 
-    fn moment(&mut self, name: &str) -> Option<Moment> {
+    fn ended_at(&mut self) -> Option<Moment> {
+        self.moment("ended_at", "Use RFC 3339 with offset. The moment of the report was stored instead.")
+    }
+
+    fn began_at(&mut self) -> Option<Moment> {
+        self.moment("began_at", "Use RFC 3339 with offset. It was left out.")
+    }
+
+    fn moment(&mut self, name: &str, otherwise: &str) -> Option<Moment> {
         let text = self.text(name)?;
-        match chrono::DateTime::parse_from_rfc3339(text.trim()) {
-            Ok(at) => Some(Moment::from_utc(at.to_utc())),
-            Err(_) => {
-                self.odd(name, "Use RFC 3339 with offset. The moment of the report was stored instead.");
-                None
-            }
+        let at = chrono::DateTime::parse_from_rfc3339(text.trim()).ok();
+        if at.is_none() {
+            self.odd(name, otherwise);
         }
+        at.map(|at| Moment::from_utc(at.to_utc()))
     }
 
     fn error(&mut self) -> [Option<String>; 4] {

@@ -85,6 +85,7 @@ fn machines_ask_without_a_token() {
     assert_eq!(anybody.get("/healthz").status, 200);
     let ready = anybody.get("/readyz");
     assert_eq!((ready.status, &ready.json["ready"]), (200, &json!(true)), "{}", ready.body);
+    assert_eq!(ready.json["background"], json!(true));
     let metrics = anybody.get("/metrics");
     assert_eq!(metrics.status, 200);
     assert!(metrics.body.contains("# TYPE allclear_jobs_waiting gauge\nallclear_jobs_waiting 0\n"), "{}", metrics.body);

@@ -169,6 +169,63 @@ fn a_signal_to_us_reaches_the_command() {
     assert_silent(&file);
 }
 
+#[test]
+fn a_pause_that_lets_running_work_finish_lets_it_finish_unless_it_is_changed() {
+    let app = App::start_with(Limits { lease_seconds: 5, ..Limits::default() });
+    let token = app.automation_token(&app.automation("order-mails"));
+    let place = tempfile::tempdir().unwrap();
+    let (done, ticks) = (place.path().join("done"), place.path().join("ticks"));
+    // It outlives its lease, and ends when it is told so, with a code of its own.
+    let script = format!("until [ -e '{}' ]; do sleep 0.1; done; exit 3", done.display());
+    let first = guarded(app.address, &token, &["order-mails", "--", "sh", "-c", &script]).spawn().unwrap();
+    let second = start_ticking(app.address, &token, &[], "", &ticks);
+    wait_until("both hold a lease", || app.desk.gate.listeners() > 1);
+    let lena = app.api(&app.token(&app.lead));
+    let pause = json!({ "reason": "The stock is counted.", "fates": { "running": "finish" } });
+    let id = lena.post("/automations/order-mails/pauses", &pause).json["id"].as_str().unwrap().to_owned();
+    std::thread::sleep(Duration::from_secs(7));
+    std::fs::write(&done, "").unwrap();
+    ends_with(first, 3, 8);
+    let runs = || lena.get("/automations/order-mails/runs").json["items"].clone();
+    assert_eq!((&runs()[0]["outcome"], &runs()[0]["gate_closed"]), (&json!("failure"), &json!(false)), "{}", runs());
+    let incidents = lena.get("/incidents").json["items"].as_array().unwrap().len();
+    assert_eq!(incidents, 0, "a run that was let finish is no reason for an incident");
+    // Somebody thinks again: now it stops.
+    assert_eq!(lena.post(&format!("/pauses/{id}/fates"), &json!({ "running": "stop" })).status, 200);
+    assert!(ends_with(second, 1, 8).contains("stopped"));
+    assert_silent(&ticks);
+    ended(guarded(app.address, &token, &["order-mails", "--", "true"])).refused(1, "The stock is counted");
+}
+
+#[test]
+fn a_server_that_cannot_vouch_for_what_it_knows_starts_nothing_and_stops_nothing_while_a_lease_is_good() {
+    let app = App::start();
+    let keys = app.visitor().get("/.well-known/allclear-keys.json").body;
+    let stale = Arc::new(AtomicBool::new(false));
+    let (lease, is_stale) = (lease_json(&app, json!({})), stale.clone());
+    let server = Fake::start(move |line| match line {
+        "GET /.well-known/allclear-keys.json" => (200, keys.clone()),
+        "POST /api/v1/automations/order-mails/runs" => (201, "{}".into()),
+        _ if is_stale.load(Ordering::Relaxed) => {
+            (423, json!({ "reasons": [{ "code": "gate_stale", "message": "Stale.", "who": "x" }] }).to_string())
+        }
+        _ => (200, json!({ "verdict": "open", "lease": lease }).to_string()),
+    });
+    let place = tempfile::tempdir().unwrap();
+    let (begun, done) = (place.path().join("begun"), place.path().join("done"));
+    let script = format!("touch '{}'; until [ -e '{}' ]; do sleep 0.1; done", begun.display(), done.display());
+    let options = ["order-mails", "--every", "1", "--", "sh", "-c", &script];
+    let child = guarded(server.address, "allclear_t", &options).spawn().unwrap();
+    wait_until("the command runs", || begun.exists());
+    stale.store(true, Ordering::Relaxed);
+    let asked = || server.requests.lock().unwrap().iter().filter(|(line, _)| line.contains("/gate/")).count();
+    let before = asked();
+    wait_until("it was told twice that the server is behind", || asked() >= before + 2);
+    std::fs::write(&done, "").unwrap();
+    ends_with(child, 0, 8);
+    ended(guarded(server.address, "allclear_t", &["order-mails", "--", "true"])).refused(1, "Stale.");
+}
+
 /// A server with the real keys of `app` that says what a test wants, and takes every report.
 fn fake(app: &App, lease: String, open: Arc<AtomicBool>) -> Fake {
     let keys = app.visitor().get("/.well-known/allclear-keys.json").body;

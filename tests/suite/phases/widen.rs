@@ -124,3 +124,55 @@ fn evidence_that_says_nothing_is_refused_at_its_field() {
         assert_eq!(story.admin().post(&path, &json!({ "evidence": text })).fields(), ["evidence"], "{text}");
     }
 }
+
+#[test]
+fn the_database_counts_the_runs_of_a_phase_as_the_rules_mean_them() {
+    use allclear::domain::automation::{Environment, RunScope};
+    use allclear::domain::run::RunOutcome;
+    use allclear::store::runs::{self, Filter};
+    let (story, _) = restarted();
+    let automation = automation_id(&story);
+    (0..96).for_each(|_| accepted_run(&story, "read_only"));
+    let ids = story.app.texts("SELECT id AS text FROM runs ORDER BY id");
+    for (n, id) in ids.iter().enumerate() {
+        let environment = if n % 2 == 0 { "production" } else { "staging" };
+        let outcome = if n / 2 % 2 == 0 { "success" } else { "failure" };
+        let scope = if n / 4 % 2 == 0 { "read_only" } else { "narrow" };
+        let (closed, explained) = (n / 8 % 2 == 0, n / 16 % 2 == 0);
+        story.app.tamper(&format!(
+            "UPDATE runs SET environment = '{environment}', outcome = '{outcome}', scope = '{scope}', gate_closed = {closed},
+                 explanation = {} WHERE id = '{id}'",
+            if explained { "'It was the host.'" } else { "NULL" },
+        ));
+        match n / 32 {
+            0 => {}
+            1 => story.app.tamper(&format!("UPDATE run_reviews SET acceptable = FALSE WHERE id = '{id}'")),
+            _ => story.app.tamper(&format!("DELETE FROM run_reviews WHERE id = '{id}'")),
+        }
+    }
+    // One of before the phase does not count.
+    story.app.tamper(&format!("UPDATE runs SET reported_at = '2020-01-01 00:00:00' WHERE id = '{}'", ids[95]));
+    let id = allclear::domain::ids::AutomationId::from_text(automation);
+    let since = story.app.desk.now().plus(-chrono::Duration::days(1));
+    let (all, counted) = story
+        .app
+        .desk
+        .read(|c| {
+            let all = runs::list(c, &id, &Filter::default(), 1000)?;
+            Ok((all, runs::counts_since(c, &id, RunScope::ReadOnly, since)?))
+        })
+        .unwrap();
+    assert_eq!(all.len(), 96);
+    let all: Vec<_> = all.into_iter().filter(|(run, _)| run.reported_at >= since).collect();
+    let accepted = all.iter().filter(|(run, review)| {
+        run.outcome == RunOutcome::Success
+            && !run.gate_closed
+            && (run.environment == Environment::Staging || run.scope == RunScope::ReadOnly)
+            && review.as_ref().is_some_and(|review| review.acceptable)
+    });
+    let unexplained = all.iter().filter(|(run, _)| run.outcome == RunOutcome::Failure && run.explanation.is_none());
+    let expected = [accepted.count(), all.iter().filter(|(_, review)| review.is_none()).count(), unexplained.count()];
+    let counted = [counted.accepted, counted.unreviewed, counted.unexplained];
+    assert_eq!(counted.map(|n| usize::try_from(n).unwrap()), expected);
+    assert!(expected.iter().all(|n| *n > 0), "{expected:?}");
+}

@@ -120,3 +120,21 @@ fn what_writes_or_reaches_customers_is_flagged_until_somebody_says_why_it_may_st
     runs.app.tamper("DELETE FROM flags");
     assert_eq!(flags::round(&runs.app.desk).unwrap(), 2);
 }
+
+#[test]
+fn nodes_that_make_the_round_at_once_ask_and_tell_once() {
+    let runs = Runs::begin();
+    runs.app.tamper("UPDATE automations SET created_at = '2026-01-15 00:00:00'");
+    let together = std::sync::Barrier::new(4);
+    let asked: usize = std::thread::scope(|scope| {
+        let round = || {
+            together.wait();
+            automation_reviews::round(&runs.app.desk).unwrap()
+        };
+        let nodes: Vec<_> = (0..4).map(|_| scope.spawn(round)).collect();
+        nodes.into_iter().map(|node| node.join().unwrap()).sum()
+    });
+    assert_eq!(asked, 2, "the one before the first run, and that of the month");
+    let mails = runs.mails();
+    assert_eq!(mails.len(), 1, "{mails:?}");
+}

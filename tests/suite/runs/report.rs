@@ -166,6 +166,26 @@ fn a_run_that_stopped_because_its_lease_was_lost_did_what_it_should() {
 }
 
 #[test]
+fn a_run_that_was_let_finish_was_not_made_while_the_gate_was_closed() {
+    let runs = Runs::begin();
+    let began = runs.app.desk.now();
+    let pause = json!({ "reason": "The stock is counted.", "fates": { "running": "finish" } });
+    let paused = runs.owner().post(&format!("/automations/{}/pauses", runs.slug), &pause);
+    runs.app.desk.clock.advance(chrono::Duration::minutes(20));
+    let mut body = success();
+    body["began_at"] = json!(began.minus(chrono::Duration::seconds(1)).rfc3339());
+    assert_eq!(runs.report(&body)["gate_closed"], false);
+    assert_eq!(runs.incidents(), 0);
+    // What began while it was closed, and what does not say when, had no lease.
+    body["began_at"] = json!(began.plus(chrono::Duration::minutes(10)).rfc3339());
+    assert_eq!(runs.report(&body)["gate_closed"], true);
+    body["began_at"] = json!("yesterday");
+    let odd = runs.report(&body);
+    assert_eq!((&odd["gate_closed"], &odd["odd"][0]["field"]), (&json!(true), &json!("began_at")), "{odd}");
+    assert_eq!(paused.status, 201);
+}
+
+#[test]
 fn failures_within_the_window_pause() {
     let runs = Runs::begin();
     assert_eq!(runs.report(&failure())["incident"], json!(null));

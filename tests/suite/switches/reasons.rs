@@ -32,6 +32,24 @@ fn they_are_reminded_until_somebody_says_why() {
 }
 
 #[test]
+fn nodes_that_make_the_round_at_once_remind_once() {
+    let app = App::start();
+    let slug = app.automation("order-mails");
+    made(&app.api(&app.token(&app.lead)).post(&format!("/automations/{slug}/pauses"), &json!({})));
+    later(&app, 5);
+    let together = std::sync::Barrier::new(4);
+    let told: usize = std::thread::scope(|scope| {
+        let round = || {
+            together.wait();
+            want_reason::round(&app.desk).unwrap()
+        };
+        let nodes: Vec<_> = (0..4).map(|_| scope.spawn(round)).collect();
+        nodes.into_iter().map(|node| node.join().unwrap()).sum()
+    });
+    assert_eq!((told, mails(&app).len()), (1, 2));
+}
+
+#[test]
 fn what_has_its_reason_elsewhere_or_is_over_wants_none() {
     let app = App::start();
     let slug = app.automation("order-mails");
