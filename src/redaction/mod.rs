@@ -36,3 +36,4 @@ pub use redacted::Redacted;
 pub use rules::{Example, ExampleFailure, RuleError, RuleInfo, Rules};
 pub use text_check::looks_like_text;
 pub use together::{in_order, texts_at_once};
+pub use utf16::decoded;

@@ -21,9 +21,6 @@ const STEP: usize = 512 * 1024;
 /// What stays visible before the place where the window goes on, in bytes.
 const BEHIND: usize = 1024;
 
-/// How much of the input decides about its encoding, in bytes.
-const HEAD: usize = 4096;
-
 /// Redacts `input` into `output`, in the encoding it came in. `revealed` hears of each rule and value.
 pub(crate) fn redact(
     core: Core<'_>,
@@ -32,8 +29,8 @@ pub(crate) fn redact(
     findings: &mut dyn FnMut(&Finding),
     revealed: &mut dyn FnMut(&str, &[u8]),
 ) -> io::Result<StreamSummary> {
-    let mut head = Vec::with_capacity(HEAD);
-    input.take(HEAD as u64).read_to_end(&mut head)?;
+    let mut head = Vec::with_capacity(utf16::HEAD);
+    input.take(utf16::HEAD as u64).read_to_end(&mut head)?;
     let order = utf16::detect(&head);
     let mut whole = head.as_slice().chain(input);
     let Some(order) = order else {

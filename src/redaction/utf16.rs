@@ -12,6 +12,9 @@ pub(crate) enum ByteOrder {
     Big,
 }
 
+/// How much of a text shows whether it is UTF-16, in bytes.
+pub(crate) const HEAD: usize = 4096;
+
 /// The byte order when the head of a text is UTF-16.
 pub(crate) fn detect(head: &[u8]) -> Option<ByteOrder> {
     match head {
@@ -20,7 +23,7 @@ pub(crate) fn detect(head: &[u8]) -> Option<ByteOrder> {
         [0xfe, 0xff, rest @ ..] if !is_plain(rest) => return Some(ByteOrder::Big),
         _ => {}
     }
-    let sample = &head[..head.len().min(4096) & !1];
+    let sample = &head[..head.len().min(HEAD) & !1];
     if sample.len() < 4 {
         return None;
     }
@@ -57,6 +60,21 @@ pub(crate) fn measure(piece: &[u8]) -> u64 {
             _ => 2,
         })
         .sum()
+}
+
+/// Hands what `input` reads to `take` as UTF-8 when its head is UTF-16, else as it is: for whoever shows a text.
+///
+/// # Errors
+/// What reading the head fails with.
+pub fn decoded<T>(mut input: impl Read, take: impl FnOnce(&mut dyn Read) -> T) -> io::Result<T> {
+    let mut head = Vec::new();
+    input.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    let order = detect(&head);
+    let mut whole = io::Cursor::new(head).chain(input);
+    Ok(match order {
+        Some(order) => take(&mut Decoder::new(&mut whole, order, Rc::default())),
+        None => take(&mut whole),
+    })
 }
 
 /// Reads UTF-16 as UTF-8. Surrogates without their partner pass as three bytes each, so that nothing is lost.

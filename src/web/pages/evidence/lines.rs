@@ -3,7 +3,7 @@
 
 use super::show::shown_rule;
 use crate::actions::Failure;
-use crate::redaction::{Rules, placeholders};
+use crate::redaction::{Rules, decoded, placeholders};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -37,9 +37,13 @@ pub(super) struct Shown {
     pub(super) first: BTreeMap<String, u64>,
 }
 
-/// The lines `from` to `from` + [`PART`], counted from 1. `wanted`: the rules whose first place is looked for.
+/// The lines `from` to `from` + [`PART`], counted from 1; of UTF-16 its text. `wanted`: the rules whose first place is
+/// looked for.
 pub(super) fn read(input: impl Read, from: u64, wanted: &[String], rules: &Rules) -> Result<Shown, Failure> {
-    let mut reader = BufReader::with_capacity(256 * 1024, input);
+    decoded(input, |text| lines(BufReader::with_capacity(256 * 1024, text), from, wanted, rules)).map_err(broken)?
+}
+
+fn lines(mut reader: impl BufRead, from: u64, wanted: &[String], rules: &Rules) -> Result<Shown, Failure> {
     let mut shown = Shown { lines: Vec::new(), more: false, first: BTreeMap::new() };
     let (mut number, mut searched) = (0, 0);
     loop {
@@ -59,7 +63,7 @@ pub(super) fn read(input: impl Read, from: u64, wanted: &[String], rules: &Rules
             continue;
         }
         let cut = line.len() > LINE_MAX || (length as usize) > line.len() + 2;
-        let text = String::from_utf8_lossy(&line);
+        let text = String::from_utf8_lossy(if number == 1 { without_mark(&line) } else { &line });
         for span in placeholders(&text) {
             if let Some(rule) = wanted.iter().find(|rule| is_of(span.rule, rule)) {
                 shown.first.entry(rule.clone()).or_insert(number);
@@ -69,6 +73,11 @@ pub(super) fn read(input: impl Read, from: u64, wanted: &[String], rules: &Rules
             shown.lines.push(Line { number, parts: parts(&text, cut, rules) });
         }
     }
+}
+
+/// A byte order mark is no text.
+fn without_mark(line: &[u8]) -> &[u8] {
+    line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line)
 }
 
 /// Does the name in a placeholder (which may carry a note, as in `card-visa`) belong to this rule?
@@ -160,6 +169,21 @@ mod tests {
         assert!(shown.lines[0].parts.last().unwrap().text.contains("not shown here"));
         assert!(shown.lines[0].parts[0].text.len() < 5_000);
         assert_eq!(shown.lines[1].parts[0].text, "second");
+    }
+
+    #[test]
+    fn utf_16_is_shown_as_the_text_that_it_is() {
+        let rules = Rules::embedded().unwrap();
+        let text = "\u{feff}für [email:k7f2q9]\r\n日本 am Ende\r\n";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [little, big, text.as_bytes().to_vec()] {
+            let shown = read(bytes.as_slice(), 1, &["email".to_owned()], &rules).unwrap();
+            let texts: Vec<String> =
+                shown.lines.iter().map(|line| line.parts.iter().map(|part| part.text.as_str()).collect()).collect();
+            assert_eq!(texts, ["für [email:k7f2q9]", "日本 am Ende"]);
+            assert_eq!(shown.first.get("email"), Some(&1));
+        }
     }
 
     #[test]
