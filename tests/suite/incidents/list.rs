@@ -97,6 +97,9 @@ fn home_counts_what_its_links_list() {
     let rita = app.signed_in(&app.reporter).get("/");
     assert!(!rita.body.contains("All clear."), "{}", rita.body);
     assert!(!rita.body.contains("order mails"));
+    assert!(
+        rita.body.contains("You see the incidents that you declared") && !rita.body.contains("No automation is paused")
+    );
     assert_eq!(app.visitor().get("/").location(), "/login?next=%2F");
     assert_eq!(app.signed_in(&app.outsider).get("/").body.matches(&reference).count(), 0);
     assert!(!hidden(&home.body, "csrf").is_empty(), "the frame's sign-out form works here too");

@@ -21,6 +21,7 @@ use crate::web::page::Page;
 use crate::web::shown::time;
 use actix_web::{HttpRequest, HttpResponse, web};
 use book::Book;
+use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Rows of one kind that are looked through; who has more to do than that sees that there is more.
@@ -85,19 +86,28 @@ pub(super) struct Waiting {
 /// A moment, put into words where it is shown: of all that waits, home shows a few rows.
 #[derive(Clone)]
 struct Since {
+    word: &'static str,
     at: Moment,
     zone: String,
 }
 
 impl Since {
     fn of(at: Moment, zone: &str) -> Self {
-        Self { at, zone: zone.to_owned() }
+        Self { word: "since", at, zone: zone.to_owned() }
+    }
+
+    /// A moment by which it is to be done.
+    fn due(at: Moment, zone: &str) -> Self {
+        Self { word: "due", ..Self::of(at, zone) }
     }
 }
 
 impl Serialize for Since {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        time(self.at, &self.zone).serialize(serializer)
+        let mut shown = serializer.serialize_struct("Since", 2)?;
+        shown.serialize_field("word", self.word)?;
+        shown.serialize_field("at", &time(self.at, &self.zone))?;
+        shown.end()
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn practices(
             title: format!("Review {} ({})", subject(connection, run)?.name, row.occasion.label()),
             text: format!("{}. {when}", practice.title),
             href: format!("/practice-runs/{}#reviews", run.id),
-            since: Some(Since::of(row.due_at, shelf.zone(run))),
+            since: Some(Since::due(row.due_at, shelf.zone(run))),
             urgent: overdue,
         });
     }

@@ -52,9 +52,9 @@ impl Shelf<'_> {
     }
 
     /// The moment at the site of an automation.
-    fn at(&self, automation: &AutomationRow, at: Moment) -> Option<Since> {
+    fn zone(&self, automation: &AutomationRow) -> &str {
         let site = self.sites.iter().find(|site| site.id == automation.site_id);
-        Some(Since::of(at, site.map_or("UTC", |site| site.time_zone.as_str())))
+        site.map_or("UTC", |site| site.time_zone.as_str())
     }
 }
 
@@ -79,7 +79,7 @@ fn explanations(
             title: format!("Explain the failed run of {}", automation.name),
             text: format!("{}{lacks}", run.error_code.as_ref().unwrap_or(&run.what)),
             href: format!("/runs/{}", run.id),
-            since: shelf.at(automation, run.reported_at),
+            since: Some(Since::of(run.reported_at, shelf.zone(automation))),
             urgent: true,
         });
     }
@@ -125,7 +125,7 @@ fn flags(connection: &mut Connection, actor: &Actor, shelf: &mut Shelf, all: &mu
             title: format!("{}: {}", capital(&row.kind.label()), automation.name),
             text: meaning(row.kind).to_owned(),
             href: format!("/automations/{}/reviews#flag-{}", automation.slug, row.id),
-            since: shelf.at(automation, row.raised_at),
+            since: Some(Since::of(row.raised_at, shelf.zone(automation))),
             urgent: false,
         });
     }
@@ -162,7 +162,7 @@ fn reviews(
             title: format!("Review {} ({})", automation.name, row.occasion.label()),
             text: text.to_owned(),
             href: format!("/automations/{}/reviews#review-{}", automation.slug, row.id),
-            since: shelf.at(automation, row.due_at),
+            since: Some(Since::due(row.due_at, shelf.zone(automation))),
             urgent: overdue,
         });
     }
