@@ -31,7 +31,7 @@ const site = form?.querySelector("#site");
 const button = form?.querySelector("[data-load-site]");
 if (site && button) {
   button.hidden = true;
-  site.addEventListener("change", async () => {
+  const load = async () => {
     const body = new URLSearchParams(new FormData(form));
     body.set("load_site", "yes");
     try {
@@ -57,5 +57,11 @@ if (site && button) {
     } catch {
       button.hidden = false;
     }
+  };
+  site.addEventListener("change", load);
+  // Whoever comes back finds the site chosen by the browser, but not what was fetched for it.
+  const served = [...site.options].find((option) => option.defaultSelected)?.value ?? "";
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted && site.value && site.value !== served) load();
   });
 }

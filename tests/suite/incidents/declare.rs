@@ -26,6 +26,7 @@ fn declaring_files_and_pauses_in_one_press() {
     let filed = lena.submit(PAGE, PAGE, &fields);
     let shown = follow(&lena, &filed);
     assert!(shown.body.contains("Order mails go out twice") && shown.body.contains("order mails"), "{}", shown.body);
+    assert!(shown.body.contains("and what you chose is paused"), "{}", shown.body);
     assert!(shown.body.contains("is paused by INC-"), "{}", shown.body);
     assert!(shown.body.contains("Press resend"));
     assert!(shown.body.contains("error-report.txt"), "the report is sealed by itself");
@@ -206,7 +207,9 @@ fn who_may_declare() {
     assert_eq!(aldo.submit("/", PAGE, &minimal(&app.site, &day)).status, 403);
     let rita = app.signed_in(&app.reporter);
     let filed = rita.submit(PAGE, PAGE, &minimal(&app.site, &day));
-    assert_eq!(follow(&rita, &filed).status, 200, "a reporter sees what they filed");
+    let seen = follow(&rita, &filed);
+    assert_eq!(seen.status, 200, "a reporter sees what they filed");
+    assert!(seen.body.contains("it pauses nothing yet"), "{}", seen.body);
     // Who may not pause cannot do so by filing either, and is not offered it.
     let slug = app.automation("order-mails");
     assert!(

@@ -94,6 +94,7 @@ pub(in crate::web) async fn submit(
     }
     let actor = signed.actor();
     let typed = fields.clone();
+    let pauses = !fields.all("automation").is_empty();
     let outcome = state
         .run(move |desk| {
             let desk = once::for_form(desk, PATH, &actor, &typed.once());
@@ -101,10 +102,10 @@ pub(in crate::web) async fn submit(
         })
         .await;
     match outcome {
-        Ok(opened) => Ok(filed(&state, &opened.reference)),
+        Ok(opened) => Ok(filed(&state, &opened.reference, pauses)),
         Err(Failure::Repeated { answer, .. }) => {
             let reference = once::in_answer(&answer, "reference").ok_or(Failure::NotFound)?;
-            Ok(filed(&state, &reference))
+            Ok(filed(&state, &reference, pauses))
         }
         Err(Failure::Invalid(errors)) => {
             let errors = fields.in_order(fields::renamed(errors, NAMES));
@@ -114,8 +115,9 @@ pub(in crate::web) async fn submit(
     }
 }
 
-fn filed(state: &State, reference: &str) -> HttpResponse {
-    let text = format!("{reference} is declared, and what you chose is paused. Seal the evidence next.");
+fn filed(state: &State, reference: &str, pauses: bool) -> HttpResponse {
+    let paused = if pauses { "and what you chose is paused" } else { "and it pauses nothing yet" };
+    let text = format!("{reference} is declared, {paused}. Seal the evidence next.");
     go(state, &format!("/incidents/{reference}"), "success", &text)
 }
 
