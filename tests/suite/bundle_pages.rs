@@ -59,7 +59,10 @@ fn a_bundle_is_checked_built_and_downloaded() {
     assert!(page.body.contains(&hex::encode(sha2::Sha256::digest(&zip.bytes))), "the hash shown is the file's");
     ladder(&app, &path, "/bundles/nothing");
     ladder(&app, &format!("{path}/download"), "/bundles/nothing/download");
-    assert_eq!(app.signed_in(&app.auditor).get(&path).status, 200, "an auditor may read bundles");
+    let onwards = format!("href=\"/incidents/{reference}/escalations/new\"");
+    assert!(page.body.contains(&onwards) && page.body.contains("allclear-keys.json"));
+    let aldo = app.signed_in(&app.auditor).get(&path);
+    assert!(aldo.status == 200 && !aldo.body.contains(&onwards), "an auditor may read bundles, and send none");
     assert_eq!(app.signed_in(&app.owner).get(&path).status, 403);
     assert_eq!(lena.send(lena.request("POST", &path)).status, 405);
     assert_eq!(app.signed_in(&app.auditor).submit("/", &action, &[("audience", "hosting")]).status, 403);

@@ -31,7 +31,8 @@ struct ShowBundle {
     /// The rules of redaction that it was built with; none for those of before.
     rules: Option<String>,
     rotations: Vec<RotationShown>,
-    may_download: bool,
+    /// Would it be sent, were it chosen? Not when the incident is over, or a value in it is to be rotated.
+    may_escalate: bool,
 }
 
 #[derive(Serialize)]
@@ -97,7 +98,7 @@ fn file_name(row: &BundleRow, case: &Case) -> String {
 }
 
 fn compose(desk: &Desk, actor: &Actor, id: &str) -> Result<ShowBundle, Failure> {
-    let (row, bundle, outdated, rotations) = desk.read(|connection| {
+    let (row, bundle, outdated, rotations, may_escalate) = desk.read(|connection| {
         let (row, case) = find(connection, actor, id)?;
         let zone = case.site.time_zone.as_str();
         let bundle = Bundle {
@@ -110,7 +111,9 @@ fn compose(desk: &Desk, actor: &Actor, id: &str) -> Result<ShowBundle, Failure> 
         let outdated = outdated(connection, &case, row.built_at)?;
         let id = &case.incident.id;
         let rotations = rotations(connection, &mut Names::default(), &desk.rules(), id, Some(&row.id), zone)?;
-        Ok((row, bundle, outdated, rotations))
+        let may_escalate =
+            actor.may(Act::Escalate, &case.incident.site_id) && case.incident.status.is_open() && rotations.is_empty();
+        Ok((row, bundle, outdated, rotations, may_escalate))
     })?;
     let file = desk.vault.read(Shelf::Bundles, &row.file)?;
     let inside = bundle::look_inside(file).map_err(Failure::Broken)?;
@@ -126,7 +129,7 @@ fn compose(desk: &Desk, actor: &Actor, id: &str) -> Result<ShowBundle, Failure> 
             .collect(),
         withheld: withheld(&inside.report),
         outdated,
-        may_download: true,
+        may_escalate,
     })
 }
 
