@@ -176,6 +176,16 @@ fn a_queued_mail_does_not_leave_with_a_bundle_that_is_known_to_leak() {
     assert!(words(&stopped).contains("Build a new bundle"), "{stopped}");
     let told = lead.get(&format!("/incidents/{}", story.reference)).body;
     assert!(told.contains("The escalation was stopped"), "{told}");
-    story.app.settle();
+    let lena = story.app.signed_in(&story.app.lead);
+    let page = lena.get(&format!("/escalations/{id}")).body;
+    assert!(page.contains("It is not tried again") && !page.contains("Try again now"), "{page}");
+    let waits = || lena.get("/waiting?kind=mail").body.contains(&shown);
+    assert!(waits());
+    let next = lead.post(&story.at("escalations"), &story.escalation(&story.bundle("hosting")));
+    assert_eq!(next.status, 202, "{}", next.body);
+    let next = format!("/escalations/{}", next.json["id"].as_str().unwrap());
+    until(&|mail| mail["state"] == "failed", &next);
+    assert!(!waits(), "another one took its place");
+    assert!(lena.get("/waiting?kind=mail").body.contains(&next));
     story.app.assert_audit_holds();
 }
