@@ -23,8 +23,11 @@ pub(crate) trait Visit {
     fn number(&mut self, start: usize);
     /// The third dot of what may be an IPv4 address.
     fn third_dot(&mut self, at: usize);
-    /// A run of token characters has reached [`LONG_RUN`] bytes at `at`. Told once for each run.
-    fn long_run(&mut self, at: usize);
+    /// A run of token characters has reached [`LONG_RUN`] bytes at `at`, and goes on to `seen` at least. Told once for each
+    /// run.
+    fn long_run(&mut self, at: usize, seen: usize);
+    /// The same for a run without `+` and `/`.
+    fn unparted_run(&mut self, at: usize, seen: usize);
     /// An at sign.
     fn at_sign(&mut self, at: usize);
     /// An equals sign before two hexadecimal digits in capitals, as quoted-printable writes them.
@@ -36,14 +39,23 @@ pub(crate) trait Visit {
 /// Tells `visit` of every landmark in `text`, in the order of blocks.
 pub(crate) fn walk(text: &[u8], visit: &mut impl Visit) {
     #[cfg(target_arch = "x86_64")]
-    if std::is_x86_feature_detected!("avx2")
-        && std::is_x86_feature_detected!("bmi1")
-        && std::is_x86_feature_detected!("bmi2")
-    {
-        // SAFETY: the machine has all three, asked just now.
-        return unsafe { walk_with_avx2(text, visit) };
+    if std::is_x86_feature_detected!("bmi1") && std::is_x86_feature_detected!("bmi2") {
+        if std::is_x86_feature_detected!("avx512bw") {
+            // SAFETY: the machine has what it is compiled for, asked just now.
+            return unsafe { walk_with_avx512(text, visit) };
+        }
+        if std::is_x86_feature_detected!("avx2") {
+            // SAFETY: the same.
+            return unsafe { walk_with_avx2(text, visit) };
+        }
     }
     walk_blocks(text, visit, Masks::of);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,bmi1,bmi2")]
+fn walk_with_avx512(text: &[u8], visit: &mut impl Visit) {
+    walk_blocks(text, visit, |block| Masks::with_avx512(block));
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -82,7 +94,10 @@ fn walk_blocks(text: &[u8], visit: &mut impl Visit, masks_of: impl Fn(&[u8; BLOC
 
 /// What most blocks have not.
 struct Seldom {
+    token: u64,
+    unparted: u64,
     long_runs: u64,
+    unparted_runs: u64,
     at_signs: u64,
     /// The second digit behind an equals sign.
     printable: u64,
@@ -114,9 +129,13 @@ impl Seldom {
         let capital_hex = |masks: &Masks| masks.hex_colon & !masks.colon & !masks.lower;
         let hex = Seam::of(capital_hex(before), capital_hex(masks));
         let equals = Seam::of(before.equals, masks.equals);
+        let unparted = Seam::of(before.token & !before.parting, masks.token & !masks.parting);
         let full_ipv6 = Seam::of(before.hex_colon, masks.hex_colon).runs(FULL_IPV6);
         Seldom {
+            token: masks.token,
+            unparted: masks.token & !masks.parting,
             long_runs: Seam::of(before.token, masks.token).runs(LONG_RUN as u32).beginnings(),
+            unparted_runs: unparted.runs(LONG_RUN as u32).beginnings(),
             at_signs: masks.at_sign,
             printable: equals.later(2).and(hex.later(1)).and(hex).block(),
             ipv6: colon.and(colon.later(1)).block() | full_ipv6.beginnings(),
@@ -131,6 +150,7 @@ impl Seldom {
     #[inline(always)]
     fn any(&self) -> bool {
         self.long_runs
+            | self.unparted_runs
             | self.at_signs
             | self.printable
             | self.ipv6
@@ -143,7 +163,9 @@ impl Seldom {
     }
 
     fn tell(&self, base: usize, visit: &mut impl Visit) {
-        each(self.long_runs, |bit| visit.long_run(base + bit));
+        let seen = |run: u64, bit: usize| base + bit + (!(run >> bit)).trailing_zeros() as usize;
+        each(self.long_runs, |bit| visit.long_run(base + bit, seen(self.token, bit)));
+        each(self.unparted_runs, |bit| visit.unparted_run(base + bit, seen(self.unparted, bit)));
         each(self.at_signs, |bit| visit.at_sign(base + bit));
         each(self.printable, |bit| visit.printable(base + bit - 2));
         each(self.ipv6, |bit| visit.ipv6(base + bit));
@@ -172,6 +194,7 @@ mod tests {
         words: Vec<usize>,
         numbers: Vec<usize>,
         long: Vec<usize>,
+        unparted: Vec<usize>,
         ats: Vec<usize>,
         printable: Vec<usize>,
         ipv6: Vec<usize>,
@@ -187,8 +210,13 @@ mod tests {
         fn third_dot(&mut self, at: usize) {
             self.numbers.push(at);
         }
-        fn long_run(&mut self, at: usize) {
+        fn long_run(&mut self, at: usize, seen: usize) {
+            assert!(at < seen);
             self.long.push(at);
+        }
+        fn unparted_run(&mut self, at: usize, seen: usize) {
+            assert!(at < seen);
+            self.unparted.push(at);
         }
         fn at_sign(&mut self, at: usize) {
             self.ats.push(at);
@@ -204,10 +232,11 @@ mod tests {
     #[test]
     fn landmarks_are_found_across_blocks() {
         let text = format!(
-            "{}dbPassword = a1b22 {}9.9 x@y {} 2001:db8:0:0:0:0:0:1 :: 10.11.12.13 +49 415-5 4111 1111 1234567890123 a=3Db=3db=4",
+            "{}dbPassword = a1b22 {}9.9 x@y {} 2001:db8:0:0:0:0:0:1 :: 10.11.12.13 +49 415-5 4111 1111 1234567890123 a=3Db=3db=4 /path/to/some/where/{}",
             " ".repeat(57),
             "-".repeat(50),
-            "q".repeat(80)
+            "q".repeat(80),
+            "w".repeat(16)
         );
         let mut seen = Seen::default();
         walk(text.as_bytes(), &mut seen);
@@ -228,7 +257,8 @@ mod tests {
         seen.numbers.sort_unstable();
         let numbers = [at("12.13") + 2, at("49 4"), at("415-"), at("4111 "), at("1111 1234"), at("1234567890123")];
         assert_eq!(seen.numbers, numbers);
-        assert_eq!(seen.long, [at("----") + 15, at("qqqq") + 15]);
+        assert_eq!(seen.long, [at("----") + 15, at("qqqq") + 15, at("/path") + 15]);
+        assert_eq!(seen.unparted, [at("----") + 15, at("qqqq") + 15, at("wwww") + 15]);
         assert_eq!(seen.ats, [at("@")]);
         assert_eq!(seen.printable, [at("=3D")]);
         assert_eq!(seen.ipv6, [at("2001:") + 14, at(" ::") + 2]);

@@ -1,17 +1,16 @@
-//! The lexicon: literals that begin at the start of a word, found by their first three, four or six bytes.
+//! The lexicon: literals that begin at the start of a word, found by their first three, five or eight bytes.
 //!
 //! A bitmap answers most questions without touching the lists behind it. For it, case is folded by setting one bit, which
 //! maps a few signs onto others; the comparison that follows sorts them out.
 
-/// Bits of the hash of the first bytes of a literal by which it is looked for: there are over a hundred times as many
-/// places as literals, so that few words that begin none are mistaken.
-const BITS: u32 = 18;
+use std::ops::Range;
+
+/// Bits of the hash of the first bytes of a literal by which it is looked for: a table has some eighty times as many
+/// places as literals, so that few words that begin none are mistaken, and lies in the nearest cache.
+const BITS: u32 = 16;
 
 /// Bits of the same hash by which the literals behind it are kept: what holds them stays near.
 const ROW_BITS: u32 = 12;
-
-/// How many first bytes are hashed: of a literal the most that it has.
-const HEADS: [usize; 3] = [6, 4, 3];
 
 /// One of something in each of eight bytes.
 const EACH: u64 = 0x0101_0101_0101_0101;
@@ -19,10 +18,11 @@ const EACH: u64 = 0x0101_0101_0101_0101;
 /// The bit that small letters have and capitals have not.
 const FOLD: u64 = 0x20 * EACH;
 
-/// Literals with numbers, by the hash of their first bytes.
+/// Literals with numbers, by the hash of their first bytes: of each the most that it has.
 pub(super) struct Lexicon {
-    /// One for each of [`HEADS`].
-    tables: [Table; 3],
+    eight: Table<8>,
+    five: Table<5>,
+    three: Table<3>,
     literals: Vec<Box<[u8]>>,
 }
 
@@ -36,24 +36,21 @@ struct Entry {
     place: u16,
 }
 
-/// One bit and one row of entries for each hash.
-struct Table {
-    /// The bits of the bytes that are hashed.
-    head: u64,
+/// One bit and one row of entries for each hash of so many first bytes.
+struct Table<const HEAD: usize> {
     bitmap: Box<[u64; 1 << (BITS - 6)]>,
     /// Where the row of each hash (its first bits) begins in `entries`; it ends where the next one begins.
     rows: Vec<u16>,
     entries: Vec<Entry>,
 }
 
-impl Table {
-    fn new(head: u64, entries: impl Iterator<Item = Entry>) -> Self {
-        let mut entries: Vec<(usize, Entry)> =
-            entries.map(|entry| (hash((entry.first | FOLD) & head), entry)).collect();
+impl<const HEAD: usize> Table<HEAD> {
+    fn new(entries: impl Iterator<Item = Entry>) -> Self {
+        let mut entries: Vec<(usize, Entry)> = entries.map(|entry| (Self::hash(entry.first | FOLD), entry)).collect();
         entries.sort_by_key(|(hash, _)| *hash);
         let rows = vec![0; (1 << ROW_BITS) + 1];
         let mut table =
-            Table { head, bitmap: Box::new([0; 1 << (BITS - 6)]), rows, entries: Vec::with_capacity(entries.len()) };
+            Table { bitmap: Box::new([0; 1 << (BITS - 6)]), rows, entries: Vec::with_capacity(entries.len()) };
         for (hash, entry) in entries {
             table.bitmap[hash >> 6] |= 1 << (hash & 63);
             table.rows[row_of(hash) + 1] += 1;
@@ -66,18 +63,21 @@ impl Table {
     }
 
     #[inline(always)]
-    fn hash(&self, folded: u64) -> usize {
-        hash(folded & self.head)
+    fn hash(folded: u64) -> usize {
+        ((folded & bits_of(HEAD)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS)) as usize
     }
 
     #[inline(always)]
     fn has(&self, folded: u64) -> bool {
-        let hash = self.hash(folded);
+        let hash = Self::hash(folded);
         self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1
     }
 
     fn row(&self, folded: u64) -> &[Entry] {
-        let row = row_of(self.hash(folded));
+        if !self.has(folded) {
+            return &[];
+        }
+        let row = row_of(Self::hash(folded));
         &self.entries[usize::from(self.rows[row])..usize::from(self.rows[row + 1])]
     }
 }
@@ -87,16 +87,18 @@ impl Lexicon {
     pub(super) fn new(literals: &[Vec<u8>]) -> Self {
         let literals: Vec<Box<[u8]>> =
             literals.iter().map(|literal| literal.to_ascii_lowercase().into_boxed_slice()).collect();
-        let entry = |place: usize| {
-            let length = literals[place].len().min(8);
-            Entry { first: eight(&literals[place], 0), mask: bits_of(length), place: place as u16 }
+        let of_length = |lengths: Range<usize>| {
+            literals.iter().enumerate().filter(move |(_, literal)| lengths.contains(&literal.len())).map(
+                |(place, literal)| Entry {
+                    first: eight(literal, 0),
+                    mask: bits_of(literal.len().min(8)),
+                    place: place as u16,
+                },
+            )
         };
-        let head_of = |literal: &[u8]| HEADS.into_iter().find(|head| *head <= literal.len());
-        let table = |head: usize| {
-            let fitting = (0..literals.len()).filter(|place| head_of(&literals[*place]) == Some(head));
-            Table::new(bits_of(head), fitting.map(entry))
-        };
-        Lexicon { tables: HEADS.map(table), literals }
+        let (eight, five, three) =
+            (Table::new(of_length(8..usize::MAX)), Table::new(of_length(5..8)), Table::new(of_length(3..5)));
+        Lexicon { eight, five, three, literals }
     }
 
     /// Adds each literal that stands at `at` to `found`: number, place and length, in the order of numbers.
@@ -104,8 +106,7 @@ impl Lexicon {
     pub(super) fn look(&self, text: &[u8], at: usize, found: &mut Vec<(usize, usize, usize)>) {
         let here = eight(text, at);
         let folded = here | FOLD;
-        let [six, four, three] = &self.tables;
-        if six.has(folded) | four.has(folded) | three.has(folded) {
+        if self.eight.has(folded) | self.five.has(folded) | self.three.has(folded) {
             self.compare(here, text, at, found);
         }
     }
@@ -113,16 +114,17 @@ impl Lexicon {
     #[inline(never)]
     fn compare(&self, here: u64, text: &[u8], at: usize, found: &mut Vec<(usize, usize, usize)>) {
         let small = lower_case(here);
-        let before = found.len();
         let folded = here | FOLD;
-        for entry in self.tables.iter().filter(|table| table.has(folded)).flat_map(|table| table.row(folded)) {
-            if (small ^ entry.first) & entry.mask == 0 {
-                let literal = &self.literals[usize::from(entry.place)];
-                let rest = literal.get(8..).unwrap_or_default();
-                let there = text.get(at + 8..at + 8 + rest.len());
-                if rest.is_empty() || there.is_some_and(|there| there.eq_ignore_ascii_case(rest)) {
-                    found.push((usize::from(entry.place), at, literal.len()));
-                }
+        let before = found.len();
+        for entry in [self.eight.row(folded), self.five.row(folded), self.three.row(folded)].into_iter().flatten() {
+            if (small ^ entry.first) & entry.mask != 0 {
+                continue;
+            }
+            let literal = &self.literals[usize::from(entry.place)];
+            let rest = literal.get(8..).unwrap_or_default();
+            let there = text.get(at + 8..at + 8 + rest.len());
+            if rest.is_empty() || there.is_some_and(|there| there.eq_ignore_ascii_case(rest)) {
+                found.push((usize::from(entry.place), at, literal.len()));
             }
         }
         if found.len() > before + 1 {
@@ -146,7 +148,7 @@ fn less_than_eight(text: &[u8]) -> u64 {
 }
 
 /// The bits of so many first bytes, at most eight.
-fn bits_of(bytes: usize) -> u64 {
+const fn bits_of(bytes: usize) -> u64 {
     u64::MAX >> (64 - 8 * bytes)
 }
 
@@ -157,11 +159,6 @@ fn lower_case(eight: u64) -> u64 {
     let from_a = low + (0x80 - u64::from(b'A')) * EACH;
     let past_z = low + (0x7f - u64::from(b'Z')) * EACH;
     eight | (from_a & !past_z & !eight & (0x80 * EACH)) >> 2
-}
-
-#[inline(always)]
-fn hash(folded: u64) -> usize {
-    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS)) as usize
 }
 
 fn row_of(hash: usize) -> usize {

@@ -11,6 +11,8 @@ pub(super) struct Masks {
     pub(super) digit: u64,
     /// Letters, digits and `+/-_`: what base64 and most tokens are made of.
     pub(super) token: u64,
+    /// `+` and `/`, which base64 has and other tokens have not.
+    pub(super) parting: u64,
     /// Hexadecimal digits and colons: what IPv6 addresses are made of.
     pub(super) hex_colon: u64,
     pub(super) colon: u64,
@@ -49,14 +51,15 @@ impl Masks {
             let colon = is(bytes, b':');
             let hex_letter = between(_mm256_or_si256(bytes, _mm256_set1_epi8(0x20)), b'a', 5);
             let (plus, hyphen) = (is(bytes, b'+'), is(bytes, b'-'));
-            let slashes = _mm256_or_si256(is(bytes, b'/'), is(bytes, b'_'));
-            let signs = _mm256_or_si256(_mm256_or_si256(plus, hyphen), slashes);
+            let parting = _mm256_or_si256(plus, is(bytes, b'/'));
+            let signs = _mm256_or_si256(parting, _mm256_or_si256(hyphen, is(bytes, b'_')));
             let alnum = _mm256_or_si256(_mm256_or_si256(lower, upper), digit);
             let hex = _mm256_or_si256(_mm256_and_si256(hex_letter, alnum), digit);
             masks.lower |= bits(lower);
             masks.upper |= bits(upper);
             masks.digit |= bits(digit);
             masks.token |= bits(_mm256_or_si256(alnum, signs));
+            masks.parting |= bits(parting);
             masks.colon |= bits(colon);
             masks.hex_colon |= bits(_mm256_or_si256(hex, colon));
             masks.at_sign |= bits(is(bytes, b'@'));
@@ -67,6 +70,42 @@ impl Masks {
             masks.opening |= bits(_mm256_or_si256(plus, is(bytes, b'(')));
         }
         masks
+    }
+
+    /// Sixty-four bytes at a time, on machines that have AVX-512.
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
+    pub(super) fn with_avx512(block: &[u8; BLOCK]) -> Self {
+        use std::arch::x86_64::{
+            _mm512_cmpeq_epi8_mask, _mm512_cmplt_epu8_mask, _mm512_loadu_si512, _mm512_or_si512, _mm512_set1_epi8,
+            _mm512_sub_epi8,
+        };
+        // SAFETY: sixty-four bytes, wherever they lie.
+        let bytes = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
+        let is = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte as i8));
+        let among = |bytes, low: u8, count: u8| {
+            let above = _mm512_sub_epi8(bytes, _mm512_set1_epi8(low as i8));
+            _mm512_cmplt_epu8_mask(above, _mm512_set1_epi8(count as i8))
+        };
+        let (lower, upper, digit) = (among(bytes, b'a', 26), among(bytes, b'A', 26), among(bytes, b'0', 10));
+        let (colon, plus, hyphen) = (is(b':'), is(b'+'), is(b'-'));
+        let parting = plus | is(b'/');
+        let hex_letter = among(_mm512_or_si512(bytes, _mm512_set1_epi8(0x20)), b'a', 6);
+        Masks {
+            lower,
+            upper,
+            digit,
+            token: lower | upper | digit | parting | hyphen | is(b'_'),
+            parting,
+            hex_colon: hex_letter | digit | colon,
+            colon,
+            at_sign: is(b'@'),
+            equals: is(b'='),
+            dot: is(b'.'),
+            hyphen,
+            blank: is(b' '),
+            opening: plus | is(b'('),
+        }
     }
 
     #[inline]
@@ -99,12 +138,14 @@ impl Masks {
             let colon = is(bytes, b':');
             let hex_letter = between(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), b'a', 5);
             let (plus, hyphen) = (is(bytes, b'+'), is(bytes, b'-'));
-            let signs = _mm_or_si128(_mm_or_si128(plus, hyphen), _mm_or_si128(is(bytes, b'/'), is(bytes, b'_')));
+            let parting = _mm_or_si128(plus, is(bytes, b'/'));
+            let signs = _mm_or_si128(parting, _mm_or_si128(hyphen, is(bytes, b'_')));
             let alnum = _mm_or_si128(_mm_or_si128(lower, upper), digit);
             masks.lower |= bits(lower);
             masks.upper |= bits(upper);
             masks.digit |= bits(digit);
             masks.token |= bits(_mm_or_si128(alnum, signs));
+            masks.parting |= bits(parting);
             masks.colon |= bits(colon);
             masks.hex_colon |= bits(_mm_or_si128(_mm_and_si128(hex_letter, alnum), _mm_or_si128(digit, colon)));
             masks.at_sign |= bits(is(bytes, b'@'));
@@ -132,6 +173,7 @@ impl Masks {
             upper,
             digit,
             token: lower | upper | digit | bits(block, |byte| matches!(byte, b'+' | b'/' | b'-' | b'_')),
+            parting: bits(block, |byte| matches!(byte, b'+' | b'/')),
             hex_colon: digit | colon | bits(block, |byte| (byte | 0x20).wrapping_sub(b'a') < 6),
             colon,
             at_sign: bits(block, |byte| byte == b'@'),
@@ -151,60 +193,64 @@ fn bits(block: &[u8; BLOCK], is_in: impl Fn(u8) -> bool) -> u64 {
     block.iter().rev().fold(0, |mask, byte| mask << 1 | u64::from(is_in(*byte)))
 }
 
-/// The bits of a block with those of the block before it, so that what reaches over the seam is seen.
+/// The bits of a block, each half of it with the thirty-two bytes before, so that what reaches over the seam of two blocks
+/// is seen. A bit tells of its byte when the steps that led to it go back over no more than those.
 #[derive(Clone, Copy)]
-pub(super) struct Seam(u128);
+pub(super) struct Seam([u64; 2]);
+
+/// Bytes in half a block.
+const HALF: u32 = BLOCK as u32 / 2;
 
 impl Seam {
     #[inline(always)]
     pub(super) fn of(before: u64, mask: u64) -> Self {
-        Seam(u128::from(mask) << 64 | u128::from(before))
+        Seam([mask << HALF | before >> HALF, mask])
     }
 
     /// Each bit moved `step` bytes on.
     #[inline(always)]
     pub(super) fn later(self, step: u32) -> Self {
-        Seam(self.0 << step)
+        Seam(self.0.map(|half| half << step))
     }
 
     #[inline(always)]
     pub(super) fn and(self, other: Self) -> Self {
-        Seam(self.0 & other.0)
+        Seam([self.0[0] & other.0[0], self.0[1] & other.0[1]])
     }
 
     #[inline(always)]
     pub(super) fn or(self, other: Self) -> Self {
-        Seam(self.0 | other.0)
+        Seam([self.0[0] | other.0[0], self.0[1] | other.0[1]])
     }
 
     #[inline(always)]
     pub(super) fn not(self) -> Self {
-        Seam(!self.0)
+        Seam(self.0.map(|half| !half))
     }
 
-    /// The bits at which a run of at least `length` set bits ends or goes on; `length` is at most 64.
+    /// The bits at which a run of at least `length` set bits ends or goes on.
     #[inline(always)]
     pub(super) fn runs(self, length: u32) -> Self {
-        let mut runs = self.0;
+        let mut runs = self;
         let mut reached = 1;
         while reached < length {
             let step = reached.min(length - reached);
-            runs &= runs << step;
+            runs = runs.and(runs.later(step));
             reached += step;
         }
-        Seam(runs)
+        runs
     }
 
     /// Of the bits of the block itself, those that the byte before has not.
     #[inline(always)]
     pub(super) fn beginnings(self) -> u64 {
-        ((self.0 & !(self.0 << 1)) >> 64) as u64
+        self.and(self.later(1).not()).block()
     }
 
     /// The bits of the block itself.
     #[inline(always)]
     pub(super) fn block(self) -> u64 {
-        (self.0 >> 64) as u64
+        self.0[0] >> HALF | self.0[1] >> HALF << HALF
     }
 }
 
@@ -222,12 +268,18 @@ mod tests {
                 // SAFETY: asked just now.
                 assert_eq!(unsafe { Masks::with_avx2(block) }, masks);
             }
+            #[cfg(target_arch = "x86_64")]
+            if std::is_x86_feature_detected!("avx512bw") {
+                // SAFETY: asked just now.
+                assert_eq!(unsafe { Masks::with_avx512(block) }, masks);
+            }
             for (place, byte) in block.iter().enumerate() {
                 let bit = |mask: u64| mask >> place & 1 == 1;
                 assert_eq!(bit(masks.lower), byte.is_ascii_lowercase());
                 assert_eq!(bit(masks.upper), byte.is_ascii_uppercase());
                 assert_eq!(bit(masks.digit), byte.is_ascii_digit());
                 assert_eq!(bit(masks.token), byte.is_ascii_alphanumeric() || b"+/-_".contains(byte));
+                assert_eq!(bit(masks.parting), b"+/".contains(byte));
                 assert_eq!(bit(masks.hex_colon), byte.is_ascii_hexdigit() || *byte == b':');
                 assert_eq!(bit(masks.colon), *byte == b':');
                 assert_eq!(bit(masks.at_sign), *byte == b'@');

@@ -5,6 +5,7 @@
 //! runs are what makes other redactors slow. Hits may overlap; [`super::resolve`] decides.
 
 mod addresses;
+mod arrays;
 mod bounds;
 mod columns;
 mod curl;
@@ -219,7 +220,7 @@ pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_ad
     numbers::scan(&survey.numbers, &mut sink);
     email::scan(&survey.at_signs, &mut sink);
     addresses::scan_ipv6(&survey.ipv6, &mut sink);
-    runs::scan(&survey.long_runs, &mut sink);
+    runs::scan(&survey.unparted_runs, &mut sink);
     sink.hits
 }
 

@@ -1,6 +1,6 @@
 //! The survey: one pass over a text that notes every place where a rule may want to look closer.
 
-use super::super::classes::{BASE64, ByteClass, DIGIT, and, run_end, run_start};
+use super::super::classes::{BASE64, BASE64URL, ByteClass, DIGIT, and, run_end, run_start};
 use super::landmarks::{self, LONG_RUN, Visit};
 use super::lexicon::Lexicon;
 
@@ -14,6 +14,8 @@ pub(crate) struct Survey<'t> {
     pub(super) numbers: Vec<usize>,
     /// Long runs of the characters of base64 in either alphabet.
     pub(crate) long_runs: Vec<(usize, usize)>,
+    /// Those of other tokens: without `/` and `+`.
+    pub(super) unparted_runs: Vec<(usize, usize)>,
     pub(super) at_signs: Vec<usize>,
     /// Escapes of quoted-printable.
     pub(crate) printable: Vec<usize>,
@@ -37,6 +39,7 @@ impl<'t> Survey<'t> {
             literals: Vec::new(),
             numbers: Vec::new(),
             long_runs: Vec::new(),
+            unparted_runs: Vec::new(),
             at_signs: Vec::new(),
             printable: Vec::new(),
             ipv6: Vec::new(),
@@ -62,9 +65,14 @@ impl Visit for Survey<'_> {
         self.number(run_start(self.text, at, &DOTTED, LONGEST_BEFORE_DOT));
     }
 
-    fn long_run(&mut self, at: usize) {
+    fn long_run(&mut self, at: usize, seen: usize) {
         let start = at + 1 - LONG_RUN;
-        self.long_runs.push((start, run_end(self.text, at + 1, &TOKEN_BYTES, usize::MAX)));
+        self.long_runs.push((start, run_end(self.text, seen, &TOKEN_BYTES, usize::MAX)));
+    }
+
+    fn unparted_run(&mut self, at: usize, seen: usize) {
+        let start = at + 1 - LONG_RUN;
+        self.unparted_runs.push((start, run_end(self.text, seen, &BASE64URL, usize::MAX)));
     }
 
     fn at_sign(&mut self, at: usize) {
