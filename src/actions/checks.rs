@@ -1,5 +1,6 @@
 //! Regression checks: what must come out, and what came out. Only a pass counts.
 
+use super::intake::until_settled;
 use super::readiness::{took_part, void_if_changed};
 use super::write_review::refuse_ended;
 use super::{Answer, Desk, Failure, readiness, sight, write_entry};
@@ -27,6 +28,10 @@ impl Answer for CheckAnswer {}
 
 /// Adds a check.
 pub fn add(desk: &Desk, actor: &Actor, reference: &str, title: &str, expected: &str) -> Result<CheckAnswer, Failure> {
+    until_settled(|| add_once(desk, actor, reference, title, expected))
+}
+
+fn add_once(desk: &Desk, actor: &Actor, reference: &str, title: &str, expected: &str) -> Result<CheckAnswer, Failure> {
     desk.answered_before()?;
     let creator = sight::person_id(actor)?;
     let title = clean_line(title);
@@ -41,8 +46,8 @@ pub fn add(desk: &Desk, actor: &Actor, reference: &str, title: &str, expected: &
         return Err(Failure::Invalid(errors));
     }
     let case = desk.read(|connection| sight::case(connection, actor, reference, Act::WriteReview))?;
-    let redactor = desk.redactor(&case.incident, &case.site)?;
-    let (title, expected) = (redactor.text(&title).text, redactor.text(&expected).text);
+    let (texts, lesson) = desk.read_texts(&case, [title.as_str(), expected.as_str()].into_iter())?;
+    let (title, expected) = (texts.redact(&title), texts.redact(&expected));
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
         let case = sight::case(tx.connection(), &actor_copy, &reference, Act::WriteReview)?;
@@ -59,18 +64,23 @@ pub fn add(desk: &Desk, actor: &Actor, reference: &str, title: &str, expected: &
         let words = Redacted::join(&[Redacted::literal("Added a regression check:"), title], " ");
         write_entry::system(tx, &row.incident_id, &who, words)?;
         void_if_changed(tx, &row.incident_id, &who, "a check was added")?;
+        lesson.teach(tx, case.incident)?;
         Ok(CheckAnswer { id: row.id.to_string(), outcome: None })
     })
 }
 
 /// Records a result with what shows it.
 pub fn record(desk: &Desk, actor: &Actor, id: &str, outcome: Outcome, evidence: &str) -> Result<CheckAnswer, Failure> {
+    until_settled(|| record_once(desk, actor, id, outcome, evidence))
+}
+
+fn record_once(desk: &Desk, actor: &Actor, id: &str, outcome: Outcome, evidence: &str) -> Result<CheckAnswer, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
     let evidence = only_statement("evidence", evidence, "Give a link, or say in a sentence what shows the result.")?;
     let id = CheckId::from_text(id);
     let (_, case) = desk.read(|connection| find(connection, actor, &id))?;
-    let evidence = desk.redactor(&case.incident, &case.site)?.text(&evidence).text;
+    let (evidence, lesson) = desk.read_text(&case, &evidence)?;
     let (who, actor_copy) = ((actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
         let (check, case) = find(tx.connection(), &actor_copy, &id)?;
@@ -96,6 +106,7 @@ pub fn record(desk: &Desk, actor: &Actor, id: &str, outcome: Outcome, evidence: 
         });
         write_entry::system(tx, &check.incident_id, &who, Redacted::join(&[said, check.title], " "))?;
         void_if_changed(tx, &check.incident_id, &who, "a check has a new result")?;
+        lesson.teach(tx, case.incident)?;
         Ok(CheckAnswer { id: row.id.to_string(), outcome: Some(outcome) })
     })
 }

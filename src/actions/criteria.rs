@@ -1,5 +1,6 @@
 //! Restart criteria: statements that must be shown to hold.
 
+use super::intake::until_settled;
 use super::readiness::{took_part, void_if_changed};
 use super::write_review::refuse_ended;
 use super::{Answer, Desk, Failure, sight, write_entry};
@@ -25,11 +26,15 @@ impl Answer for CriterionAnswer {}
 
 /// Adds a criterion.
 pub fn add(desk: &Desk, actor: &Actor, reference: &str, statement: &str) -> Result<CriterionAnswer, Failure> {
+    until_settled(|| add_once(desk, actor, reference, statement))
+}
+
+fn add_once(desk: &Desk, actor: &Actor, reference: &str, statement: &str) -> Result<CriterionAnswer, Failure> {
     desk.answered_before()?;
     let creator = sight::person_id(actor)?;
     let statement = only_statement("statement", statement, "Say in a sentence what must hold before a restart.")?;
     let case = desk.read(|connection| sight::case(connection, actor, reference, Act::WriteReview))?;
-    let statement = desk.redactor(&case.incident, &case.site)?.text(&statement).text;
+    let (statement, lesson) = desk.read_text(&case, &statement)?;
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
         let case = sight::case(tx.connection(), &actor_copy, &reference, Act::WriteReview)?;
@@ -48,18 +53,23 @@ pub fn add(desk: &Desk, actor: &Actor, reference: &str, statement: &str) -> Resu
         let words = Redacted::join(&[Redacted::literal("Added a restart criterion:"), statement], " ");
         write_entry::system(tx, &row.incident_id, &who, words)?;
         void_if_changed(tx, &row.incident_id, &who, "a criterion was added")?;
+        lesson.teach(tx, case.incident)?;
         Ok(CriterionAnswer { id: row.id.to_string(), met: false })
     })
 }
 
 /// Shows that it holds.
 pub fn show(desk: &Desk, actor: &Actor, id: &str, evidence: &str) -> Result<CriterionAnswer, Failure> {
+    until_settled(|| show_once(desk, actor, id, evidence))
+}
+
+fn show_once(desk: &Desk, actor: &Actor, id: &str, evidence: &str) -> Result<CriterionAnswer, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
     let evidence = only_statement("evidence", evidence, "Give a link, or say in a sentence what shows that it holds.")?;
     let id = CriterionId::from_text(id);
     let (_, case) = desk.read(|connection| find(connection, actor, &id))?;
-    let evidence = desk.redactor(&case.incident, &case.site)?.text(&evidence).text;
+    let (evidence, lesson) = desk.read_text(&case, &evidence)?;
     let (who, actor_copy) = ((actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
         let (mut row, case) = find(tx.connection(), &actor_copy, &id)?;
@@ -72,6 +82,7 @@ pub fn show(desk: &Desk, actor: &Actor, id: &str, evidence: &str) -> Result<Crit
         let words = Redacted::join(&[Redacted::literal("Showed that it holds:"), row.statement], " ");
         write_entry::system(tx, &row.incident_id, &who, words)?;
         void_if_changed(tx, &row.incident_id, &who, "a criterion was shown anew")?;
+        lesson.teach(tx, case.incident)?;
         Ok(CriterionAnswer { id: row.id.to_string(), met: true })
     })
 }

@@ -1,6 +1,6 @@
 //! Escalating: a bundle, a message and four answers become a mail that is queued in the transaction that records it.
 
-use super::intake::Texts;
+use super::intake::{Lesson, until_settled};
 use super::letter_words::{self, Source, Words};
 use super::write_review::refuse_ended;
 use super::{Answer, Desk, Failure, deliver, rotate, sight, write_entry};
@@ -70,7 +70,7 @@ pub struct Preview {
 
 /// Shows the mail; every rule that refuses sending refuses here too.
 pub fn preview(desk: &Desk, actor: &Actor, reference: &str, new: &NewEscalation) -> Result<Preview, Failure> {
-    let (row, words) = prepare(desk, actor, reference, new)?;
+    let Prepared { row, words, .. } = prepare(desk, actor, reference, new)?;
     Ok(Preview {
         to: row.recipient,
         subject: words.subject.into_string(),
@@ -82,12 +82,18 @@ pub fn preview(desk: &Desk, actor: &Actor, reference: &str, new: &NewEscalation)
 
 /// Queues the mail.
 pub fn run(desk: &Desk, actor: &Actor, reference: &str, new: NewEscalation) -> Result<Escalated, Failure> {
+    until_settled(|| once(desk, actor, reference, new.clone()))
+}
+
+fn once(desk: &Desk, actor: &Actor, reference: &str, new: NewEscalation) -> Result<Escalated, Failure> {
     desk.answered_before()?;
-    let (row, _) = prepare(desk, actor, reference, &new)?;
+    let Prepared { row, lesson, .. } = prepare(desk, actor, reference, &new)?;
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
-        look_up(tx.connection(), &actor_copy, &reference, &new)?;
+        let (case, _) = look_up(tx.connection(), &actor_copy, &reference, &new)?;
         tx.insert(Verb::Escalated, &row)?;
+        // Before the mail: it does not leave while what its message reveals is still being looked for.
+        lesson.teach(tx, case.incident)?;
         jobs::enqueue(tx, deliver::JOB, row.id.as_str())?;
         let words = Redacted::literal(match row.destination {
             Audience::Hosting => "Escalated to the hosting company.",
@@ -100,20 +106,22 @@ pub fn run(desk: &Desk, actor: &Actor, reference: &str, new: NewEscalation) -> R
     })
 }
 
+/// An escalation that may be written.
+struct Prepared {
+    row: EscalationRow,
+    words: Words,
+    lesson: Lesson,
+}
+
 /// Everything that comes before the transaction: the rules, the redaction, the second scan of the mail.
-fn prepare(
-    desk: &Desk,
-    actor: &Actor,
-    reference: &str,
-    new: &NewEscalation,
-) -> Result<(EscalationRow, Words), Failure> {
+fn prepare(desk: &Desk, actor: &Actor, reference: &str, new: &NewEscalation) -> Result<Prepared, Failure> {
     let sender = sight::person_id(actor)?;
     let message = clean_text(&new.message);
     check(&new.to, &message, new.override_reason.as_deref())?;
     let (case, bundle) = desk.read(|connection| look_up(connection, actor, reference, new))?;
     let override_reason = new.override_reason.as_deref().map(clean_text).filter(|text| !text.is_empty());
     let texts = [Some(message.as_str()), override_reason.as_deref()];
-    let texts = Texts::over(desk.redactor(&case.incident, &case.site)?, texts.into_iter().flatten());
+    let (texts, lesson) = desk.read_texts(&case, texts.into_iter().flatten())?;
     let redacted = texts.redact(&message);
     let source = Source {
         incident: &case.incident,
@@ -147,7 +155,7 @@ fn prepare(
         server_words: None,
         settled_at: None,
     };
-    Ok((row, words))
+    Ok(Prepared { row, words, lesson })
 }
 
 fn check(to: &str, message: &str, override_reason: Option<&str>) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 use super::active_rules::RuleSet;
 use super::picture::{self, Bounds};
+use super::sight::Case;
 use super::{Desk, Failure, reread_evidence};
 use crate::domain::evidence::{Media, safe_name};
 use crate::domain::ids::{EvidenceId, IncidentId, VersionId};
@@ -68,6 +69,25 @@ impl Desk {
         let news = known.merge(found) > 0;
         let wrapped = if news { self.wrap_known(&known)? } else { None };
         Ok(Lesson { generation: incident.known_generation, wrapped })
+    }
+}
+
+impl Desk {
+    /// Redacts the texts of one act of a case together, and says what they teach the incident.
+    pub(super) fn read_texts<'t>(
+        &self,
+        case: &Case,
+        all: impl Iterator<Item = &'t str>,
+    ) -> Result<(Texts, Lesson), Failure> {
+        let texts = Texts::over(self.redactor(&case.incident, &case.site)?, all);
+        let lesson = self.lesson(&case.incident, texts.known())?;
+        Ok((texts, lesson))
+    }
+
+    /// The same for an act of one text.
+    pub(super) fn read_text(&self, case: &Case, text: &str) -> Result<(Redacted, Lesson), Failure> {
+        let (texts, lesson) = self.read_texts(case, std::iter::once(text))?;
+        Ok((texts.redact(text), lesson))
     }
 }
 

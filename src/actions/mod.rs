@@ -68,6 +68,7 @@ pub mod report;
 pub mod report_change;
 pub mod report_run;
 pub mod reread_evidence;
+mod reread_texts;
 pub mod rerun_rules;
 pub mod restart;
 pub mod reuse_asset;

@@ -1,5 +1,6 @@
 //! Prevention actions: planned with an owner and a day, completed by the owner with proof, verified by a second person.
 
+use super::intake::until_settled;
 use super::readiness::{took_part, void_if_changed};
 use super::write_review::{check_link, refuse_ended};
 use super::{Answer, Desk, Failure, sight, write_entry};
@@ -57,6 +58,10 @@ fn answer(row: &ActionRow) -> ActionAnswer {
 
 /// Plans an action.
 pub fn plan(desk: &Desk, actor: &Actor, reference: &str, new: NewAction) -> Result<ActionAnswer, Failure> {
+    until_settled(|| plan_once(desk, actor, reference, new.clone()))
+}
+
+fn plan_once(desk: &Desk, actor: &Actor, reference: &str, new: NewAction) -> Result<ActionAnswer, Failure> {
     desk.answered_before()?;
     let creator = sight::person_id(actor)?;
     let title = clean_line(&new.title);
@@ -67,7 +72,7 @@ pub fn plan(desk: &Desk, actor: &Actor, reference: &str, new: NewAction) -> Resu
         find_owner(connection, &case, &new.owner, &mut errors)?;
         if errors.is_empty() { Ok(case) } else { Err(Failure::Invalid(errors)) }
     })?;
-    let title = desk.redactor(&case.incident, &case.site)?.text(&title).text;
+    let (title, lesson) = desk.read_text(&case, &title)?;
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
         let case = sight::case(tx.connection(), &actor_copy, &reference, Act::WriteReview)?;
@@ -96,12 +101,17 @@ pub fn plan(desk: &Desk, actor: &Actor, reference: &str, new: NewAction) -> Resu
         let words = Redacted::join(&[Redacted::literal("Planned an action:"), title], " ");
         write_entry::system(tx, &row.incident_id, &who, words)?;
         void_if_changed(tx, &row.incident_id, &who, "an action was added")?;
+        lesson.teach(tx, case.incident)?;
         Ok(answer(&row))
     })
 }
 
 /// The owner completes it, with proof that can be followed or read.
 pub fn complete(desk: &Desk, actor: &Actor, id: &str, proof: &str) -> Result<ActionAnswer, Failure> {
+    until_settled(|| complete_once(desk, actor, id, proof))
+}
+
+fn complete_once(desk: &Desk, actor: &Actor, id: &str, proof: &str) -> Result<ActionAnswer, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
     let mut errors = Vec::new();
@@ -115,7 +125,7 @@ pub fn complete(desk: &Desk, actor: &Actor, id: &str, proof: &str) -> Result<Act
     }
     let id = ActionId::from_text(id);
     let (_, case) = desk.read(|connection| find(connection, actor, &id, Act::CompleteAction))?;
-    let proof = desk.redactor(&case.incident, &case.site)?.text(&proof).text;
+    let (proof, lesson) = desk.read_text(&case, &proof)?;
     let (who, actor_copy) = ((actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
         let (mut row, case) = find(tx.connection(), &actor_copy, &id, Act::CompleteAction)?;
@@ -135,6 +145,7 @@ pub fn complete(desk: &Desk, actor: &Actor, id: &str, proof: &str) -> Result<Act
         let words = Redacted::join(&[Redacted::literal("Completed the action:"), row.title.clone()], " ");
         write_entry::system(tx, &row.incident_id, &who, words)?;
         void_if_changed(tx, &row.incident_id, &who, "an action was completed")?;
+        lesson.teach(tx, case.incident)?;
         Ok(answer(&row))
     })
 }

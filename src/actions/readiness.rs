@@ -5,7 +5,7 @@
 
 use super::{Failure, configuration, gate_facts, open_phase, sight, write_entry};
 use crate::domain::configuration::{Configuration, ConfigurationPart, drift_of_all, drift_words};
-use crate::domain::ids::{IncidentId, ParticipationId, PauseId, PersonId};
+use crate::domain::ids::{IncidentId, ParticipationId, PauseId, PersonId, RequestId};
 use crate::domain::person::{Act, Actor, PersonActor};
 use crate::domain::review::{
     ActionFact, CheckFact, CriterionFact, DocumentedChange, Part, Readiness, RequestState, Taking,
@@ -237,8 +237,7 @@ pub(super) fn void_if_changed(
     because: &'static str,
 ) -> Result<(), Failure> {
     let incident = incidents::find(tx.connection(), incident)?;
-    let mut live = restarts::of_incident(tx.connection(), &incident.id)?;
-    live.retain(|request| matches!(request.state, RequestState::Open | RequestState::Approved));
+    let live = live(tx.connection(), &incident.id)?;
     if live.is_empty() || !incident.status.is_open() {
         return Ok(());
     }
@@ -250,6 +249,49 @@ pub(super) fn void_if_changed(
         }
     }
     Ok(())
+}
+
+/// The requests whose ground has not changed since they were made.
+pub(super) fn grounded(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<RequestId>, Failure> {
+    let incident = incidents::find(connection, incident)?;
+    let live = live(connection, &incident.id)?;
+    if live.is_empty() {
+        return Ok(Vec::new());
+    }
+    let standing = gather(connection, &incident)?;
+    let mut grounded = Vec::new();
+    for request in live {
+        if standing.fingerprint_of(connection, &request)? == request.fingerprint {
+            grounded.push(request.id);
+        }
+    }
+    Ok(grounded)
+}
+
+/// Gives requests whose ground held before ([`grounded`]) the fingerprint of the same ground, from whose words a value was
+/// removed since.
+pub(super) fn keep_ground(tx: &mut Tx, incident: &IncidentId, grounded: &[RequestId]) -> Result<(), Failure> {
+    if grounded.is_empty() {
+        return Ok(());
+    }
+    let incident = incidents::find(tx.connection(), incident)?;
+    let standing = gather(tx.connection(), &incident)?;
+    for id in grounded {
+        let mut request = restarts::find(tx.connection(), id)?;
+        let fingerprint = standing.fingerprint_of(tx.connection(), &request)?;
+        if request.fingerprint != fingerprint {
+            request.fingerprint = fingerprint;
+            tx.update(Verb::Redacted, &request)?;
+        }
+    }
+    Ok(())
+}
+
+/// The requests that are open or approved.
+fn live(connection: &mut Connection, incident: &IncidentId) -> Result<Vec<RequestRow>, Failure> {
+    let mut live = restarts::of_incident(connection, incident)?;
+    live.retain(|request| matches!(request.state, RequestState::Open | RequestState::Approved));
+    Ok(live)
 }
 
 /// The parts of what it asks for that changed since a request was made.

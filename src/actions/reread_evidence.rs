@@ -6,7 +6,7 @@
 
 use super::active_rules::RuleSet;
 use super::intake::{Redrawn, version_row};
-use super::{Desk, Failure, rotate, write_entry};
+use super::{Desk, Failure, reread_texts, rotate, write_entry};
 use crate::domain::evidence::Media;
 use crate::domain::ids::IncidentId;
 use crate::domain::person::Actor;
@@ -15,7 +15,7 @@ use crate::redaction::{Redacted, Redactor, in_order, texts_at_once};
 use crate::store::evidence::{self, EvidenceRow, VersionRow};
 use crate::store::incidents::{self, IncidentRow};
 use crate::store::sites::SiteRow;
-use crate::store::{Connection, Error, Json, Tx, Verb, jobs, sites, timeline};
+use crate::store::{Connection, Error, Tx, Verb, jobs, sites};
 use crate::vault::Shelf;
 
 /// The kind of job.
@@ -105,7 +105,7 @@ pub(super) fn reread(desk: &Desk, incident: &str) -> Result<Reread, Failure> {
     let files: Vec<_> = texts.into_iter().filter(outdated).collect();
     let mut outcome =
         Reread { changed: reread_files(desk, &actor, &redactor, &incident, &files, &rules)?, ..Reread::default() };
-    reread_texts(desk, &actor, &redactor, &incident)?;
+    reread_texts::run(desk, &actor, &redactor, &incident)?;
     outcome.flagged = rotate::flag(desk, &incident, &site)?;
     Ok(outcome)
 }
@@ -228,36 +228,4 @@ fn keep(
     }
     desk.vault.remove(Shelf::Redacted, &outdated)?;
     Ok(changed)
-}
-
-/// Titles, facts and timeline entries are read again too.
-fn reread_texts(desk: &Desk, actor: &Actor, redactor: &Redactor, incident: &IncidentRow) -> Result<(), Failure> {
-    let again = |text: &Redacted| redactor.text(text.as_str()).text;
-    let title = again(&incident.title);
-    let facts = (*incident.facts).clone().map(|text| again(&text));
-    let reason = incident.no_evidence_reason.as_ref().map(again);
-    let entries = desk.read(|connection| Ok(timeline::of_incident(connection, &incident.id)?))?;
-    let entries: Vec<_> = entries.into_iter().map(|entry| (again(&entry.body), entry)).collect();
-    let (id, version) = (incident.id.clone(), incident.version);
-    desk.write(actor, move |tx| {
-        let mut row = incidents::find(tx.connection(), &id)?;
-        if row.version != version {
-            // Edited meanwhile: the job is tried again with what stands there now.
-            return Err(Failure::Stale);
-        }
-        if row.title != title || *row.facts != facts || row.no_evidence_reason != reason {
-            row.title = title;
-            row.facts = Json::of(facts);
-            row.no_evidence_reason = reason;
-            // A form that was opened before holds the old words: it must not write them back.
-            row.version += 1;
-            tx.update(Verb::Redacted, &row)?;
-        }
-        for (body, entry) in entries.iter().filter(|(body, entry)| *body != entry.body) {
-            let mut entry = timeline::find(tx.connection(), &entry.id)?;
-            entry.body = body.clone();
-            tx.update(Verb::Redacted, &entry)?;
-        }
-        Ok(())
-    })
 }

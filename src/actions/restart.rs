@@ -1,5 +1,6 @@
 //! Asking for a restart, and deciding. The only acts that lift what an incident paused.
 
+use super::intake::until_settled;
 use super::{Answer, Desk, Failure, Limits, certify, configuration, open_phase, readiness, sight, write_entry};
 use crate::domain::automation::RunScope;
 use crate::domain::ids::{PauseId, RequestId};
@@ -32,11 +33,21 @@ impl Answer for RequestAnswer {
 
 /// Asks. Refused with every reason, and who can settle each.
 pub fn ask(desk: &Desk, actor: &Actor, reference: &str, scope: RunScope, note: &str) -> Result<RequestAnswer, Failure> {
+    until_settled(|| ask_once(desk, actor, reference, scope, note))
+}
+
+fn ask_once(
+    desk: &Desk,
+    actor: &Actor,
+    reference: &str,
+    scope: RunScope,
+    note: &str,
+) -> Result<RequestAnswer, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
     let note = only_statement("note", note, "Say in a sentence why it is all clear.")?;
     let case = desk.read(|connection| sight::case(connection, actor, reference, Act::AskRestart))?;
-    let note = desk.redactor(&case.incident, &case.site)?.text(&note).text;
+    let (note, lesson) = desk.read_text(&case, &note)?;
     let (reference, who, actor_copy) = (reference.to_owned(), (actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
         let case = sight::case(tx.connection(), &actor_copy, &reference, Act::AskRestart)?;
@@ -74,6 +85,7 @@ pub fn ask(desk: &Desk, actor: &Actor, reference: &str, scope: RunScope, note: &
         };
         tx.insert(Verb::Asked, &row)?;
         write_entry::system(tx, &row.incident_id, &who, Redacted::literal("Asked for a restart."))?;
+        lesson.teach(tx, case.incident)?;
         Ok(answer(&row))
     })
 }
@@ -86,12 +98,22 @@ pub fn decide(
     decision: Decision,
     reason: &str,
 ) -> Result<RequestAnswer, Failure> {
+    until_settled(|| decide_once(desk, actor, id, decision, reason))
+}
+
+fn decide_once(
+    desk: &Desk,
+    actor: &Actor,
+    id: &str,
+    decision: Decision,
+    reason: &str,
+) -> Result<RequestAnswer, Failure> {
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
     let reason = only_statement("reason", reason, "Say in a sentence why you decide so.")?;
     let id = RequestId::from_text(id);
     let (_, case) = desk.read(|connection| find(connection, actor, &id, Act::DecideRestart))?;
-    let reason = desk.redactor(&case.incident, &case.site)?.text(&reason).text;
+    let (reason, lesson) = desk.read_text(&case, &reason)?;
     let (who, actor_copy) = ((actor.reference(), actor.name()), actor.clone());
     let (signer, limits) = (desk.signer.current(), desk.limits.clone());
     desk.answer(actor, move |tx| {
@@ -118,6 +140,7 @@ pub fn decide(
             certify::issue(tx, &signer, &case, &request, &opened)?;
         }
         write_entry::system(tx, &request.incident_id, &who, Redacted::literal(words))?;
+        lesson.teach(tx, case.incident)?;
         Ok(answer(&request))
     })
 }

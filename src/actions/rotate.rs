@@ -88,7 +88,7 @@ pub(super) fn holding_back(
 ) -> Result<Vec<Reason>, Failure> {
     let mut reasons = Vec::new();
     // A value that was replaced meanwhile stands there all the same, and who reads it learns how secrets look here.
-    if rotations::of_incident(connection, &incident.id)?.iter().any(|row| row.bundle_id == *bundle) {
+    if rotations::in_bundle(connection, bundle)? {
         let message = "This bundle carries a value that is known to be a secret by now. Build a new bundle and escalate that one.";
         reasons.push(Reason::new(TO_ROTATE, message, "support_lead"));
     }

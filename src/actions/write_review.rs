@@ -1,7 +1,7 @@
 //! Writing the review: five parts and the documented change. It may be saved unfinished; what is missing keeps restart
 //! and closing from happening.
 
-use super::intake::Texts;
+use super::intake::until_settled;
 use super::{Answer, Desk, Failure, readiness, review_points, sight, write_entry};
 use crate::domain::incident::{self, TEXT_MAX, check_length, clean_text};
 use crate::domain::person::{Act, Actor};
@@ -56,11 +56,21 @@ pub fn run(
     expected: Option<i32>,
     form: ReviewForm,
 ) -> Result<Reviewed, Failure> {
+    until_settled(|| once(desk, actor, reference, expected, &form))
+}
+
+fn once(
+    desk: &Desk,
+    actor: &Actor,
+    reference: &str,
+    expected: Option<i32>,
+    form: &ReviewForm,
+) -> Result<Reviewed, Failure> {
     desk.answered_before()?;
     let writer = sight::person_id(actor)?;
-    let texts = cleaned(&form)?;
+    let texts = cleaned(form)?;
     let case = desk.read(|connection| sight::case(connection, actor, reference, Act::WriteReview))?;
-    let redact = Texts::over(desk.redactor(&case.incident, &case.site)?, texts.iter().map(String::as_str));
+    let (redact, lesson) = desk.read_texts(&case, texts.iter().map(String::as_str))?;
     let mut redacted = texts.iter().map(|text| (!text.is_empty()).then(|| redact.redact(text)));
     let mut next = || redacted.next().flatten();
     let row = ReviewRow {
@@ -99,7 +109,9 @@ pub fn run(
         if missing.is_empty() {
             review_points::done(tx, &row.id, Point::AfterRecovery, &writer)?;
         }
-        Ok(Reviewed { reference: case.incident.reference, missing, version: row.version })
+        let reference = case.incident.reference.clone();
+        lesson.teach(tx, case.incident)?;
+        Ok(Reviewed { reference, missing, version: row.version })
     })
 }
 

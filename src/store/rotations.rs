@@ -40,6 +40,13 @@ pub fn find(connection: &mut Connection, id: &RotationId) -> Result<RotationRow,
     Ok(rotations::table.find(id).select(RotationRow::as_select()).first(connection)?)
 }
 
+/// Does this bundle carry such a value, rotated or not?
+pub fn in_bundle(connection: &mut Connection, bundle: &BundleId) -> Result<bool, Error> {
+    let found: Option<RotationId> =
+        rotations::table.filter(rotations::bundle_id.eq(bundle)).select(rotations::id).first(connection).optional()?;
+    Ok(found.is_some())
+}
+
 /// Those that nobody has answered, oldest first.
 pub fn open(connection: &mut Connection, limit: i64) -> Result<Vec<RotationRow>, Error> {
     Ok(rotations::table

@@ -57,7 +57,7 @@ impl FromRequest for IdempotencyKey {
 }
 
 /// The hidden `once` of a form, and what the form says.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct FormKey {
     key: String,
     said: String,

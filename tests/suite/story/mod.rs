@@ -6,6 +6,7 @@ mod criteria;
 mod escalations;
 mod journey;
 mod ladder;
+mod lessons;
 mod outbox;
 mod prevention;
 mod races;

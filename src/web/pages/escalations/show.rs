@@ -6,7 +6,7 @@ use crate::domain::ids::EscalationId;
 use crate::domain::person::{Act, Actor};
 use crate::redaction::Redacted;
 use crate::store::escalations::{self, EscalationRow};
-use crate::store::{Connection, incidents, replies, timeline};
+use crate::store::{Connection, incidents, replies, rotations, timeline};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
@@ -27,6 +27,8 @@ struct Context {
     bundle: Option<String>,
     message_id: String,
     may_retry: bool,
+    /// Its bundle must not leave: it is not tried again.
+    stopped: bool,
     answers: Vec<AnswerShown>,
     may_read: bool,
 }
@@ -150,6 +152,7 @@ fn compose(connection: &mut Connection, actor: &Actor, id: &EscalationId) -> Res
             read,
         });
     }
+    let stopped = rotations::in_bundle(connection, &row.bundle_id)?;
     Ok(Context {
         escalation,
         answers,
@@ -160,6 +163,7 @@ fn compose(connection: &mut Connection, actor: &Actor, id: &EscalationId) -> Res
         override_reason: row.override_reason.map(Redacted::into_string),
         bundle: actor.may(Act::ReadBundles, &case.site.id).then(|| row.bundle_id.to_string()),
         message_id: row.message_id,
-        may_retry: row.state != Delivery::Sent && actor.may(Act::Escalate, &case.site.id),
+        stopped,
+        may_retry: row.state != Delivery::Sent && !stopped && actor.may(Act::Escalate, &case.site.id),
     })
 }

@@ -7,17 +7,30 @@ use crate::actions::sight::promised;
 use crate::actions::{Failure, restart, sight};
 use crate::domain::escalation::Delivery;
 use crate::domain::person::Act;
+use crate::store::escalations::EscalationRow;
 use crate::store::incidents::{self, Filter, IncidentRow};
 use crate::store::{Connection, alarms, checks, escalations, prevention, replies, restarts, rotations};
 use crate::web::pages::incidents::listed::mandatory;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// Was a mail that was stopped for its bundle followed by another one to the same party?
+fn is_replaced(connection: &mut Connection, row: &EscalationRow) -> Result<bool, Failure> {
+    if !rotations::in_bundle(connection, &row.bundle_id)? {
+        return Ok(false);
+    }
+    let all = escalations::of_incident(connection, &row.incident_id)?;
+    Ok(all.iter().any(|other| other.destination == row.destination && other.queued_at > row.queued_at))
+}
+
 pub(super) fn failed_mails(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
     let rows = all.cut(escalations::in_state(connection, Delivery::Failed, ASKED_FOR)?);
     book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
     for row in rows {
         let Some(incident) = book.mine(&row.incident_id, Act::Escalate) else { continue };
+        if is_replaced(connection, &row)? {
+            continue;
+        }
         let words = row.server_words.as_ref().map(|words| words.as_str()).unwrap_or_default();
         all.items.push(Waiting {
             kind: Kind::Mail,
