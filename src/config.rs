@@ -186,6 +186,16 @@ impl Config {
         }
     }
 
+    /// What is logged, as it is set by the file or the environment.
+    pub fn log() -> Result<String, String> {
+        checked_log(Written::read(Some(Path::new(FILE)), std::env::vars_os())?.log)
+    }
+
+    /// The same for a demo, which reads no file.
+    pub fn log_of_demo() -> Result<String, String> {
+        checked_log(Written::read(None, std::env::vars_os())?.log)
+    }
+
     /// Did somebody choose this address, or is it the default?
     pub fn listens_by_default(&self) -> bool {
         self.listen.to_string() == DEFAULT_LISTEN
@@ -205,8 +215,9 @@ impl Config {
         let base_url = written.base_url.unwrap_or_else(|| format!("http://{listen}"));
         let base_url = base_url.trim_end_matches('/').to_owned();
         check_base_url(&base_url, listen)?;
-        // For other readers: the log, the client, the guarded command.
-        let _ = (written.log, written.token, written.lease_skew_seconds, written.lease, written.scope);
+        checked_log(written.log)?;
+        // For other readers: the client, the guarded command.
+        let _ = (written.token, written.lease_skew_seconds, written.lease, written.scope);
         Ok(Self {
             key_file: written.key_file.unwrap_or_else(default_key_file),
             data,
@@ -220,6 +231,19 @@ impl Config {
             limits,
         })
     }
+}
+
+/// A level, or levels for parts of the program (`info,allclear::web=debug`). A single word that is no level would be taken
+/// for a part of that name, and nothing would be logged at all.
+fn checked_log(log: Option<String>) -> Result<String, String> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let Some(log) = log else { return Ok("info".to_owned()) };
+    let is_level = |part: &str| LEVELS.contains(&part.trim().to_lowercase().as_str());
+    let fits = |part: &str| part.rsplit_once('=').map_or_else(|| is_level(part), |(_, level)| is_level(level));
+    if log.split(',').all(fits) && tracing_subscriber::EnvFilter::try_new(&log).is_ok() {
+        return Ok(log);
+    }
+    Err("ALLCLEAR_LOG is malformed: use off, error, warn, info, debug or trace, or levels for parts of the program (info,allclear::web=debug)".to_owned())
 }
 
 fn limits(written: &Written) -> Result<Limits, String> {
@@ -431,6 +455,17 @@ mod tests {
         let harmless =
             [("ALLCLEAR_TEST_DATABASE_URL", "x"), ("ALLCLEAR_LOG", "debug"), ("HOME", "/"), ("ALLCLEAR_SMTP_URL", "")];
         assert_eq!(read(&harmless).unwrap().smtp_url, None);
+    }
+
+    #[test]
+    fn what_is_logged_is_a_level_or_levels_of_parts() {
+        for good in ["debug", "WARN", "info,allclear::web=debug", "off"] {
+            assert_eq!(checked_log(Some(good.into())).as_deref(), Ok(good));
+        }
+        for bad in ["loud", "inof", "info,loud", "allclear=loud", "a=b=c", ","] {
+            assert!(checked_log(Some(bad.into())).unwrap_err().contains("ALLCLEAR_LOG"), "{bad}");
+        }
+        assert!(with(|w| w.log = Some("loud".into())).err().unwrap().contains("ALLCLEAR_LOG"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{Desk, Failure};
 use crate::domain::escalation::Delivery;
 use crate::domain::ids::NoticeId;
 use crate::domain::person::Actor;
-use crate::mail::Letter;
+use crate::mail::{Letter, MailError};
 use crate::redaction::Redacted;
 use crate::store::notices::{self, NoticeRow};
 use crate::store::people::{self, PersonRow};
@@ -14,7 +14,16 @@ use crate::store::{Tx, Verb};
 /// The kind of job.
 pub const JOB: &str = "deliver_notice";
 
-/// Tries once. A mail that did not leave is an error, so that the job is tried again; the row says what happened.
+/// What is said of a mail that no other try can help.
+const GIVEN_UP: &str = "The mail cannot be made, so it is not tried again: the address of this person is no address.";
+
+/// Was it given up, because no other try could help?
+pub fn is_given_up(row: &NoticeRow) -> bool {
+    row.state == Delivery::Failed && row.server_words.as_ref().is_some_and(|words| words.as_str() == GIVEN_UP)
+}
+
+/// Tries once. A mail that did not leave is an error, so that the job is tried again; the row says what happened. One
+/// that cannot be made ends the job.
 pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
     let actor = Actor::System("mail");
     let id = NoticeId::from_text(id);
@@ -26,9 +35,15 @@ pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
     if notice.state == Delivery::Sent {
         return Ok(());
     }
-    let sent = letter(desk, &notice, &person)
-        .and_then(|letter| desk.mailer.send(&letter).map_err(|error| Failure::Unavailable(error.to_string())));
+    let mut unfit = false;
+    let sent = letter(desk, &notice, &person).and_then(|letter| {
+        desk.mailer.send(&letter).map_err(|error| {
+            unfit = matches!(error, MailError::Unfit(_));
+            Failure::Unavailable(error.to_string())
+        })
+    });
     let words = match &sent {
+        Err(_) if unfit => GIVEN_UP.to_owned(),
         Ok(words) => words.clone(),
         // Faults of ours are for the log.
         Err(Failure::Broken(_)) => "The mail could not be made; the log of the server says why.".to_owned(),
@@ -37,7 +52,13 @@ pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
     let words = registry_redactor(desk)?.text(&words).text;
     let state = if sent.is_ok() { Delivery::Sent } else { Delivery::Failed };
     desk.write(&actor, move |tx| record(tx, &id, state, words))?;
-    sent.map(drop)
+    match sent {
+        Err(failure) if unfit => {
+            tracing::warn!(%failure, notice = %notice.id, "a notice is given up");
+            Ok(())
+        }
+        other => other.map(drop),
+    }
 }
 
 fn record(tx: &mut Tx, id: &NoticeId, state: Delivery, words: Redacted) -> Result<(), Failure> {

@@ -11,7 +11,6 @@ use crate::domain::incident::{self, TEXT_MAX, check_length, clean_line, clean_te
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
 use crate::domain::review::is_filler;
-use crate::mail::is_address;
 use crate::redaction::{Redacted, placeholders};
 use crate::store::bundles::{self, BundleRow};
 use crate::store::escalations::EscalationRow;
@@ -161,9 +160,6 @@ fn prepare(desk: &Desk, actor: &Actor, reference: &str, new: &NewEscalation) -> 
 fn check(to: &str, message: &str, override_reason: Option<&str>) -> Result<(), Failure> {
     let mut errors = Vec::new();
     check_recipient("to", to.trim(), &mut errors);
-    if errors.is_empty() && !is_address(to.trim()) {
-        errors.push(FieldError::new("to", "No mail can be sent to this address. Check how it is written."));
-    }
     if is_filler(message) {
         errors.push(FieldError::new("message", "Say in a sentence what you need from them."));
     }

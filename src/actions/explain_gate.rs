@@ -349,7 +349,7 @@ impl People {
             "soaking" => Vec::new(),
             "altered_outside" | "nobody_can_decide" | "nobody_can_ask" => self.everywhere(Act::ManagePeople),
             "action_not_done" => vec![reason.who.clone()],
-            "action_not_verified" => self.verifiers(&reason.message),
+            "action_not_verified" => self.verifiers(reason.about.as_deref()),
             "action_without_owner"
             | "no_actions"
             | "no_checks"
@@ -374,8 +374,8 @@ impl People {
     }
 
     /// Who neither owned nor completed the action that a reason speaks of.
-    fn verifiers(&self, message: &str) -> Vec<String> {
-        let Some(action) = self.actions.iter().find(|action| message.contains(action.title.as_str())) else {
+    fn verifiers(&self, action: Option<&str>) -> Vec<String> {
+        let Some(action) = self.actions.iter().find(|row| Some(row.id.as_str()) == action) else {
             return self.here(Act::VerifyAction);
         };
         self.named(|actor| {

@@ -1,6 +1,7 @@
 //! People and their roles.
 
 use super::{Answer, Desk, Failure, review_week, roll_out, sight, train, training, vacancy};
+use crate::domain::escalation::is_plain_address;
 use crate::domain::ids::{GrantId, PersonId, SiteId};
 use crate::domain::incident::clean_line;
 use crate::domain::person::{Act, Actor, Role, SYSTEM_PERSON};
@@ -322,14 +323,9 @@ fn refuse_without_administrator(connection: &mut Connection, without: &PersonId)
     )))
 }
 
+/// An address that mail can be sent to, by the same rule as every other recipient.
 fn check_email(email: &str, errors: &mut Vec<FieldError>) {
-    let shaped = email.len() <= 254
-        && email.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.')
-        })
-        && !email.contains(char::is_whitespace)
-        && email.matches('@').count() == 1;
-    if !shaped {
+    if !is_plain_address(email) {
         errors.push(FieldError::new("email", "Give an e-mail address, for example kim@example.org."));
     }
 }

@@ -77,6 +77,7 @@ pub fn gather_among(
         print.add(&row.digest())?;
         let owner = sight::promised(people::find(connection, &row.owner_id))?;
         readiness.actions.push(ActionFact {
+            id: row.id.clone(),
             title: row.title.into_string(),
             kind: row.kind,
             owner: owner.name,

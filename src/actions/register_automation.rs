@@ -127,7 +127,7 @@ pub fn create(desk: &Desk, actor: &Actor, form: AutomationForm) -> Result<Regist
     let form = checked(desk, form)?;
     let actor_copy = actor.clone();
     desk.answer(actor, move |tx| {
-        let (site, owner) = look_up(tx.connection(), &actor_copy, &form)?;
+        let (site, owner) = look_up(tx.connection(), &actor_copy, &form, None)?;
         let row = AutomationRow {
             id: AutomationId::fresh(),
             scope: RunScope::ReadOnly,
@@ -168,7 +168,7 @@ pub fn change(
             return Err(Failure::Stale);
         }
         form.site = sight::promised(sites::find(tx.connection(), &old.site_id))?.slug;
-        let (site, owner) = look_up(tx.connection(), &actor_copy, &form)?;
+        let (site, owner) = look_up(tx.connection(), &actor_copy, &form, old.owner_id.as_ref())?;
         let before = old.clone();
         let row = AutomationRow {
             id: old.id.clone(),
@@ -212,10 +212,13 @@ fn answer(row: &AutomationRow) -> RegisteredAutomation {
     }
 }
 
+/// The site and the owner. An owner who stays is not looked at again: where they have left, the gate says so, and other
+/// fields can be changed all the same.
 fn look_up(
     connection: &mut Connection,
     actor: &Actor,
     form: &AutomationForm,
+    present: Option<&PersonId>,
 ) -> Result<(SiteId, Option<PersonId>), Failure> {
     let site = match sites::by_slug(connection, &form.site)? {
         Some(site) if actor.belongs_to(&site.id) => site,
@@ -225,8 +228,11 @@ fn look_up(
         return Err(sight::forbidden(Act::ManageRegistry));
     }
     let Some(email) = &form.owner else { return Ok((site.id, None)) };
-    let person = people::by_email(connection, email)?.filter(|person| person.active);
-    if let Some(person) = person {
+    let person = people::by_email(connection, email)?;
+    if let Some(person) = person.as_ref().filter(|person| Some(&person.id) == present) {
+        return Ok((site.id, Some(person.id.clone())));
+    }
+    if let Some(person) = person.filter(|person| person.active) {
         let owner = Actor::Person(people::as_actor(connection, &person)?);
         if owner.may(Act::Pause, &site.id) {
             return Ok((site.id, Some(person.id)));

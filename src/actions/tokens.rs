@@ -78,6 +78,11 @@ pub fn issue(
     days: Option<i64>,
 ) -> Result<Issued, Failure> {
     desk.answered_before()?;
+    // Those of an automation's token are fixed, whatever was asked for: the table of acts gives an automation no more.
+    let scopes = match holder {
+        Holder::Automation(_) => vec![Scope::Gate, Scope::Runs],
+        Holder::Myself | Holder::Person(_) => scopes,
+    };
     refuse_wider(actor, &scopes)?;
     let name = clean_line(name);
     if name.is_empty() || name.chars().count() > 100 {
@@ -92,11 +97,9 @@ pub fn issue(
     if !(1..=3650).contains(&days) {
         return Err(Failure::field("days", "Use a number of days from 1 to 3650."));
     }
-    refuse_wider(actor, &scopes)?;
     let token = format!("{PREFIX}{}", fresh_secret()?);
     let (hash, holder, actor_copy) = (hash_of(&token), holder.clone(), actor.clone());
     desk.answer(actor, move |tx| {
-        let mut scopes = scopes;
         let (person_id, automation_id) = match holder {
             Holder::Myself => (Some(sight::person_id(&actor_copy)?), None),
             Holder::Person(email) => {
@@ -107,8 +110,6 @@ pub fn issue(
             }
             Holder::Automation(slug) => {
                 let row = sight::automation(tx.connection(), &actor_copy, &slug, Act::ManageRegistry)?;
-                // Its limits are fixed, whatever was asked for: the table of acts gives an automation no more.
-                scopes = vec![Scope::Gate, Scope::Runs];
                 (None, Some(row.id))
             }
         };

@@ -10,7 +10,7 @@ use std::os::unix::fs::OpenOptionsExt;
 
 pub(super) fn run() -> Result<(), Stop> {
     let config = Config::read().map_err(Stop::Cannot)?;
-    start_log();
+    start_log(&Config::log().map_err(Stop::Cannot)?);
     let desk = app::open(&config, None, Clock::default())?;
     let settings = web::Settings {
         base_url: config.base_url.clone(),
@@ -49,10 +49,9 @@ pub(super) fn serve(
     })
 }
 
-/// Logs go to standard error; `ALLCLEAR_LOG` sets what is logged, for example `debug`.
-pub(super) fn start_log() {
-    let filter = std::env::var("ALLCLEAR_LOG").unwrap_or_else(|_| "info".to_owned());
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| "info".into());
+/// Logs go to standard error; the setting `log` (`ALLCLEAR_LOG`) says what is logged, for example `debug`.
+pub(super) fn start_log(filter: &str) {
+    let filter = tracing_subscriber::EnvFilter::new(filter);
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 

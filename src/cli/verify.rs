@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let mut file = File::open(&arguments.file).map_err(|e| Stop::file("read", &arguments.file, &e))?;
     let trusted = match &arguments.key {
         Some(key) => pinned(key)?,
-        None => own_keys(),
+        None => own_keys()?,
     };
     if super::verify_audit::resembles(&mut file) {
         return super::verify_audit::run(&arguments.file, file, &trusted, arguments.key.is_some());
@@ -160,16 +160,17 @@ fn worth(trusted: &[PublicKey], signature: &SignatureFile, message: &[u8], over:
     }
 }
 
-/// The keys of this installation, as far as there is one that can be read.
-fn own_keys() -> Vec<PublicKey> {
-    let Ok(config) = Config::read() else { return Vec::new() };
+/// The keys of this installation, as far as there is one that can be read. A setting that is wrong is no missing
+/// installation: whoever mistyped it would be told that the signer is unknown.
+fn own_keys() -> Result<Vec<PublicKey>, Stop> {
+    let config = Config::read().map_err(Stop::Cannot)?;
     let Ok(rows) = store::look(&config.database, keys::list) else {
         if let Address::Postgres(_) = config.database {
             eprintln!("allclear: the database does not answer, so this installation's keys are not known");
         }
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    rows.iter().filter_map(|row| PublicKey::parse(row.public_key.as_deref()?).ok()).collect()
+    Ok(rows.iter().filter_map(|row| PublicKey::parse(row.public_key.as_deref()?).ok()).collect())
 }
 
 /// A key that the caller trusts, from a file or as it stands.

@@ -30,17 +30,26 @@ pub struct Reason {
     /// By when it is to be settled, or when it settles by itself: a day (`2026-11-30`) or a moment (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<String>,
+    /// The id of what it speaks of, for our own use.
+    #[serde(skip)]
+    pub about: Option<String>,
 }
 
 impl Reason {
     /// A reason with its stable code.
     pub fn new(code: impl Into<String>, message: impl Into<String>, who: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), who: who.into(), due: None }
+        Self { code: code.into(), message: message.into(), who: who.into(), due: None, about: None }
     }
 
     /// The same with the day or moment by which it is to be settled.
     pub fn by(mut self, due: impl Into<String>) -> Self {
         self.due = Some(due.into());
+        self
+    }
+
+    /// The same, saying what it speaks of.
+    pub fn about(mut self, id: impl std::fmt::Display) -> Self {
+        self.about = Some(id.to_string());
         self
     }
 }

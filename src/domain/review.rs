@@ -6,6 +6,7 @@
 //! prompts, tests, permissions, or monitoring", "Do not restart paused automation only because the immediate symptom
 //! stopped".
 
+use super::ids::ActionId;
 use super::problem::Reason;
 use super::words::words;
 
@@ -110,6 +111,8 @@ pub struct DocumentedChange {
 /// An action, as the rules see it.
 #[derive(Clone, Debug)]
 pub struct ActionFact {
+    /// Its id.
+    pub id: ActionId,
     /// What is to be done.
     pub title: String,
     /// Of which kind.
@@ -267,7 +270,7 @@ pub fn work_reasons(readiness: &Readiness) -> Vec<Reason> {
         }
         reasons.push(if action.completed {
             let message = format!("“{}” is done; a second person must verify it.", action.title);
-            Reason::new("action_not_verified", message, "anyone but who owned or completed it")
+            Reason::new("action_not_verified", message, "anyone but who owned or completed it").about(&action.id)
         } else if !action.owner_active {
             let message = format!("{} has left; give “{}” another owner.", action.owner, action.title);
             Reason::new("action_without_owner", message, "support_lead")
@@ -380,6 +383,7 @@ mod tests {
                 after: "5".into(),
             }),
             actions: vec![ActionFact {
+                id: ActionId::from_text("a1"),
                 title: "Cap retries".into(),
                 kind: ActionKind::RateLimit,
                 owner: "Omar".into(),

@@ -37,11 +37,6 @@ pub struct Letter {
     pub reply_to: Option<String>,
 }
 
-/// Can mail be sent to this address?
-pub fn is_address(address: &str) -> bool {
-    address.parse::<Address>().is_ok()
-}
-
 /// Longest subject, characters: what is longer is cut, so that no header is folded into many lines.
 const SUBJECT_MAX: usize = 150;
 
@@ -96,3 +91,19 @@ macro_rules! fixed_header {
 }
 fixed_header!(AutoSubmitted, "Auto-Submitted", "auto-generated");
 fixed_header!(SuppressReplies, "X-Auto-Response-Suppress", "OOF, AutoReply");
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::escalation::is_plain_address;
+    use lettre::Address;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_taken_for_an_address_can_be_put_into_a_mail(
+            address in "[a-z0-9.!#'+_~\"-]{1,12}@[a-zA-Z0-9.-]{1,12}\\.[a-z0-9-]{1,6}",
+        ) {
+            prop_assert!(!is_plain_address(&address) || address.parse::<Address>().is_ok(), "{address}");
+        }
+    }
+}

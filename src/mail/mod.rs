@@ -7,5 +7,5 @@ mod letter;
 mod transport;
 
 pub use incoming::{Incoming, read};
-pub use letter::{BundleFile, Letter, is_address};
+pub use letter::{BundleFile, Letter};
 pub use transport::{MailError, Mailer, WRITTEN_TO_OUTBOX};

@@ -74,11 +74,13 @@ pub fn next_due(connection: &mut Connection, now: Moment) -> Result<Option<JobRo
         .optional()?)
 }
 
-/// Claims the work for `span`; false when another was faster.
+/// Claims the work for `span`; false when another was faster, also when that one has put it off since.
 pub fn claim(tx: &mut Tx, job: &JobRow, span: Duration) -> Result<bool, Error> {
     let now = tx.now();
     let claimed = diesel::update(
-        jobs::table.filter(jobs::id.eq(&job.id)).filter(jobs::claimed_until.is_null().or(jobs::claimed_until.lt(now))),
+        jobs::table
+            .filter(jobs::id.eq(&job.id).and(jobs::run_at.le(now)))
+            .filter(jobs::claimed_until.is_null().or(jobs::claimed_until.lt(now))),
     )
     .set((jobs::claimed_until.eq(now.plus(span)), jobs::attempts.eq(job.attempts + 1)))
     .execute(tx.connection())?;

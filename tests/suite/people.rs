@@ -185,3 +185,25 @@ fn the_ladder() {
         assert_eq!(ada.submit("/people", &format!("/people/none/{change}"), &fields).status, 404, "{change}");
     }
 }
+
+#[test]
+fn an_address_that_no_mail_can_reach_is_refused_and_one_that_got_in_ends_its_job() {
+    let app = App::start();
+    let ada = app.signed_in(&app.admin);
+    for email in ["kim..hara@example.org", "kim@-a.example.org", "kim,lee@example.org"] {
+        let fields = [("email", email), ("name", "Kim"), ("role", "reporter"), ("password", "several other words")];
+        let refused = ada.submit("/people/new", "/people/new", &fields);
+        assert!(refused.status == 422 && refused.body.contains("Give an e-mail address"), "{email}: {}", refused.body);
+    }
+    // As an earlier version may have taken it.
+    let slug = app.automation("order-mails");
+    app.tamper("UPDATE people SET email = 'omar..x@example.org' WHERE email = 'omar@example.org'");
+    let robot = app.api(&app.automation_token(&slug));
+    assert_eq!(robot.post(&format!("/automations/{slug}/pauses"), &serde_json::json!({})).status, 201);
+    app.desk.clock.advance(chrono::Duration::hours(5));
+    assert_eq!(allclear::actions::want_reason::round(&app.desk).unwrap(), 1);
+    app.settle();
+    assert_eq!(app.number("SELECT COUNT(*) AS number FROM jobs"), 0, "no other try can help");
+    let waiting = ada.get("/waiting?kind=mail").body;
+    assert!(waiting.contains("not tried again") && !waiting.contains("It is tried again"), "{waiting}");
+}

@@ -106,3 +106,18 @@ fn the_ladder() {
     assert_eq!(ada.get("/tokens/none/revoke").status, 405);
     assert_eq!(ada.send(ada.request("DELETE", "/tokens")).status, 405);
 }
+
+#[test]
+fn a_limited_token_gives_an_automation_no_more_than_it_may_itself() {
+    let app = App::start();
+    let slug = app.automation("order-mails");
+    let limited = |scopes: serde_json::Value| {
+        let body = serde_json::json!({ "name": "limited", "scopes": scopes });
+        let made = app.api(&app.token(&app.admin)).post("/tokens", &body);
+        app.api(made.json["token"].as_str().unwrap())
+    };
+    let body = serde_json::json!({ "name": "shop", "automation": slug });
+    assert_eq!(limited(serde_json::json!(["admin", "registry"])).post("/tokens", &body).fields(), ["scopes"]);
+    let made = limited(serde_json::json!(["admin", "registry", "gate", "runs"])).post("/tokens", &body);
+    assert_eq!(made.status, 201, "{}", made.body);
+}

@@ -36,6 +36,10 @@ const NEWS_MAX: i64 = 2_000;
 /// How often the head of the chain is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
+/// Least time between two looks that refused asks cause: whoever asks with tokens that nobody gave out must not keep
+/// the lock busy on which a pause waits.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(100);
+
 /// What changed since a position.
 enum News {
     Nothing,
@@ -56,12 +60,14 @@ impl GateMemory {
 
     /// Takes up what is new in the database. `wanted`: only when that position was not reached meanwhile.
     pub(super) fn catch_up(&self, wanted: Option<i64>) -> Result<(), Failure> {
+        self.catch_up_unless(|seq| wanted.is_some_and(|wanted| seq >= Some(wanted)) && self.is_fresh())
+    }
+
+    /// The same, unless it was done while we waited for our turn; that is told from the position that was reached.
+    fn catch_up_unless(&self, is_done: impl FnOnce(Option<i64>) -> bool) -> Result<(), Failure> {
         let mut reader = lock(&self.reader);
         let known = self.rows().as_ref().map(|held| (held.seq, held.hash.clone()));
-        if let (Some(wanted), Some((seq, _))) = (wanted, &known)
-            && *seq >= wanted
-            && self.is_fresh()
-        {
+        if is_done(known.as_ref().map(|(seq, _)| *seq)) {
             return Ok(());
         }
         let asked = Instant::now();
@@ -71,9 +77,20 @@ impl GateMemory {
         Ok(())
     }
 
-    /// Looks at the database now: what was asked for may be new elsewhere. Blocks.
-    pub fn look(&self) -> Result<(), Failure> {
-        self.catch_up(None)
+    /// Looks at the database, unless somebody has since this moment: what was asked for then may be new elsewhere. One
+    /// look serves all who wait for one. Blocks.
+    pub fn look(&self, since: Instant) -> Result<(), Failure> {
+        self.catch_up_unless(|_| self.has_looked(since))
+    }
+
+    /// Has somebody looked since this moment?
+    pub fn has_looked(&self, since: Instant) -> bool {
+        self.freshness.proved_after(since)
+    }
+
+    /// How long a refused ask waits until the next look may be made.
+    pub fn next_look_in(&self) -> Duration {
+        self.freshness.age().map_or(Duration::ZERO, |age| LOOK_AGAIN_AFTER.saturating_sub(age))
     }
 
     fn take_up(&self, news: News) -> Result<(), Failure> {

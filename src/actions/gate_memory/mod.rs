@@ -128,8 +128,16 @@ impl Freshness {
 
     /// Memory agrees with what was committed before `asked`.
     fn prove(&self, asked: Instant) {
-        let micros = u64::try_from(asked.saturating_duration_since(self.began).as_micros()).unwrap_or(u64::MAX - 1);
-        self.proved.fetch_max(micros + 1, Ordering::AcqRel);
+        self.proved.fetch_max(self.micros(asked) + 1, Ordering::AcqRel);
+    }
+
+    /// Was it shown by a look that began after this moment?
+    fn proved_after(&self, at: Instant) -> bool {
+        self.proved.load(Ordering::Acquire) > self.micros(at) + 1
+    }
+
+    fn micros(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.began).as_micros()).unwrap_or(u64::MAX - 1)
     }
 
     fn doubt(&self) {
@@ -159,5 +167,18 @@ mod tests {
         assert!(freshness.age().is_some_and(|age| age < Duration::from_secs(5)));
         freshness.doubt();
         assert_eq!(freshness.age(), None);
+    }
+
+    #[test]
+    fn only_a_look_that_began_later_serves_whoever_asked() {
+        let freshness = Freshness::new();
+        let asked = Instant::now();
+        assert!(!freshness.proved_after(asked), "never");
+        freshness.prove(asked);
+        assert!(!freshness.proved_after(asked), "it may have read before");
+        freshness.prove(asked + Duration::from_millis(1));
+        assert!(freshness.proved_after(asked));
+        freshness.doubt();
+        assert!(!freshness.proved_after(asked));
     }
 }

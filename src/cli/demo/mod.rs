@@ -35,7 +35,7 @@ pub(super) fn run() -> Result<(), Stop> {
         .tempdir()
         .map_err(|e| Stop::Cannot(format!("cannot make a folder for the demo: {e}")))?;
     let mut config = Config::for_demo(&folder.path().join("data")).map_err(Stop::Cannot)?;
-    serve::start_log();
+    serve::start_log(&Config::log_of_demo().map_err(Stop::Cannot)?);
     let clock = Clock::default();
     let desk = app::open(&config, Some(KeyFile::ephemeral()?), clock.clone())?;
     let sample = fill(&desk, &clock)?;

@@ -118,7 +118,7 @@ fn altered(row: Altered) -> AlteredShown {
     }
 }
 
-/// `GET /api/v1/audit/differences`: altered rows that nobody has settled.
+/// `GET /api/v1/audit/differences`: altered rows that nobody has settled, by table and id.
 pub(in crate::web) async fn differences(
     state: web::Data<State>,
     bearer: Bearer,
@@ -128,9 +128,10 @@ pub(in crate::web) async fn differences(
     found(&state, move |desk| {
         let mut rows = settle_row::list(desk, &bearer.0)?;
         let name = |row: &Altered| format!("{} {}", row.table, row.id);
+        // In the order of their names: a row that was settled meanwhile still says where to go on.
+        rows.sort_by_key(name);
         if let Some(cursor) = query.cursor() {
-            let at = rows.iter().position(|row| name(row) == cursor);
-            rows.drain(..at.map_or(0, |at| at + 1));
+            rows.drain(..rows.partition_point(|row| name(row).as_str() <= cursor));
         }
         Ok(Listing::of(rows, query.limit(), name, altered))
     })

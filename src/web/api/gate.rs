@@ -12,6 +12,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
+use std::time::Instant;
 
 /// What the address of each gate begins with; the automation's slug follows.
 pub(in crate::web) const ADDRESS: &str = "/api/v1/gate";
@@ -32,11 +33,14 @@ pub(in crate::web) async fn ask(state: web::Data<State>, request: HttpRequest) -
     let slug =
         request.match_info().as_str().strip_prefix(ADDRESS).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
     let gate = &state.desk.gate;
+    let came = Instant::now();
     let mut asked = gate.ask(token, slug, environment);
     if matches!(asked, Ok(None) | Err(Failure::NotFound)) {
-        // The token or the automation may be new, made by another process a moment ago.
-        let looked = state.run(|desk| desk.gate.look()).await;
-        if looked.is_ok() {
+        // The token or the automation may be new, made by another process a moment ago. However many ask so, one look
+        // in a tenth of a second serves them all.
+        actix_web::rt::time::sleep(gate.next_look_in()).await;
+        let looked = gate.has_looked(came) || state.run(move |desk| desk.gate.look(came)).await.is_ok();
+        if looked {
             asked = gate.ask(token, slug, environment);
         }
     }

@@ -55,6 +55,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 /// 201 with the answer and where the new thing is.
 fn created(answer: &impl Answer) -> HttpResponse {
@@ -72,6 +73,18 @@ fn versioned(version: i32, body: &impl Serialize) -> HttpResponse {
         response.headers_mut().insert(ETAG, tag);
     }
     response
+}
+
+/// The same for a body that holds more than what the version counts: the tag tells the whole body. Before the dash stands
+/// the version, which is what `If-Match` is held against.
+fn versioned_whole(version: i32, body: &impl Serialize) -> Result<HttpResponse, Failure> {
+    let bytes = serde_json::to_vec(body).map_err(|error| Failure::Broken(error.to_string()))?;
+    let digest = hex::encode(&Sha256::digest(&bytes)[..8]);
+    let mut response = HttpResponse::Ok().content_type("application/json").body(bytes);
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}-{digest}\"")) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    Ok(response)
 }
 
 /// A page of a list.

@@ -216,7 +216,12 @@ fn story() -> Vec<Line> {
         post("/replies/{id}/reading", Content::Nothing, 200, body::<ReplyRead>(), "Say that an answer was read"),
         get("/incidents/{reference}/review", &[], body::<ReviewShown>(), "The review, and what it lacks"),
         put("/incidents/{reference}/review", body::<ReviewBody>(), body::<Reviewed>(), "Write the review"),
-        get("/incidents/{reference}/review-points", &[], body::<Listing<PointShown>>(), "The looks that are asked for"),
+        get(
+            "/incidents/{reference}/review-points",
+            PAGE,
+            body::<Listing<PointShown>>(),
+            "The looks that are asked for",
+        ),
         post("/incidents/{reference}/review-points", body::<PointBody>(), 200, body::<Looked>(), "Say that you looked"),
         get("/incidents/{reference}/readiness", &[], body::<ReadinessShown>(), READY),
         get("/incidents/{reference}/restart-requests", PAGE, body::<Listing<RequestShown>>(), "Its restart requests"),

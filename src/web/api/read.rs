@@ -162,9 +162,13 @@ pub(in crate::web) struct IfMatch(Option<Vec<String>>);
 impl IfMatch {
     /// Refuses a version that the asker has not looked at. Without the header, and with `*`, any will do.
     pub(super) fn admit(&self, version: i32) -> Result<(), Failure> {
-        let present = format!("\"{version}\"");
+        // A tag that tells the whole body begins with the version too (`versioned_whole`).
+        let of_version = |tag: &String| {
+            let inner = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or_default();
+            inner.split('-').next() == Some(version.to_string().as_str())
+        };
         match &self.0 {
-            Some(tags) if !tags.contains(&present) => Err(Failure::Stale),
+            Some(tags) if !tags.iter().any(of_version) => Err(Failure::Stale),
             _ => Ok(()),
         }
     }

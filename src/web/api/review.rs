@@ -1,6 +1,6 @@
 //! The review of an incident: `PUT` and `GET /api/v1/incidents/{reference}/review`, and the looks of the cadence.
 
-use super::{IfMatch, Listing, PersonNamed, found, json, needed, versioned, word};
+use super::{IfMatch, ListQuery, Listing, PersonNamed, found, json, needed, versioned, word};
 use crate::actions::write_review::{self, ReviewForm};
 use crate::actions::{Failure, readiness, review_points, sight};
 use crate::domain::person::Act;
@@ -9,12 +9,12 @@ use crate::domain::review::{self, ChangeKind, Point};
 use crate::redaction::Redacted;
 use crate::store::Connection;
 use crate::store::incidents::IncidentRow;
-use crate::store::reviews::{self, ReviewRow};
+use crate::store::reviews::{self, PointRow, ReviewRow};
 use crate::web::State;
 use crate::web::auth::Bearer;
 use crate::web::failure::ApiFailure;
 use crate::web::once::IdempotencyKey;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -83,6 +83,17 @@ pub(super) struct PointShown {
     since: String,
     done_by: Option<PersonNamed>,
     done_at: Option<String>,
+}
+
+impl PointShown {
+    fn of(connection: &mut Connection, row: PointRow) -> Result<Self, Failure> {
+        Ok(Self {
+            point: row.point,
+            since: row.since.rfc3339(),
+            done_by: PersonNamed::maybe(connection, row.done_by.as_ref())?,
+            done_at: row.done_at.map(|at| at.rfc3339()),
+        })
+    }
 }
 
 impl ReviewShown {
@@ -224,23 +235,19 @@ pub(in crate::web) async fn points(
     state: web::Data<State>,
     bearer: Bearer,
     reference: web::Path<String>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, ApiFailure> {
-    let items = state
-        .run(move |desk| {
-            desk.read(|connection| {
-                let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
-                let mut items = Vec::new();
-                for row in reviews::points(connection, &case.incident.id)? {
-                    items.push(PointShown {
-                        point: row.point,
-                        since: row.since.rfc3339(),
-                        done_by: PersonNamed::maybe(connection, row.done_by.as_ref())?,
-                        done_at: row.done_at.map(|at| at.rfc3339()),
-                    });
-                }
-                Ok(items)
-            })
+    let query = ListQuery::read(&request, &[])?;
+    query.check_id_cursor()?;
+    found(&state, move |desk| {
+        desk.read(|connection| {
+            let case = sight::case(connection, &bearer.0, &reference, Act::ReadIncidents)?;
+            let mut rows = reviews::points(connection, &case.incident.id)?;
+            if let Some(cursor) = query.cursor() {
+                rows.retain(|row| row.id.as_str() > cursor);
+            }
+            Listing::tried(rows, query.limit(), |row| row.id.to_string(), |row| PointShown::of(connection, row))
         })
-        .await?;
-    Ok(HttpResponse::Ok().json(Listing { items, next_cursor: None }))
+    })
+    .await
 }

@@ -78,3 +78,17 @@ fn ladder() {
     assert_eq!(admin.get("/gate/none-such").status, 404);
     assert_eq!(admin.get(&format!("/gate/{slug}?environment=moon")).status, 422);
 }
+
+#[test]
+fn what_an_owner_who_has_left_does_not_concern_can_still_be_changed() {
+    let app = App::start();
+    let slug = app.automation("order-mails");
+    app.tamper("UPDATE people SET active = FALSE WHERE email = 'omar@example.org'");
+    let ada = app.api(&app.token(&app.admin));
+    let path = format!("/automations/{slug}");
+    let renamed = ada.patch(&path, &json!({ "name": "Order mails" }));
+    assert_eq!(renamed.status, 200, "{}", renamed.body);
+    assert_eq!(ada.get(&path).json["owner"], json!("omar@example.org"), "he stays the owner, and its gate says so");
+    app.tamper("UPDATE people SET active = FALSE WHERE email = 'rita@example.org'");
+    assert_eq!(ada.patch(&path, &json!({ "owner": "rita@example.org" })).fields(), ["owner"]);
+}

@@ -47,6 +47,7 @@ fn settings_that_are_unknown_or_malformed_are_named() {
         ("ALLCLEAR_LISTEN", "0.0.0.0:0"),
         ("ALLCLEAR_DATABASE_URL", "postgress://localhost/x"),
         ("ALLCLEAR_UPLOAD_BYTES", "many"),
+        ("ALLCLEAR_LOG", "loud"),
         ("ALLCLEAR_BASE_URL", "http://allclear.example.org"),
     ] {
         let place = Installation::new();
@@ -64,6 +65,21 @@ fn the_suites_own_variables_and_the_log_setting_are_no_settings() {
     let mut command = place.command(&["serve"]);
     command.env("ALLCLEAR_TEST_DATABASE_URL", "x").env("ALLCLEAR_LOG", "warn");
     super::Server::start(command);
+}
+
+#[test]
+fn what_is_logged_is_set_in_the_file_too() {
+    let place = Installation::new();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("allclear.toml"), "log = \"loud\"\n").unwrap();
+    let start = || {
+        let mut command = place.command(&["serve"]);
+        command.current_dir(folder.path()).env_remove("ALLCLEAR_LOG");
+        command
+    };
+    run(start(), b"").refused(2, "ALLCLEAR_LOG");
+    std::fs::write(folder.path().join("allclear.toml"), "log = \"allclear=trace,info\"\n").unwrap();
+    super::Server::start(start());
 }
 
 #[test]

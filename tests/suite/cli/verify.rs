@@ -52,6 +52,9 @@ fn a_bundle_holds_for_whoever_knows_the_key_and_says_so_when_nobody_does() {
         assert!(!verify(&file, &["--key", as_file.to_str().unwrap()]).with(0).text.contains("unknown"));
     }
     verify(&file, &["--key", "no-such-file"]).refused(2, "no-such-file");
+    let mut mistyped = binary();
+    mistyped.arg("verify").arg(&file).current_dir(place.path()).env("ALLCLEAR_DATABASE_URL", "postgress://localhost/x");
+    run(mistyped, b"").refused(2, "ALLCLEAR_DATABASE_URL");
     std::fs::write(&as_file, "not a key").unwrap();
     verify(&file, &["--key", as_file.to_str().unwrap()]).refused(2, "public key");
     assert!(!place.path().join("none").exists(), "looking makes nothing");

@@ -186,3 +186,40 @@ fn a_token_is_known_by_its_hash_only() {
     let hash = app.desk.read(|c| Ok(tokens::list(c)?.remove(0).hash)).unwrap();
     assert_eq!(app.api(&hash).get(&format!("/gate/{slug}")).status, 401);
 }
+
+#[test]
+fn asks_with_tokens_that_nobody_gave_out_share_a_look_and_a_new_token_works_at_once() {
+    let app = App::start();
+    let slug = app.automation("order-mails");
+    let path = format!("/gate/{slug}");
+    let gate = &app.desk.gate;
+    wait_until("nobody has looked for a while", || gate.next_look_in().is_zero());
+    let began = std::time::Instant::now();
+    gate.look(began).unwrap();
+    assert!(gate.has_looked(began));
+    assert!(!gate.next_look_in().is_zero() || began.elapsed().as_millis() >= 100, "the next one waits for its turn");
+    let asked = std::time::Instant::now();
+    std::thread::scope(|scope| {
+        for n in 0..8 {
+            let (app, path) = (&app, &path);
+            scope.spawn(move || assert_eq!(app.api(&format!("allclear_wrong{n}")).get(path).status, 401));
+        }
+    });
+    assert!(gate.has_looked(asked), "nobody is refused for what was known before they asked");
+    // Made by another process a moment ago.
+    let elsewhere = allclear::store::Database::open(app.address_of_database()).unwrap();
+    let token = app.automation_token(&slug);
+    let ids = app.texts("SELECT id AS text FROM tokens ORDER BY id DESC");
+    let row = app.desk.read(|c| Ok(tokens::find(c, &allclear::domain::ids::TokenId::from_text(&ids[0]))?)).unwrap();
+    for n in 0..3 {
+        let secret = format!("allclear_made_elsewhere_{n}");
+        let hash = allclear::actions::sign_in::hash_of(&secret);
+        let id = allclear::domain::ids::TokenId::fresh();
+        let row = tokens::TokenRow { id, hash, ..row.clone() };
+        elsewhere
+            .write_told(&Actor::System("elsewhere"), app.desk.now(), move |tx| tx.insert(Verb::Created, &row))
+            .unwrap();
+        assert_eq!(app.api(&secret).get(&path).status, 200, "{n}");
+    }
+    assert_eq!(app.api(&token).get(&path).status, 200);
+}

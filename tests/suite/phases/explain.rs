@@ -40,6 +40,32 @@ fn each_condition_names_people_and_the_day() {
 }
 
 #[test]
+fn who_may_verify_is_told_of_the_action_itself_and_not_of_its_title() {
+    let story = Story::begin();
+    let plan = |title: &str, owner: &str| {
+        let body = json!({ "kind": "rate_limit", "title": title, "owner": owner, "due_on": story.due(7) });
+        let id = made(&story.lead().post(&story.at("actions"), &body));
+        let by = story.api(owner);
+        let proof = json!({ "proof": crate::story::PROOF });
+        crate::story::good(&by.post(&format!("/actions/{id}/completion"), &proof));
+    };
+    // The title of the first stands in that of the second.
+    plan("Cap retries", &story.app.owner);
+    plan("Cap retries of the nightly run", &story.app.lead);
+    let said = explain(&story, "");
+    let steps: Vec<&Value> = said["to_run"].as_array().unwrap().iter().collect();
+    let of = |title: &str| {
+        let found = steps.iter().find(|step| {
+            step["code"] == "action_not_verified" && step["message"].as_str().unwrap().contains(&format!("“{title}”"))
+        });
+        found.unwrap_or_else(|| panic!("{said}"))["people"].clone()
+    };
+    assert_eq!(of("Cap retries"), json!(["Ada", "Lena"]));
+    assert_eq!(of("Cap retries of the nightly run"), json!(["Ada", "Omar"]));
+    assert!(said["to_run"].to_string().contains("action_not_verified") && !said.to_string().contains("\"about\""));
+}
+
+#[test]
 fn the_gate_and_the_explanation_never_disagree() {
     let story = Story::begin();
     assert_eq!(gate(&story), json!(["paused_by_incident"]));

@@ -11,7 +11,7 @@ use crate::web::api::bundles::BundleShown;
 use crate::web::api::evidence::EvidenceShown;
 use crate::web::api::pauses::{PauseShown, show_pause};
 use crate::web::api::timeline::EntryShown;
-use crate::web::api::versioned;
+use crate::web::api::versioned_whole;
 use crate::web::auth::Bearer;
 use crate::web::failure::ApiFailure;
 use actix_web::{HttpResponse, web};
@@ -69,7 +69,7 @@ pub(in crate::web::api) struct IncidentShown {
     bundles: Vec<BundleShown>,
     /// What this incident paused.
     pauses: Vec<PauseShown>,
-    /// Counts changes of the incident's own fields; the ETag.
+    /// Counts changes of the incident's own fields; the ETag begins with it and tells the rest of this answer too.
     version: i32,
 }
 
@@ -80,7 +80,7 @@ pub(in crate::web) async fn show(
     reference: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
     let shown = state.run(move |desk| desk.read(|connection| gather(connection, &bearer.0, &reference))).await?;
-    Ok(versioned(shown.version, &shown))
+    Ok(versioned_whole(shown.version, &shown)?)
 }
 
 fn gather(connection: &mut Connection, actor: &Actor, reference: &str) -> Result<IncidentShown, Failure> {

@@ -4,7 +4,7 @@ use crate::actions::escalate::Preview;
 use crate::actions::sight::{self, Case};
 use crate::actions::{Desk, Failure, lift_alarm};
 use crate::domain::bundle::Audience;
-use crate::domain::escalation::{Routing, check_recipient};
+use crate::domain::escalation::{Routing, is_plain_address};
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::AutomationId;
 use crate::domain::incident::{self, Level};
@@ -211,7 +211,7 @@ fn lead(
     // A recipient that came from the record of another destination is replaced; a typed one stays.
     let typed = fields.text("to").trim();
     if typed.is_empty() || contacts.iter().any(|(_, text)| text.as_deref().map(str::trim) == Some(typed)) {
-        let address = known.as_deref().map(str::trim).filter(|text| is_address(text)).unwrap_or_default();
+        let address = known.as_deref().map(str::trim).filter(|text| is_plain_address(text)).unwrap_or_default();
         values.insert("to".into(), address.into());
     }
     form.contact = known;
@@ -248,10 +248,4 @@ fn contacts(connection: &mut Connection, case: &Case) -> Result<Vec<(Audience, O
         (Audience::Vendor, None),
         (Audience::Internal, owner.map(|owner| owner.email).or_else(|| case.site.setup_owner.clone())),
     ])
-}
-
-fn is_address(text: &str) -> bool {
-    let mut errors = Vec::new();
-    check_recipient("to", text, &mut errors);
-    errors.is_empty()
 }

@@ -1,7 +1,7 @@
 //! What waits for one person about runs: failures to explain, reviews that are due, flags, notices that did not leave.
 
 use super::{ASKED_FOR, All, Kind, Since, Waiting};
-use crate::actions::Failure;
+use crate::actions::{Failure, deliver_notice};
 use crate::domain::escalation::Delivery;
 use crate::domain::ids::AutomationId;
 use crate::domain::moment::Moment;
@@ -102,7 +102,10 @@ pub(super) fn failed_notices(connection: &mut Connection, actor: &Actor, all: &m
         all.items.push(Waiting {
             kind: Kind::Mail,
             title: format!("A notice to {name} did not leave"),
-            text: format!("{}. It is tried again. {words}", row.subject),
+            text: match deliver_notice::is_given_up(&row) {
+                true => format!("{}. {words}", row.subject),
+                false => format!("{}. It is tried again. {words}", row.subject),
+            },
             href: format!("/people/{}", row.person_id),
             since: Some(Since::of(row.queued_at, "UTC")),
             urgent: true,
