@@ -26,8 +26,9 @@ pub struct Redactor {
     private_addresses: bool,
 }
 
-/// How often a short text is gone over until nothing more is found.
-const ROUNDS: usize = 4;
+/// How often a short text is gone over until nothing more is found: a row in which each cell that goes lays bare the next
+/// one takes as many as it has cells.
+const ROUNDS: usize = 32;
 
 /// A text as written, with what was removed from it.
 struct Written {

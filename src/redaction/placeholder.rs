@@ -186,6 +186,15 @@ pub(crate) fn touches_placeholder(text: &[u8], start: usize, end: usize) -> bool
         || memchr::memchr2_iter(b'[', b'%', &text[start..end]).any(|at| end_of_placeholder(text, start + at).is_some())
 }
 
+/// Whether a placeholder stands in a value with zeros between its letters: in UTF-16, read byte by byte.
+pub(crate) fn holds_wide_placeholder(value: &[u8]) -> bool {
+    if !value.contains(&0) {
+        return false;
+    }
+    let narrow: Vec<u8> = value.iter().copied().filter(|byte| *byte != 0).collect();
+    memchr::memchr2_iter(b'[', b'%', &narrow).any(|at| end_of_placeholder(&narrow, at).is_some())
+}
+
 fn literal(text: &[u8], at: usize, expected: &[u8]) -> Option<usize> {
     let end = at + expected.len();
     (text.get(at..end)? == expected).then_some(end)

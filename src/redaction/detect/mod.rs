@@ -32,7 +32,7 @@ mod user_rows;
 use regex::bytes::Regex;
 
 use super::classes::WORD;
-use super::placeholder::placeholder_around;
+use super::placeholder::{holds_wide_placeholder, placeholder_around};
 use super::rules::Rules;
 use super::rules::shape::LongRuns;
 use super::utf16::ByteOrder;
@@ -188,6 +188,9 @@ impl Sink<'_> {
                     at = memchr::memchr2(b'[', b'%', rest).map_or(end, |found| at + 1 + found);
                 }
             }
+        }
+        if start < end && holds_wide_placeholder(&self.text[start..end]) {
+            return (start, start);
         }
         let substance = self.text[start..end.max(start)].iter().any(|byte| WORD[*byte as usize] || *byte >= 0x80);
         if substance { (start, end) } else { (start, start) }
