@@ -26,8 +26,9 @@ pub struct Redactor {
     private_addresses: bool,
 }
 
-/// How often a short text is gone over until nothing more is found.
-const ROUNDS: usize = 4;
+/// How often a short text is gone over until nothing more is found: a row in which each cell that goes lays bare the next
+/// one takes as many as it has cells.
+const ROUNDS: usize = 32;
 
 /// A text as written, with what was removed from it.
 struct Written {
@@ -204,6 +205,12 @@ impl Core<'_> {
             // Where nothing was removed, nothing is written anew.
             if hits.is_empty() {
                 break;
+            }
+            // What was joined to one value is looked for as such from now on.
+            for (value, rule) in out.values.iter() {
+                if let Some(rule) = self.rules.by_id.get(rule) {
+                    revealed.insert(value, *rule);
+                }
             }
             let more = self.plan(&out.text, 0..out.text.len(), Some(&mut revealed));
             if more.is_empty() {

@@ -5,6 +5,8 @@
 //! join two incidents. 30 bits are few enough to be useless for guessing a password by trial without the key, and many
 //! enough to tell the values of one incident apart.
 
+use std::borrow::Cow;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -31,19 +33,35 @@ impl PlaceholderKey {
     /// What makes placeholders with this key.
     pub(crate) fn stamp(&self) -> Stamp {
         match Hmac::<Sha256>::new_from_slice(self.0.as_ref()) {
-            Ok(keyed) => Stamp(keyed),
+            Ok(keyed) => Stamp { keyed, lately: Vec::new() },
             Err(_) => unreachable!("HMAC takes keys of any length"),
         }
     }
 }
 
 /// A key as HMAC has taken it in, which costs as much as a short value.
-pub(crate) struct Stamp(Hmac<Sha256>);
+pub(crate) struct Stamp {
+    keyed: Hmac<Sha256>,
+    /// Tails made lately, each at a place that depends on its value: the same values stand in a log many times.
+    lately: Vec<Tail>,
+}
+
+/// How many tails are remembered, and the longest value of theirs, in bytes.
+const REMEMBERED: usize = 256;
+const LONGEST_REMEMBERED: usize = 128;
+
+/// The keyed part of a value's placeholder.
+#[derive(Clone, Default)]
+struct Tail {
+    class: String,
+    value: Zeroizing<Vec<u8>>,
+    text: String,
+}
 
 impl Stamp {
     /// HMAC-SHA256 over the parts, each preceded by its length so that parts cannot run together.
     pub(crate) fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = self.0.clone();
+        let mut mac = self.keyed.clone();
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
@@ -52,8 +70,7 @@ impl Stamp {
     }
 
     /// The placeholder of a value: `[rule:xxxxxx]`.
-    pub(crate) fn placeholder(&self, rule: &str, class: &str, note: &str, value: &[u8]) -> String {
-        let digest = self.digest(&[class.as_bytes(), value]);
+    pub(crate) fn placeholder(&mut self, rule: &str, class: &str, note: &str, value: &[u8]) -> String {
         let mut out = String::with_capacity(rule.len() + note.len() + TAIL + 4);
         out.push('[');
         out.push_str(rule);
@@ -62,12 +79,29 @@ impl Stamp {
             out.push_str(note);
         }
         out.push(':');
-        let bits = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
-        for i in 0..TAIL {
-            out.push(char::from(ALPHABET[(bits >> (27 - 5 * i)) as usize & 31]));
-        }
+        out.push_str(&self.tail(class, value));
         out.push(']');
         out
+    }
+
+    fn tail(&mut self, class: &str, value: &[u8]) -> Cow<'_, str> {
+        if value.len() > LONGEST_REMEMBERED {
+            return self.new_tail(class, value).into();
+        }
+        self.lately.resize(REMEMBERED, Tail::default());
+        let place = value.iter().fold(value.len(), |sum, byte| sum.wrapping_mul(31) + usize::from(*byte)) % REMEMBERED;
+        let known = &self.lately[place];
+        if known.value.as_slice() != value || known.class != class {
+            let text = self.new_tail(class, value);
+            self.lately[place] = Tail { class: class.to_owned(), value: Zeroizing::new(value.to_vec()), text };
+        }
+        self.lately[place].text.as_str().into()
+    }
+
+    fn new_tail(&self, class: &str, value: &[u8]) -> String {
+        let digest = self.digest(&[class.as_bytes(), value]);
+        let bits = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+        (0..TAIL).map(|place| char::from(ALPHABET[(bits >> (27 - 5 * place)) as usize & 31])).collect()
     }
 }
 
@@ -134,6 +168,8 @@ pub(crate) fn end_of_placeholder(text: &[u8], start: usize) -> Option<usize> {
 /// The span of the placeholder that covers or touches byte `at`, if there is one.
 pub(crate) fn placeholder_around(text: &[u8], at: usize) -> Option<(usize, usize)> {
     let furthest = LONGEST_RULE_ID + TAIL + 9;
+    // Where nothing ends one, none has to be looked for.
+    memchr::memchr2(b']', b'D', &text[at.min(text.len())..text.len().min(at + furthest)])?;
     let from = at.saturating_sub(furthest);
     let before = &text[from..text.len().min(at + 1)];
     for start in memchr::memrchr2_iter(b'[', b'%', before) {
@@ -148,6 +184,15 @@ pub(crate) fn placeholder_around(text: &[u8], at: usize) -> Option<(usize, usize
 pub(crate) fn touches_placeholder(text: &[u8], start: usize, end: usize) -> bool {
     placeholder_around(text, start).is_some()
         || memchr::memchr2_iter(b'[', b'%', &text[start..end]).any(|at| end_of_placeholder(text, start + at).is_some())
+}
+
+/// Whether a placeholder stands in a value with zeros between its letters: in UTF-16, read byte by byte.
+pub(crate) fn holds_wide_placeholder(value: &[u8]) -> bool {
+    if !value.contains(&0) {
+        return false;
+    }
+    let narrow: Vec<u8> = value.iter().copied().filter(|byte| *byte != 0).collect();
+    memchr::memchr2_iter(b'[', b'%', &narrow).any(|at| end_of_placeholder(&narrow, at).is_some())
 }
 
 fn literal(text: &[u8], at: usize, expected: &[u8]) -> Option<usize> {
@@ -167,11 +212,23 @@ mod tests {
     fn the_same_value_has_the_same_placeholder_under_one_key_only() {
         let one = PlaceholderKey::from_bytes([1; 32]);
         let two = PlaceholderKey::from_bytes([2; 32]);
-        let (one, two) = (one.stamp(), two.stamp());
+        let (mut one, mut two) = (one.stamp(), two.stamp());
         let first = one.placeholder("password", "secret", "", b"correct horse");
         assert_eq!(first, one.placeholder("password", "secret", "", b"correct horse"));
         assert_ne!(first, two.placeholder("password", "secret", "", b"correct horse"));
         assert_ne!(first, one.placeholder("password", "secret", "", b"battery staple"));
+    }
+
+    #[test]
+    fn what_is_remembered_of_many_values_is_theirs() {
+        let key = PlaceholderKey::from_bytes([4; 32]);
+        let mut stamp = key.stamp();
+        for round in 0..4 * REMEMBERED {
+            let value = format!("value {}", round % (REMEMBERED + 7));
+            let class = ["secret", "email"][round / 3 % 2];
+            let fresh = key.stamp().placeholder("password", class, "", value.as_bytes());
+            assert_eq!(stamp.placeholder("password", class, "", value.as_bytes()), fresh);
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Writes the output: what stays is copied, what goes becomes a placeholder that is valid where it stands.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
@@ -25,10 +27,17 @@ pub(crate) struct Writer<'r> {
 
 /// What stands in the place of a hit.
 struct Replacement {
-    bytes: Vec<u8>,
-    /// Where in `bytes` the placeholder begins.
-    shift: usize,
     placeholder: String,
+    /// The placeholder in its wrapping, where it has one.
+    wrapped: Option<Vec<u8>>,
+    /// Where in that the placeholder begins.
+    shift: usize,
+}
+
+impl Replacement {
+    fn bytes(&self) -> &[u8] {
+        self.wrapped.as_deref().unwrap_or(self.placeholder.as_bytes())
+    }
 }
 
 impl<'r> Writer<'r> {
@@ -65,11 +74,15 @@ impl<'r> Writer<'r> {
         out: &mut Vec<u8>,
         found: &mut dyn FnMut(&Finding, &[u8]),
     ) {
-        let replacements: Vec<Replacement> = hits.iter().map(|hit| self.replacement(text, hit)).collect();
+        let mut replacements = Vec::with_capacity(hits.len());
+        for hit in hits {
+            replacements.push(self.replacement(text, hit));
+        }
         let removals: Vec<(usize, usize, usize)> =
-            hits.iter().zip(&replacements).map(|(hit, new)| (hit.start, hit.end, new.bytes.len())).collect();
+            hits.iter().zip(&replacements).map(|(hit, new)| (hit.start, hit.end, new.bytes().len())).collect();
         let mut lengths = serialized::lengths(text, from, &removals).into_iter().peekable();
         let mut at = from;
+        let mut rule_id = String::new();
         for (hit, new) in hits.iter().zip(replacements) {
             while let Some(length) = lengths.next_if(|length| length.start < hit.start) {
                 // A length inside what was removed went with it.
@@ -83,33 +96,39 @@ impl<'r> Writer<'r> {
             self.copy(&text[at..hit.start], out);
             let gone = &text[hit.start..hit.end];
             let rule = &self.core.rules.rules[hit.rule];
+            rule_id.clone_from(&rule.info.id);
+            let output_offset = self.bytes_out + self.measure(&new.bytes()[..new.shift]);
+            let (offset, length, line) = (self.bytes_in, self.measure(gone), self.line);
+            self.put(new.bytes(), gone, out);
             let finding = Finding {
-                rule: rule.info.id.clone(),
+                rule: rule_id,
                 level: rule.info.level,
-                offset: self.bytes_in,
-                length: self.measure(gone),
-                line: self.line,
-                output_offset: self.bytes_out + self.measure(&new.bytes[..new.shift]),
+                offset,
+                length,
+                line,
+                output_offset,
                 placeholder: new.placeholder,
             };
-            self.put(&new.bytes, gone, out);
             found(&finding, hit.value(text));
+            rule_id = finding.rule;
             at = hit.end;
         }
         self.copy(&text[at..to], out);
     }
 
     /// What stands in the place of a hit, valid in its wrapping.
-    fn replacement(&self, text: &[u8], hit: &Hit) -> Replacement {
+    fn replacement(&mut self, text: &[u8], hit: &Hit) -> Replacement {
         let placeholder = self.placeholder(hit, hit.value(text));
-        let (bytes, shift) = match &hit.wrap {
-            Wrap::None if bare_json_number(text, hit.start, hit.end) => (format!("\"{placeholder}\"").into_bytes(), 1),
-            Wrap::None => (placeholder.clone().into_bytes(), 0),
-            Wrap::Wide(order) => (super::utf16::encode(placeholder.as_bytes(), *order), 0),
-            Wrap::Percent => (percent_encoded(&placeholder), 0),
-            Wrap::Base64 { before, after, for_urls } => (in_base64(&placeholder, before, after, *for_urls), 0),
+        let (wrapped, shift) = match &hit.wrap {
+            Wrap::None if bare_json_number(text, hit.start, hit.end) => {
+                (Some(format!("\"{placeholder}\"").into_bytes()), 1)
+            }
+            Wrap::None => (None, 0),
+            Wrap::Wide(order) => (Some(super::utf16::encode(placeholder.as_bytes(), *order)), 0),
+            Wrap::Percent => (Some(percent_encoded(&placeholder)), 0),
+            Wrap::Base64 { before, after, for_urls } => (Some(in_base64(&placeholder, before, after, *for_urls)), 0),
         };
-        Replacement { bytes, shift, placeholder }
+        Replacement { placeholder, wrapped, shift }
     }
 
     /// Writes `new` in the place of `old`.
@@ -139,7 +158,7 @@ impl<'r> Writer<'r> {
         self.line += memchr::memchr_iter(b'\n', piece).count() as u64;
     }
 
-    fn placeholder(&self, hit: &Hit, value: &[u8]) -> String {
+    fn placeholder(&mut self, hit: &Hit, value: &[u8]) -> String {
         let rule = &self.core.rules.rules[hit.rule];
         let normal = normalised(&rule.class, value);
         let own = rule.class == "email" && self.is_own_address(&normal);
@@ -163,13 +182,13 @@ impl<'r> Writer<'r> {
 
 /// The form of a value under which it is the same: cards, IBANs and telephone numbers without their grouping, addresses
 /// in lower case.
-fn normalised(class: &str, value: &[u8]) -> Vec<u8> {
+fn normalised<'v>(class: &str, value: &'v [u8]) -> Cow<'v, [u8]> {
     match class {
         "card" | "iban" | "phone" => {
             value.iter().copied().filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'+').collect()
         }
-        "email" => value.to_ascii_lowercase(),
-        _ => value.trim_ascii().to_vec(),
+        "email" => value.to_ascii_lowercase().into(),
+        _ => value.trim_ascii().into(),
     }
 }
 

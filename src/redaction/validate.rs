@@ -1,5 +1,7 @@
 //! Named validators: what a rule file may ask of a secret beyond its shape.
 
+use std::sync::LazyLock;
+
 use super::classes::ALNUM;
 use super::detect::is_no_secret;
 
@@ -95,20 +97,22 @@ pub(crate) fn shannon(value: &[u8]) -> f32 {
         return 0.0;
     }
     let mut counts = [0_u16; 256];
-    let value = &value[..value.len().min(4096)];
+    let value = &value[..value.len().min(LONGEST_MEASURED)];
     for byte in value {
         counts[*byte as usize] += 1;
     }
-    let total = value.len() as f32;
-    counts
-        .iter()
-        .filter(|count| **count > 0)
-        .map(|count| {
-            let share = f32::from(*count) / total;
-            -share * share.log2()
-        })
-        .sum()
+    // The mean over all bytes of the logarithm of how seldom each is.
+    let logarithm = |count: usize| LOGARITHMS[count];
+    let shared: f32 = value.iter().map(|byte| logarithm(usize::from(counts[*byte as usize]))).sum();
+    logarithm(value.len()) - shared / value.len() as f32
 }
+
+/// How much of a value its entropy is measured on, in bytes.
+const LONGEST_MEASURED: usize = 4096;
+
+/// Binary logarithms of all counts that occur.
+static LOGARITHMS: LazyLock<Vec<f32>> =
+    LazyLock::new(|| (0..=LONGEST_MEASURED).map(|count| (count.max(1) as f32).log2()).collect());
 
 /// Luhn's checksum over decimal digits.
 pub(crate) fn luhn(digits: &[u8]) -> bool {

@@ -2,6 +2,10 @@
 //!
 //! A row of keys without an end, or of beginnings of tokens, would otherwise cost its length for each of them.
 
+use std::ops::Range;
+
+use memchr::memmem::Finder;
+
 use super::PATTERN_REACH;
 use super::extent::Field;
 
@@ -39,7 +43,7 @@ impl Chain {
 const MOST_FAILURES: usize = 16;
 
 /// How much text that is, in bytes. Where it fits, the pattern reads on.
-const LITTLE: usize = 256;
+const LITTLE: usize = 160;
 
 /// How many patterns are remembered at the same time.
 const REMEMBERED: usize = 8;
@@ -81,6 +85,26 @@ impl Failures {
     }
 }
 
+/// Where what a rule needs stands next: it is looked for once, however many places before it ask.
+#[derive(Default)]
+pub(super) struct Needed {
+    rule: usize,
+    /// None of it begins in here; some begins at the end, unless that is the end of the text.
+    without: Range<usize>,
+}
+
+impl Needed {
+    /// Whether something of what `rule` needs begins in `range`.
+    pub(super) fn stand_in(&mut self, text: &[u8], rule: usize, needs: &[Finder<'_>], range: Range<usize>) -> bool {
+        if self.rule != rule || !(self.without.start..=self.without.end).contains(&range.start) {
+            let rest = &text[range.start..];
+            let next = needs.iter().filter_map(|needed| needed.find(rest)).min().unwrap_or(rest.len());
+            *self = Needed { rule, without: range.start..range.start + next };
+        }
+        self.without.end < range.end.min(text.len())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::extent::Operator;
@@ -107,6 +131,18 @@ mod tests {
             assert!(!chain.is_inside(start));
             chain.note(&value(start, start + 490));
         }
+    }
+
+    #[test]
+    fn what_is_needed_is_looked_for_once() {
+        let text = [b"-".repeat(40), b".ey".to_vec(), b"-".repeat(40)].concat();
+        let needs = [Finder::new(b"nothing"), Finder::new(b".ey")];
+        let mut needed = Needed::default();
+        for start in 0..text.len() {
+            let expected = (21..=40).contains(&start);
+            assert_eq!(needed.stand_in(&text, 7, &needs, start..start + 20), expected, "{start}");
+        }
+        assert!(needed.stand_in(&text, 8, &needs, 0..41) && !needed.stand_in(&text, 7, &needs, 0..40));
     }
 
     #[test]

@@ -79,6 +79,9 @@ pub(super) struct Fields {
     /// End of the last value that goes as a whole: keys inside it need no look of their own, which keeps a row of keys
     /// without end from being read over and over.
     covered: usize,
+    /// The judge that has refused the value of a name, and where that name stands: many rules share a judge, and it says
+    /// the same to all of them.
+    refused: Option<(Judge, usize, usize)>,
     chain: Chain,
     columns: columns::Lists,
     sheets: sheets::Sheets,
@@ -127,6 +130,11 @@ impl Fields {
         if short && !begins_word(text, start) {
             return;
         }
+        let entry = &sink.rules.rules[rule];
+        let asked = entry.judge.map(|judge| (judge, name_start, name_end));
+        if entry.values.is_empty() && asked.is_some() && asked == self.refused {
+            return;
+        }
         let name = &text[name_start..name_end];
         let column = self.columns.values(text, name_start, name_end);
         if let Some(values) = column.or_else(|| self.sheets.values(text, name_start, name_end)) {
@@ -140,7 +148,6 @@ impl Fields {
         let Some(field) = self.read(text, name_start, name_end) else {
             return;
         };
-        let entry = &sink.rules.rules[rule];
         let other = matches!(entry.judge, Some(Judge::Token) | None) && names_no_secret(name);
         if other || names_stand_in(name) || name == b"nonce" && in_asset(text, name_start) {
             return;
@@ -163,6 +170,8 @@ impl Fields {
                 self.covered = field.end;
             } else if matches!(judge, Judge::Cookie | Judge::SetCookie) {
                 self.covered = header_end(&Asked { text, name, field });
+            } else {
+                self.refused = asked;
             }
         }
     }
@@ -322,7 +331,8 @@ const STAND_INS: &[&[u8]] =
 /// `fakeToken`, `dummy_password`, `nonMatchingToken`: made up by whoever wrote the program.
 fn names_stand_in(name: &[u8]) -> bool {
     STAND_INS.iter().any(|word| {
-        name.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+        name[0].eq_ignore_ascii_case(&word[0])
+            && name.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
             && name.get(word.len()).is_some_and(|next| !next.is_ascii_lowercase())
     })
 }

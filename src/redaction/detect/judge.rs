@@ -284,19 +284,18 @@ fn token(asked: &Asked<'_>, value: &[u8]) -> bool {
     if value.iter().all(|byte| byte.is_ascii_digit()) || is_typed_row(value) || is_path_of_names(value) {
         return false;
     }
-    let entropy = shannon(value);
     if looks_random(value) {
-        return entropy >= 2.5;
+        return shannon(value) >= 2.5;
     }
     if !quoted_or_assigned && is_one_run(value) {
-        return entropy >= 3.3;
+        return shannon(value) >= 3.3;
     }
     // `jetbrains.mps.v8_elimination`, `Ed25519.BlindKeySignatures`: names of something.
     quoted_or_assigned
-        && entropy >= 3.3
         && value.len() >= 16
         && value.iter().any(u8::is_ascii_digit)
         && !is_dotted(value)
+        && shannon(value) >= 3.3
 }
 
 /// Letters and many digits without anything between them, too long for a name.

@@ -29,9 +29,11 @@ pub(super) struct Lexicon {
 /// A literal as it is compared first.
 #[derive(Clone, Copy)]
 struct Entry {
-    /// Its first eight bytes, and which bits of a text's first eight bytes must be the same.
+    /// Its first sixteen bytes, and which bits of a text's first sixteen bytes must be the same.
     first: u64,
+    second: u64,
     mask: u64,
+    second_mask: u64,
     /// Its number.
     place: u16,
 }
@@ -91,7 +93,9 @@ impl Lexicon {
             literals.iter().enumerate().filter(move |(_, literal)| lengths.contains(&literal.len())).map(
                 |(place, literal)| Entry {
                     first: eight(literal, 0),
-                    mask: bits_of(literal.len().min(8)),
+                    second: literal.get(8..).map_or(0, |rest| eight(rest, 0)),
+                    mask: bits_of(literal.len()),
+                    second_mask: bits_of(literal.len().saturating_sub(8)),
                     place: place as u16,
                 },
             )
@@ -113,16 +117,16 @@ impl Lexicon {
 
     #[inline(never)]
     fn compare(&self, here: u64, text: &[u8], at: usize, found: &mut Vec<(usize, usize, usize)>) {
-        let small = lower_case(here);
         let folded = here | FOLD;
+        let (first, second) = (lower_case(here), lower_case(text.get(at + 8..).map_or(0, |rest| eight(rest, 0))));
         let before = found.len();
         for entry in [self.eight.row(folded), self.five.row(folded), self.three.row(folded)].into_iter().flatten() {
-            if (small ^ entry.first) & entry.mask != 0 {
+            if (first ^ entry.first) & entry.mask | (second ^ entry.second) & entry.second_mask != 0 {
                 continue;
             }
             let literal = &self.literals[usize::from(entry.place)];
-            let rest = literal.get(8..).unwrap_or_default();
-            let there = text.get(at + 8..at + 8 + rest.len());
+            let rest = literal.get(16..).unwrap_or_default();
+            let there = text.get(at + 16..at + 16 + rest.len());
             if rest.is_empty() || there.is_some_and(|there| there.eq_ignore_ascii_case(rest)) {
                 found.push((usize::from(entry.place), at, literal.len()));
             }
@@ -147,9 +151,9 @@ fn less_than_eight(text: &[u8]) -> u64 {
     text.iter().rev().fold(0, |eight, byte| eight << 8 | u64::from(*byte))
 }
 
-/// The bits of so many first bytes, at most eight.
+/// The bits of so many first bytes of eight.
 const fn bits_of(bytes: usize) -> u64 {
-    u64::MAX >> (64 - 8 * bytes)
+    if bytes < 8 { (1 << (8 * bytes)) - 1 } else { u64::MAX }
 }
 
 /// Eight bytes with small letters for capitals.

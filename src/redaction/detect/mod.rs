@@ -33,7 +33,7 @@ mod user_rows;
 use regex::bytes::Regex;
 
 use super::classes::WORD;
-use super::placeholder::placeholder_around;
+use super::placeholder::{holds_wide_placeholder, placeholder_around};
 use super::rules::Rules;
 use super::rules::shape::LongRuns;
 use super::utf16::ByteOrder;
@@ -134,12 +134,20 @@ pub(crate) struct Sink<'s> {
     pub(crate) private_addresses: bool,
     /// The last long runs that shapes have read.
     pub(crate) long_runs: LongRuns,
+    /// Every at sign of the text.
+    at_signs: &'s [usize],
     /// Where the rows of a table that were read last end.
     pub(crate) rows_end: usize,
     failures: bounds::Failures,
+    needed: bounds::Needed,
 }
 
 impl Sink<'_> {
+    /// The place of the first at sign that does not stand before `at`.
+    fn at_sign_after(&self, at: usize) -> Option<usize> {
+        self.at_signs.get(self.at_signs.partition_point(|sign| *sign < at)).copied()
+    }
+
     pub(crate) fn push(&mut self, start: usize, end: usize, rule: usize, note: &'static str) {
         let (start, end) = self.outside_placeholders(start, end);
         if start >= end {
@@ -182,6 +190,9 @@ impl Sink<'_> {
                 }
             }
         }
+        if start < end && holds_wide_placeholder(&self.text[start..end]) {
+            return (start, start);
+        }
         let substance = self.text[start..end.max(start)].iter().any(|byte| WORD[*byte as usize] || *byte >= 0x80);
         if substance { (start, end) } else { (start, start) }
     }
@@ -195,8 +206,10 @@ pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_ad
         hits: Vec::new(),
         private_addresses,
         long_runs: LongRuns::default(),
+        at_signs: &survey.at_signs,
         rows_end: 0,
         failures: bounds::Failures::default(),
+        needed: bounds::Needed::default(),
     };
     let tables = &rules.detector;
     let mut fields = field::Fields::new();
@@ -289,6 +302,9 @@ fn pattern_at(rules: &Rules, rule: usize, start: usize, sink: &mut Sink<'_>) {
     };
     let inside = start > 0 && WORD[sink.text[start - 1] as usize] && WORD[sink.text[start] as usize];
     if inside && !entry.inside_words && !after_escape(sink.text, start) || sink.is_inside(rule, start) {
+        return;
+    }
+    if !entry.needs.is_empty() && !sink.needed.stand_in(sink.text, rule, &entry.needs, start..start + PATTERN_REACH) {
         return;
     }
     let whole = &sink.text[start..sink.text.len().min(start + PATTERN_REACH)];

@@ -1,6 +1,10 @@
 //! What is plainly no secret, whatever its key is called: variables, templates, masks, words that say nothing.
 
-use super::super::classes::{ALNUM, ALPHA, NAME, run_end};
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::super::classes::{ALNUM, ALPHA, NAME, ends_with_word, run_end};
 use super::super::validate::looks_random;
 
 /// Words that stand where a secret would, and say nothing.
@@ -110,6 +114,24 @@ const LONGEST_EMPTY_WORD: usize = {
     longest
 };
 
+/// For each length, one bit for each letter with which an empty word of that length begins, whatever its case: most values
+/// are none, and that is known without comparing them.
+const EMPTY_BEGINNINGS: [u32; LONGEST_EMPTY_WORD + 1] = {
+    let mut beginnings = [0; LONGEST_EMPTY_WORD + 1];
+    let mut place = 0;
+    while place < EMPTY_WORDS.len() {
+        let word = EMPTY_WORDS[place].as_bytes();
+        beginnings[word.len()] |= 1 << (word[0] & 31);
+        place += 1;
+    }
+    beginnings
+};
+
+fn is_empty_word(value: &[u8]) -> bool {
+    EMPTY_BEGINNINGS.get(value.len()).is_some_and(|beginnings| beginnings >> (value[0] & 31) & 1 == 1)
+        && EMPTY_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(value))
+}
+
 /// Variables, templates, masks and words that hold no secret.
 pub(crate) fn is_no_secret(value: &[u8]) -> bool {
     if value.is_empty() {
@@ -147,8 +169,7 @@ pub(crate) fn is_no_secret(value: &[u8]) -> bool {
     let told = [&b"REPLACE"[..], b"YOUR_", b"your-", b"your_", b"<"].iter().any(|word| value.starts_with(word));
     template
         || told && !value.iter().any(u8::is_ascii_digit)
-        || value.len() <= LONGEST_EMPTY_WORD
-            && EMPTY_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(value))
+        || is_empty_word(value)
         || is_call_or_path(value)
         || is_sealed(value)
         || says_so(value)
@@ -169,17 +190,26 @@ fn says_so(value: &[u8]) -> bool {
     let filled = crosses >= FILLED && has_row(value, b"xX", FILLED);
     let words = plain && digits <= 2 && value.len() <= LONGEST_SAYING;
     filled
-        || words && words_say_so(&value.to_ascii_lowercase(), digits)
+        || words && words_say_so(value, digits)
         || value.len() >= 16 && memchr::memmem::find(value, b"EXAMPLE").is_some()
 }
 
 /// How many crosses in a row fill in for something else.
 const FILLED: usize = 5;
 
-fn words_say_so(lower: &[u8], digits: usize) -> bool {
-    let has_one = |words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(lower, word).is_some());
-    digits == 0 && has_one(&[b"fake", b"dummy", b"example", b"placeholder", b"changeme", b"your-", b"your_", b"insert"])
-        || lower.ends_with(b"here") && has_one(&[b"token", b"key", b"secret", b"string", b"password", b"value"])
+fn words_say_so(value: &[u8], digits: usize) -> bool {
+    let has_one = |words: &Option<AhoCorasick>| words.as_ref().is_some_and(|words| words.is_match(value));
+    digits == 0 && has_one(&STANDING_FOR_ANOTHER) || ends_with_word(value, b"here") && has_one(&WHAT_GOES_HERE)
+}
+
+static STANDING_FOR_ANOTHER: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| in_any_case(&["fake", "dummy", "example", "placeholder", "changeme", "your-", "your_", "insert"]));
+
+static WHAT_GOES_HERE: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| in_any_case(&["token", "key", "secret", "string", "password", "value"]));
+
+fn in_any_case(words: &[&str]) -> Option<AhoCorasick> {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
 }
 
 /// Whether so many of these signs stand side by side.

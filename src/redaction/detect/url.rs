@@ -13,11 +13,16 @@ pub(super) fn password_at(start: usize, end: usize, sink: &mut Sink<'_>) {
         return;
     }
     let limit = text.len().min(end + LONGEST_USERINFO);
+    if sink.at_sign_after(end).is_none_or(|sign| sign >= limit) {
+        return;
+    }
     let mut colon = None;
     let mut at_sign = None;
     for (offset, byte) in text[end..limit].iter().enumerate() {
         let at = end + offset;
         match byte {
+            // Another URL begins, which is looked at by itself.
+            b':' if at_sign.is_none() && text[at..].starts_with(b"://") => return,
             b':' if colon.is_none() => colon = Some(at),
             b'@' => at_sign = Some(at),
             b'/' | b'?' | b'#' if at_sign.is_some() || colon.is_none() => break,

@@ -17,8 +17,9 @@ use super::{Rule, RuleError, RuleInfo, Rules};
 /// Memory one pattern may take when compiled, in bytes: a pattern that needs more is refused at start.
 pub(crate) const PATTERN_SIZE: usize = 256 * 1024;
 
-/// Memory one pattern may take for its lazily built automaton, in bytes.
-const PATTERN_CACHE: usize = 128 * 1024;
+/// Memory one pattern may take for its lazily built automaton, in bytes. A full one would be given up for a search that is
+/// many times slower: windows are so short that building it anew never pays.
+const PATTERN_CACHE: usize = 512 * 1024;
 
 /// Shortest literal the prefilter takes: shorter ones would stop at every line.
 pub(super) const SHORTEST_LITERAL: usize = 2;

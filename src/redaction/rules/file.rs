@@ -81,7 +81,8 @@ pub(super) struct RuleEntry {
     /// A regular expression for tokens that begin with no literal; tried on long runs of token characters.
     #[serde(default)]
     pub(super) token: Option<String>,
-    /// What must stand in the text around a long run for `token` to be tried: one of these.
+    /// What must stand in the text around a long run for `token` to be tried: one of these. A `pattern` beside it is tried
+    /// only where one of them stands within its reach.
     #[serde(default)]
     pub(super) needs: Vec<String>,
     /// How long the run of token characters must be for `token` to be tried, in bytes; at least 16.

@@ -208,6 +208,14 @@ fn the_corpus_breaks_nothing() {
     }
 }
 
+#[test]
+fn placeholders_in_utf_16_come_back_unchanged_wherever_they_stand() {
+    let wide: String = "[password:abcdef]".chars().flat_map(|letter| [letter, '\0']).collect();
+    for text in [format!("password=\"{wide}\" and more"), format!("password={wide}\n"), format!("token: '{wide}'")] {
+        assert_eq!(redactor().text(&text).text.as_str(), text);
+    }
+}
+
 /// How long this thread has worked: other programs on the machine do not count, where the system says so.
 pub fn worked() -> Duration {
     // The count is brought up to date when the thread steps back.
