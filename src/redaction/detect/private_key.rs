@@ -2,6 +2,9 @@
 
 use super::{Finder, REACH, Sink};
 
+/// Longest prefix that a logger writes before each line of a key, in bytes.
+const LONGEST_PREFIX: usize = 120;
+
 /// `start` is the first byte of `-----BEGIN`.
 pub(super) fn at(start: usize, sink: &mut Sink<'_>) {
     let text = sink.text;
@@ -15,7 +18,9 @@ pub(super) fn at(start: usize, sink: &mut Sink<'_>) {
     }
     let body = start + 10 + label_end + 5;
     let window = &text[body..text.len().min(start + REACH)];
-    let armour = armour_length(window);
+    let before = &text[start.saturating_sub(LONGEST_PREFIX)..start];
+    let prefix = memchr::memrchr(b'\n', before).map_or(before, |newline| &before[newline + 1..]);
+    let armour = armour_length(window, prefix);
     let end = if window[armour..].starts_with(b"-----END") {
         let tail = body + armour + 8;
         let rest = &text[tail..text.len().min(tail + 80)];
@@ -30,8 +35,26 @@ pub(super) fn at(start: usize, sink: &mut Sink<'_>) {
     }
 }
 
-/// How far the armour reaches: lines of base64 and header lines, ended by line ends or by `\n` as two characters.
-fn armour_length(window: &[u8]) -> usize {
+/// Shortest line of a key behind a logger's prefix that is no word of the log's next line, in bytes.
+const SHORTEST_LOGGED: usize = 32;
+
+/// Whether a line begins as the one that the key begins in, the same but for the digits of its time, and goes on as a key
+/// does; the last line of a key, which may be short, stands before its end.
+fn goes_on_behind(prefix: &[u8], line: &[u8]) -> bool {
+    let same = |(a, b): (&u8, &u8)| a == b || a.is_ascii_digit() && b.is_ascii_digit();
+    if prefix.is_empty() || line.len() <= prefix.len() || !line.iter().zip(prefix).all(same) {
+        return false;
+    }
+    let rest = &line[prefix.len()..];
+    let base64 = rest.iter().take_while(|byte| is_base64(**byte)).count();
+    let next = &rest[memchr::memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1)..];
+    let last = next.get(prefix.len()..).is_some_and(|behind| behind.starts_with(b"-----END"));
+    rest.starts_with(b"-----END") || base64 >= SHORTEST_LOGGED || base64 > 0 && last
+}
+
+/// How far the armour reaches: lines of base64 and header lines, ended by line ends or by `\n` as two characters; a logger
+/// may have written `prefix` before each of them.
+fn armour_length(window: &[u8], prefix: &[u8]) -> usize {
     let mut at = 0;
     let mut headers = MOST_HEADERS;
     while at < window.len() {
@@ -56,6 +79,7 @@ fn armour_length(window: &[u8]) -> usize {
         at += length;
         at += match window.get(at..) {
             Some([b'\\', b'n' | b'r', ..]) => 2,
+            Some([b'\n', rest @ ..]) if goes_on_behind(prefix, rest) => 1 + prefix.len(),
             Some([b'\r' | b'\n', ..]) => 1,
             _ => return at,
         };
@@ -85,10 +109,14 @@ mod tests {
     fn armour_reaches_as_far_as_its_lines() {
         let key =
             "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,0A1B\n\nMIIEowVaTeE00Mwg\nmY6FgLSH5Ac8Yl5s\n-----END";
-        assert_eq!(armour_length(key.as_bytes()), key.len() - 8);
-        assert_eq!(armour_length(b"\nMIIEowVaTeE0\nand then it was over: nothing came"), 14);
+        assert_eq!(armour_length(key.as_bytes(), b""), key.len() - 8);
+        assert_eq!(armour_length(b"\nMIIEowVaTeE0\nand then it was over: nothing came", b""), 14);
+        let line = "MIIEowVaTeE00MwgmY6FgLSH5Ac8Yl5s";
+        let logged = format!("\n10:00:01 web: {line}\n10:00:01 web: mY6FgLSH\n10:00:02 web: -----END");
+        assert_eq!(armour_length(logged.as_bytes(), b"10:00:00 web: "), logged.len() - 8);
         // Lines of a log behind a lonely head are no headers.
         let log = "\n2026-11-14T17:00:43+00:00 card: declined".repeat(50);
-        assert!(armour_length(log.as_bytes()) < 16);
+        assert!(armour_length(log.as_bytes(), b"") < 16);
+        assert!(armour_length(log.as_bytes(), b"2026-11-14T17:00:43+00:00 ") < 48);
     }
 }
