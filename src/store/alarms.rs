@@ -1,7 +1,8 @@
 //! Refusals of the second scan, and the two signatures that lift a false alarm.
 
+use super::incidents::{Behind, behind};
 use super::record::record;
-use super::schema::alarms;
+use super::schema::{alarms, incidents};
 use super::{Connection, Error};
 use crate::domain::ids::{AlarmId, IncidentId, PersonId};
 use crate::domain::moment::Moment;
@@ -47,14 +48,13 @@ pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result
 }
 
 /// The alarms that somebody called false and that wait for a second person, oldest first.
-pub fn waiting(connection: &mut Connection, limit: i64) -> Result<Vec<AlarmRow>, Error> {
-    Ok(alarms::table
+pub fn waiting(connection: &mut Connection, behind: &Behind, limit: i64) -> Result<Vec<AlarmRow>, Error> {
+    let rows = alarms::table
+        .inner_join(incidents::table.on(incidents::id.eq(alarms::incident_id)))
         .filter(alarms::asked_by.is_not_null().and(alarms::confirmed_by.is_null()))
         .filter(alarms::level.ne("suspicious"))
-        .order(alarms::id.asc())
-        .limit(limit)
-        .select(AlarmRow::as_select())
-        .load(connection)?)
+        .select(AlarmRow::as_select());
+    Ok(behind!(rows, behind).order(alarms::id.asc()).limit(limit).load(connection)?)
 }
 
 /// The alarm with this id.

@@ -1,7 +1,8 @@
 //! Escalations: a bundle on its way to somebody, and how far it came.
 
+use super::incidents::{Behind, behind};
 use super::record::record;
-use super::schema::escalations;
+use super::schema::{escalations, incidents};
 use super::{Connection, Error, Json};
 use crate::domain::bundle::Audience;
 use crate::domain::escalation::{Delivery, Routing};
@@ -76,11 +77,15 @@ pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result
 }
 
 /// The newest escalations in a state.
-pub fn in_state(connection: &mut Connection, state: Delivery, limit: i64) -> Result<Vec<EscalationRow>, Error> {
-    Ok(escalations::table
+pub fn in_state(
+    connection: &mut Connection,
+    behind: &Behind,
+    state: Delivery,
+    limit: i64,
+) -> Result<Vec<EscalationRow>, Error> {
+    let rows = escalations::table
+        .inner_join(incidents::table.on(incidents::id.eq(escalations::incident_id)))
         .filter(escalations::state.eq(state))
-        .order(escalations::id.desc())
-        .limit(limit)
-        .select(EscalationRow::as_select())
-        .load(connection)?)
+        .select(EscalationRow::as_select());
+    Ok(behind!(rows, behind).order(escalations::id.desc()).limit(limit).load(connection)?)
 }

@@ -120,6 +120,34 @@ pub struct Filter {
     pub after: Option<IncidentId>,
 }
 
+/// On which incidents the rows lie that somebody may deal with: they are picked before a list is cut, so that what waits
+/// elsewhere does not push out what waits for them.
+#[derive(Clone, Debug)]
+pub struct Behind {
+    /// Only of these sites; none: of every site.
+    pub sites: Option<Vec<SiteId>>,
+    /// Only of incidents that are still worked on.
+    pub open_only: bool,
+}
+
+/// Keeps of a query that joins `incidents` the rows that lie so. The conditions are none that an index answers: the rows
+/// that wait are few and lead the way; by its index a site would lead over all its incidents.
+macro_rules! behind {
+    ($query:expr, $behind:expr) => {{
+        let (query, behind): (_, &$crate::store::incidents::Behind) = ($query, $behind);
+        let mut query = query.into_boxed();
+        if behind.open_only {
+            let is_open = "COALESCE(incidents.status, '') NOT IN ('closed', 'cancelled')";
+            query = query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>(is_open));
+        }
+        if let Some(sites) = &behind.sites {
+            query = query.filter($crate::store::schema::incidents::site_id.concat("").eq_any(sites.clone()));
+        }
+        query
+    }};
+}
+pub(super) use behind;
+
 type Backend = <Connection as diesel::Connection>::Backend;
 type Condition = Box<dyn BoxableExpression<incidents::table, Backend, SqlType = Bool>>;
 type Rows = dsl::IntoBoxed<'static, dsl::Select<incidents::table, AsSelect<IncidentRow, Backend>>, Backend>;

@@ -1,9 +1,9 @@
 //! Escalation lines of practices whose condition came to hold.
 
 use super::record::record;
-use super::schema::practice_escalations;
+use super::schema::{practice_escalations, practice_runs};
 use super::{Connection, Error};
-use crate::domain::ids::{PersonId, PracticeEscalationId, PracticeRunId};
+use crate::domain::ids::{PersonId, PracticeEscalationId, PracticeRunId, SiteId};
 use crate::domain::moment::Moment;
 use crate::redaction::Redacted;
 use diesel::prelude::*;
@@ -52,12 +52,19 @@ pub fn holding(connection: &mut Connection, run: &PracticeRunId) -> Result<Vec<P
         .load(connection)?)
 }
 
-/// Those that somebody still has to deal with, oldest first, at most `limit`.
-pub fn standing(connection: &mut Connection, limit: i64) -> Result<Vec<PracticeEscalationRow>, Error> {
-    Ok(practice_escalations::table
+/// Those on these sites (none: on every site) that somebody still has to deal with, oldest first, at most `limit`.
+pub fn standing(
+    connection: &mut Connection,
+    sites: Option<&[SiteId]>,
+    limit: i64,
+) -> Result<Vec<PracticeEscalationRow>, Error> {
+    let mut query = practice_escalations::table
+        .inner_join(practice_runs::table.on(practice_runs::id.eq(practice_escalations::run_id)))
         .filter(practice_escalations::ended_at.is_null().and(practice_escalations::dismissed_at.is_null()))
-        .order(practice_escalations::id.asc())
-        .limit(limit)
         .select(PracticeEscalationRow::as_select())
-        .load(connection)?)
+        .into_boxed();
+    if let Some(sites) = sites {
+        query = query.filter(practice_runs::site_id.eq_any(sites.to_vec()));
+    }
+    Ok(query.order(practice_escalations::id.asc()).limit(limit).load(connection)?)
 }

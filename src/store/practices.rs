@@ -194,11 +194,18 @@ pub fn reviews(connection: &mut Connection, run: &PracticeRunId) -> Result<Vec<P
 }
 
 /// Reviews that wait, the most urgent first, at most `limit`.
-pub fn open_reviews(connection: &mut Connection, limit: i64) -> Result<Vec<PracticeReviewRow>, Error> {
-    Ok(practice_reviews::table
+pub fn open_reviews(
+    connection: &mut Connection,
+    sites: Option<&[SiteId]>,
+    limit: i64,
+) -> Result<Vec<PracticeReviewRow>, Error> {
+    let mut query = practice_reviews::table
+        .inner_join(practice_runs::table.on(practice_runs::id.eq(practice_reviews::run_id)))
         .filter(practice_reviews::done_at.is_null())
-        .order((practice_reviews::due_at.asc(), practice_reviews::id.asc()))
-        .limit(limit)
         .select(PracticeReviewRow::as_select())
-        .load(connection)?)
+        .into_boxed();
+    if let Some(sites) = sites {
+        query = query.filter(practice_runs::site_id.eq_any(sites.to_vec()));
+    }
+    Ok(query.order((practice_reviews::due_at.asc(), practice_reviews::id.asc())).limit(limit).load(connection)?)
 }

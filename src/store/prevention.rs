@@ -1,7 +1,8 @@
 //! Prevention actions.
 
+use super::incidents::{Behind, behind};
 use super::record::record;
-use super::schema::actions;
+use super::schema::{actions, incidents};
 use super::{Connection, Error, Json};
 use crate::domain::ids::{ActionId, IncidentId, PersonId};
 use crate::domain::moment::Moment;
@@ -61,21 +62,31 @@ pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result
 }
 
 /// What a person still has to do, the most urgent first.
-pub fn open_of(connection: &mut Connection, owner: &PersonId, limit: i64) -> Result<Vec<ActionRow>, Error> {
-    Ok(actions::table
-        .filter(actions::owner_id.eq(owner).and(actions::completed_at.is_null()))
-        .order((actions::due_on.asc(), actions::id.asc()))
-        .limit(limit)
-        .select(ActionRow::as_select())
-        .load(connection)?)
+pub fn open_of(
+    connection: &mut Connection,
+    behind: &Behind,
+    owner: &PersonId,
+    limit: i64,
+) -> Result<Vec<ActionRow>, Error> {
+    let rows = actions::table
+        .inner_join(incidents::table.on(incidents::id.eq(actions::incident_id)))
+        .filter(actions::owner_id.eq(owner.clone()).and(actions::completed_at.is_null()))
+        .select(ActionRow::as_select());
+    Ok(behind!(rows, behind).order((actions::due_on.asc(), actions::id.asc())).limit(limit).load(connection)?)
 }
 
-/// What is done and waits for a second person, oldest first.
-pub fn unverified(connection: &mut Connection, limit: i64) -> Result<Vec<ActionRow>, Error> {
-    Ok(actions::table
+/// What others have done and waits for a second person, oldest first.
+pub fn unverified(
+    connection: &mut Connection,
+    behind: &Behind,
+    but: &PersonId,
+    limit: i64,
+) -> Result<Vec<ActionRow>, Error> {
+    let rows = actions::table
+        .inner_join(incidents::table.on(incidents::id.eq(actions::incident_id)))
         .filter(actions::completed_at.is_not_null().and(actions::verified_at.is_null()))
-        .order(actions::id.asc())
-        .limit(limit)
-        .select(ActionRow::as_select())
-        .load(connection)?)
+        .filter(actions::owner_id.ne(but.clone()))
+        .filter(actions::completed_by.is_null().or(actions::completed_by.ne(but.clone())))
+        .select(ActionRow::as_select());
+    Ok(behind!(rows, behind).order(actions::id.asc()).limit(limit).load(connection)?)
 }

@@ -1,7 +1,9 @@
 //! Answers to escalations.
 
+use super::escalations::EscalationRow;
+use super::incidents::{Behind, behind};
 use super::record::record;
-use super::schema::replies;
+use super::schema::{escalations, incidents, replies};
 use super::{Connection, Error};
 use crate::domain::ids::{EntryId, EscalationId, PersonId, ReplyId};
 use crate::domain::moment::Moment;
@@ -49,12 +51,17 @@ pub fn of_escalation(connection: &mut Connection, escalation: &EscalationId) -> 
         .load(connection)?)
 }
 
-/// Answers that nobody read, oldest first, at most `limit`. What a program wrote waits for nobody.
-pub fn unread(connection: &mut Connection, limit: i64) -> Result<Vec<ReplyRow>, Error> {
-    Ok(replies::table
+/// Answers that nobody read, oldest first, at most `limit`, each with what it answers. What a program wrote waits for
+/// nobody.
+pub fn unread(
+    connection: &mut Connection,
+    behind: &Behind,
+    limit: i64,
+) -> Result<Vec<(ReplyRow, EscalationRow)>, Error> {
+    let rows = replies::table
+        .inner_join(escalations::table.on(escalations::id.eq(replies::escalation_id)))
+        .inner_join(incidents::table.on(incidents::id.eq(escalations::incident_id)))
         .filter(replies::read_at.is_null().and(replies::automatic.eq(false)))
-        .order(replies::id.asc())
-        .limit(limit)
-        .select(ReplyRow::as_select())
-        .load(connection)?)
+        .select((ReplyRow::as_select(), EscalationRow::as_select()));
+    Ok(behind!(rows, behind).order(replies::id.asc()).limit(limit).load(connection)?)
 }

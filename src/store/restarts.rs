@@ -1,7 +1,8 @@
 //! Restart requests and decisions, and who took part before them.
 
+use super::incidents::{Behind, behind};
 use super::record::record;
-use super::schema::{participations, restart_requests};
+use super::schema::{incidents, participations, restart_requests};
 use super::{Connection, Error, Json};
 use crate::domain::automation::RunScope;
 use crate::domain::configuration::Configuration;
@@ -82,13 +83,12 @@ pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result
 }
 
 /// The requests that wait for a decision, oldest first.
-pub fn open(connection: &mut Connection, limit: i64) -> Result<Vec<RequestRow>, Error> {
-    Ok(restart_requests::table
+pub fn open(connection: &mut Connection, behind: &Behind, limit: i64) -> Result<Vec<RequestRow>, Error> {
+    let rows = restart_requests::table
+        .inner_join(incidents::table.on(incidents::id.eq(restart_requests::incident_id)))
         .filter(restart_requests::state.eq(RequestState::Open))
-        .order(restart_requests::id.asc())
-        .limit(limit)
-        .select(RequestRow::as_select())
-        .load(connection)?)
+        .select(RequestRow::as_select());
+    Ok(behind!(rows, behind).order(restart_requests::id.asc()).limit(limit).load(connection)?)
 }
 
 /// Who took part in an incident.

@@ -1,7 +1,8 @@
 //! Values that stand in a bundle and were found to be secrets only later: each must be rotated. Never the value.
 
+use super::incidents::{Behind, behind};
 use super::record::record;
-use super::schema::rotations;
+use super::schema::{incidents, rotations};
 use super::{Connection, Error};
 use crate::domain::ids::{BundleId, IncidentId, PersonId, RotationId};
 use crate::domain::moment::Moment;
@@ -48,13 +49,12 @@ pub fn in_bundle(connection: &mut Connection, bundle: &BundleId) -> Result<bool,
 }
 
 /// Those that nobody has answered, oldest first.
-pub fn open(connection: &mut Connection, limit: i64) -> Result<Vec<RotationRow>, Error> {
-    Ok(rotations::table
+pub fn open(connection: &mut Connection, behind: &Behind, limit: i64) -> Result<Vec<RotationRow>, Error> {
+    let rows = rotations::table
+        .inner_join(incidents::table.on(incidents::id.eq(rotations::incident_id)))
         .filter(rotations::rotated_at.is_null())
-        .order(rotations::id.asc())
-        .limit(limit)
-        .select(RotationRow::as_select())
-        .load(connection)?)
+        .select(RotationRow::as_select());
+    Ok(behind!(rows, behind).order(rotations::id.asc()).limit(limit).load(connection)?)
 }
 
 /// Those of an incident, oldest first.

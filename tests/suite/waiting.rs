@@ -129,3 +129,35 @@ fn the_list_has_the_ladder_of_a_page() {
     assert_eq!(app.visitor().get("/waiting").location(), "/login?next=%2Fwaiting");
     assert_eq!(lena.send(lena.request("DELETE", "/waiting")).status, 405);
 }
+
+#[test]
+fn what_waits_elsewhere_does_not_push_out_what_waits_here() {
+    let story = Story::begin();
+    let app = &story.app;
+    let elsewhere = json!({ "title": "x", "severity": "sev3", "site": app.other_site, "occurred_at": app.now_text() });
+    let filed = app.api(&app.token(&app.outsider)).post("/incidents", &elsewhere);
+    assert_eq!(filed.status, 201, "{}", filed.body);
+    let id = |sql: &str| app.texts(sql).remove(0);
+    let other = id(&format!(
+        "SELECT id AS text FROM incidents WHERE reference = '{}'",
+        filed.json["reference"].as_str().unwrap()
+    ));
+    let olga = id("SELECT id AS text FROM people WHERE email = 'olga@example.org'");
+    let action = story.plan(&app.owner);
+    let proof = json!({ "proof": "https://ci.example/runs/1" });
+    assert_eq!(story.owner().post(&format!("/actions/{action}/completion"), &proof).status, 200);
+    for n in 0..201 {
+        app.tamper(&format!(
+            "INSERT INTO actions (id, incident_id, kind, title, owner_id, former_owners, due_on, created_by, created_at,
+                 completed_by, completed_at, version)
+             VALUES ('0{n:04}', '{other}', 'rate_limit', 'x', '{olga}', '[]', '2026-01-01', '{olga}',
+                 '2026-01-01 00:00:00', '{olga}', '2026-01-01 00:00:00', 1)"
+        ));
+    }
+    let lena = app.signed_in(&app.lead);
+    let page = lena.get("/waiting?kind=verification").body;
+    assert!(rows(&page) == 1 && page.contains("Cap retries at three"), "{page}");
+    assert_eq!(counter(&lena.get("/").body, "/waiting"), listed(&lena, "/waiting"));
+    // Who looks after both sites sees that there is more.
+    assert_eq!(rows(&app.signed_in(&app.admin).get("/waiting?kind=verification").body), 200);
+}

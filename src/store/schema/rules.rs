@@ -1,5 +1,7 @@
 //! The tables of the organisation's own rules of redaction as diesel sees them.
 
+use super::incidents;
+
 diesel::table! {
     own_rules (id) {
         id -> Text,
@@ -68,3 +70,5 @@ diesel::table! {
         rotated_at -> Nullable<Timestamp>,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(rotations, incidents);

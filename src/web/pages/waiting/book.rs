@@ -5,7 +5,7 @@ use crate::actions::{Failure, sight};
 use crate::domain::ids::{IncidentId, SiteId};
 use crate::domain::person::{Act, Actor};
 use crate::store::Connection;
-use crate::store::incidents::{self, IncidentRow};
+use crate::store::incidents::{self, Behind, IncidentRow};
 use crate::store::sites::SiteRow;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -20,6 +20,11 @@ pub(super) struct Book<'a> {
 impl<'a> Book<'a> {
     pub(super) fn open(actor: &'a Actor, sites: &'a [SiteRow]) -> Self {
         Self { actor, sites: sites.iter().map(|site| (&site.id, site)).collect(), incidents: HashMap::new() }
+    }
+
+    /// Where the open incidents lie on which this person may do `act`: only their rows are asked for.
+    pub(super) fn open_on(&self, act: Act) -> Behind {
+        Behind { sites: self.actor.sites_for(act), open_only: true }
     }
 
     /// Reads these incidents, as far as they are not known.

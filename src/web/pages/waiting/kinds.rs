@@ -3,12 +3,11 @@
 
 use super::book::Book;
 use super::{ASKED_FOR, All, Kind, Since, Waiting};
-use crate::actions::sight::promised;
 use crate::actions::{Failure, restart, sight};
 use crate::domain::escalation::Delivery;
 use crate::domain::person::Act;
 use crate::store::escalations::EscalationRow;
-use crate::store::incidents::{self, Filter, IncidentRow};
+use crate::store::incidents::{self, Behind, Filter, IncidentRow};
 use crate::store::{Connection, alarms, checks, escalations, prevention, replies, restarts, rotations};
 use crate::web::pages::incidents::listed::mandatory;
 use std::collections::BTreeMap;
@@ -24,7 +23,7 @@ fn is_replaced(connection: &mut Connection, row: &EscalationRow) -> Result<bool,
 }
 
 pub(super) fn failed_mails(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
-    let rows = all.cut(escalations::in_state(connection, Delivery::Failed, ASKED_FOR)?);
+    let rows = all.cut(escalations::in_state(connection, &book.open_on(Act::Escalate), Delivery::Failed, ASKED_FOR)?);
     book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
     for row in rows {
         let Some(incident) = book.mine(&row.incident_id, Act::Escalate) else { continue };
@@ -46,9 +45,9 @@ pub(super) fn failed_mails(connection: &mut Connection, book: &mut Book, all: &m
 
 /// Answers to escalations that nobody read.
 pub(super) fn replies(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
-    for row in all.cut(replies::unread(connection, ASKED_FOR)?) {
-        let escalation = promised(escalations::find(connection, &row.escalation_id))?;
-        book.look_up(connection, std::iter::once(&escalation.incident_id))?;
+    let rows = all.cut(replies::unread(connection, &book.open_on(Act::Escalate), ASKED_FOR)?);
+    book.look_up(connection, rows.iter().map(|(_, escalation)| &escalation.incident_id))?;
+    for (row, escalation) in rows {
         let Some(incident) = book.mine(&escalation.incident_id, Act::Escalate) else { continue };
         all.items.push(Waiting {
             kind: Kind::Reply,
@@ -66,7 +65,7 @@ pub(super) fn decisions(connection: &mut Connection, book: &mut Book, all: &mut 
     if !book.actor.may_somewhere(Act::DecideRestart) {
         return Ok(());
     }
-    let rows = all.cut(restarts::open(connection, ASKED_FOR)?);
+    let rows = all.cut(restarts::open(connection, &book.open_on(Act::DecideRestart), ASKED_FOR)?);
     book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
     for row in rows {
         let Some(incident) = book.mine(&row.incident_id, Act::DecideRestart) else { continue };
@@ -88,7 +87,7 @@ pub(super) fn decisions(connection: &mut Connection, book: &mut Book, all: &mut 
 
 pub(super) fn actions(connection: &mut Connection, book: &mut Book, all: &mut All, today: &str) -> Result<(), Failure> {
     let Some(me) = book.actor.person() else { return Ok(()) };
-    let rows = all.cut(prevention::open_of(connection, &me.id, ASKED_FOR)?);
+    let rows = all.cut(prevention::open_of(connection, &book.open_on(Act::CompleteAction), &me.id, ASKED_FOR)?);
     book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
     for row in rows {
         let Some(incident) = book.mine(&row.incident_id, Act::CompleteAction) else { continue };
@@ -108,7 +107,7 @@ pub(super) fn actions(connection: &mut Connection, book: &mut Book, all: &mut Al
 
 pub(super) fn verifications(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
     let Some(me) = book.actor.person() else { return Ok(()) };
-    let rows = all.cut(prevention::unverified(connection, ASKED_FOR)?);
+    let rows = all.cut(prevention::unverified(connection, &book.open_on(Act::VerifyAction), &me.id, ASKED_FOR)?);
     book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
     for row in rows {
         // Who ever owned or completed it cannot verify it.
@@ -175,7 +174,7 @@ pub(super) fn alarms(connection: &mut Connection, book: &mut Book, all: &mut All
         return Ok(());
     }
     let me = book.actor.person().map(|person| &person.id);
-    let rows = all.cut(alarms::waiting(connection, ASKED_FOR)?);
+    let rows = all.cut(alarms::waiting(connection, &book.open_on(Act::BuildBundle), ASKED_FOR)?);
     book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
     for alarm in rows {
         let Some(incident) = book.mine(&alarm.incident_id, Act::BuildBundle) else { continue };
@@ -202,7 +201,11 @@ pub(super) fn rotations(connection: &mut Connection, book: &mut Book, all: &mut 
     if !book.actor.may_somewhere(Act::WorkIncident) {
         return Ok(());
     }
-    let rows = all.cut(rotations::open(connection, ASKED_FOR)?);
+    let rows = all.cut(rotations::open(
+        connection,
+        &Behind { open_only: false, ..book.open_on(Act::WorkIncident) },
+        ASKED_FOR,
+    )?);
     book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
     let mut by_incident: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for row in rows {

@@ -26,7 +26,8 @@ pub(super) fn practices(
         return Ok(());
     }
     let mut shelf = Shelf { sites, runs: HashMap::new() };
-    for row in all.cut(practice_escalations::standing(connection, ASKED_FOR)?) {
+    let on = actor.sites_for(Act::ReadRegistry);
+    for row in all.cut(practice_escalations::standing(connection, on.as_deref(), ASKED_FOR)?) {
         let held = shelf.look_up(connection, &row.run_id)?;
         let (run, practice) = held.as_ref();
         let Some(line) = practice.line(&row.line_id) else { continue };
@@ -42,7 +43,8 @@ pub(super) fn practices(
             urgent: true,
         });
     }
-    for row in all.cut(practices::open_reviews(connection, ASKED_FOR)?) {
+    let on = actor.sites_for(Act::KeepPractice);
+    for row in all.cut(practices::open_reviews(connection, on.as_deref(), ASKED_FOR)?) {
         let held = shelf.look_up(connection, &row.run_id)?;
         let (run, practice) = held.as_ref();
         let answers = keep_practice::holds_role(actor, practice.owner, &run.site_id);
