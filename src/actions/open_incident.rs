@@ -236,6 +236,12 @@ fn look_up(
         Some(email) => find_lead(connection, email, site.as_ref(), &mut errors)?,
         None => None,
     };
+    if let Some(site) = site.as_ref().filter(|_| !declaration.automations.is_empty())
+        && !actor.may(Act::Pause, &site.id)
+    {
+        let message = "Your role does not pause. Leave this empty and say in the title what should stop.";
+        errors.push(FieldError::new("automations", message));
+    }
     let mut paused = Vec::new();
     for slug in &declaration.automations {
         let found = automations::by_slug(connection, slug)?;

@@ -90,6 +90,7 @@ pub fn run_with(
                 let case = sight::case(tx.connection(), &actor_copy, &reference, Act::WorkIncident)?;
                 // What an incident that has ended holds, no decision could lift any more.
                 super::write_review::refuse_ended(&case)?;
+                refuse_other_site(&target, &case.incident)?;
                 Some(case.incident)
             }
             None => None,
@@ -113,6 +114,16 @@ pub fn run_with(
             fates: fates.unwrap_or_default(),
         })
     })
+}
+
+/// An incident speaks for its own site. What belongs to no single site may be paused for any incident.
+fn refuse_other_site(target: &Target, incident: &IncidentRow) -> Result<(), Failure> {
+    match &target.site {
+        Some(site) if *site != incident.site_id => {
+            Err(Failure::field("incident", "This incident is of another site. Declare one on the site that you pause."))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A pause of this target that nothing else is known of.
@@ -271,10 +282,7 @@ fn may_release(actor: &Actor, row: &PauseRow) -> Result<(), Failure> {
     if !sees {
         return Err(Failure::NotFound);
     }
-    let allowed = match &row.site_id {
-        Some(site) => actor.may(Act::ReleasePause, site),
-        None => actor.may_everywhere(Act::ReleasePause),
-    };
+    let allowed = actor.may_where(Act::ReleasePause, row.site_id.as_ref());
     // Whoever is late with their training opens nothing, their own pause neither.
     let set_it = row.set_by == actor.reference() && actor.person().is_some_and(|person| person.narrowed.is_empty());
     match &row.site_id {

@@ -27,7 +27,7 @@ pub struct Standing {
     /// The pauses that the incident holds.
     pub held: Vec<PauseRow>,
     ground: Fingerprint,
-    /// Who could decide: active administrators who took no part.
+    /// Who could decide: active administrators of everything it holds who took no part.
     pub deciders: Vec<PersonId>,
 }
 
@@ -114,7 +114,7 @@ pub fn gather_among(
     readiness.held_pauses = held.len();
     readiness.open_request =
         restarts::of_incident(connection, &incident.id)?.iter().any(|request| request.state == RequestState::Open);
-    let deciders = find_people(connection, incident, everybody, &mut readiness)?;
+    let deciders = find_people(connection, incident, everybody, &held, &mut readiness)?;
     Ok(Standing { readiness, held, ground: print, deciders })
 }
 
@@ -189,6 +189,7 @@ fn find_people(
     connection: &mut Connection,
     incident: &IncidentRow,
     everybody: &[PersonActor],
+    held: &[PauseRow],
     readiness: &mut Readiness,
 ) -> Result<Vec<PersonId>, Failure> {
     let took_part = restarts::participations(connection, &incident.id)?;
@@ -199,12 +200,17 @@ fn find_people(
             readiness.askers.push(person.name.clone());
         }
         let free = !took_part.iter().any(|part| part.person_id == person.id);
-        if free && actor.may(Act::DecideRestart, &incident.site_id) {
+        if free && actor.may(Act::DecideRestart, &incident.site_id) && decides_all(&actor, held) {
             readiness.deciders.push(person.name.clone());
             ids.push(person.id.clone());
         }
     }
     Ok(ids)
+}
+
+/// May this actor decide wherever these pauses reach? A decision on one site opens nothing on another.
+pub(super) fn decides_all(actor: &Actor, pauses: &[PauseRow]) -> bool {
+    pauses.iter().all(|pause| actor.may_where(Act::DecideRestart, pause.site_id.as_ref()))
 }
 
 /// Notes that somebody took part: from then on they cannot decide this restart, whoever owns what later.

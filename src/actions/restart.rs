@@ -96,7 +96,7 @@ pub fn decide(
     let (signer, limits) = (desk.signer.current(), desk.limits.clone());
     desk.answer(actor, move |tx| {
         let (mut request, case) = find(tx.connection(), &actor_copy, &id, Act::DecideRestart)?;
-        refuse_participant(tx.connection(), &request, &actor_copy)?;
+        refuse_decider(tx.connection(), &request, &actor_copy)?;
         if request.state != RequestState::Open {
             let message = format!("This request is {} already.", request.state);
             return Err(Failure::refused(Reason::new("request_not_open", message, "nobody")));
@@ -138,9 +138,16 @@ fn answer(row: &RequestRow) -> RequestAnswer {
     RequestAnswer { id: row.id.to_string(), state: row.state, scope: row.scope }
 }
 
-/// Refuses whoever asked or took part: history counts, not who owns what now.
-pub fn refuse_participant(connection: &mut Connection, request: &RequestRow, actor: &Actor) -> Result<(), Failure> {
+/// Refuses whoever asked or took part: history counts, not who owns what now. Refuses whoever could not decide on every
+/// site that the restart reaches, too: an incident may hold a category, or everything.
+pub fn refuse_decider(connection: &mut Connection, request: &RequestRow, actor: &Actor) -> Result<(), Failure> {
     let person = sight::person_id(actor)?;
+    let pauses = readiness::asked_for(connection, request)?;
+    if !readiness::decides_all(actor, &pauses) {
+        return Err(Failure::Forbidden(
+            "This restart reaches beyond the sites you administrate. Ask an administrator of every site.".into(),
+        ));
+    }
     if request.requested_by == person {
         return Err(Failure::Forbidden(
             "Whoever asked for a restart cannot decide it. Ask another administrator.".into(),

@@ -38,7 +38,7 @@ enum Command {
     Demo,
     /// Take secrets out of files or of standard input; the rest goes to standard output.
     Redact(redact::Arguments),
-    /// Check a bundle, a restart certificate or a playbook file: signature, hashes, second scan. Works without a network.
+    /// Check a bundle, a restart certificate, a playbook file or an audit chain that was downloaded. Works without a network.
     Verify(verify::Arguments),
     /// The audit chain.
     #[command(subcommand)]

@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
         if resembles_a_bundle(&mut file) {
             Stop::DoesNotHold(format!("{name} does not hold: {why}"))
         } else {
-            Stop::Cannot(format!("{name}: {why}"))
+            Stop::Cannot(format!("{name} is no bundle, certificate, playbook file or audit chain ({why})"))
         }
     })?;
     let mut problems = verified.problems.clone();

@@ -284,6 +284,11 @@ impl Actor {
         }
     }
 
+    /// May this actor do `act` to what belongs to this site; none: to every site?
+    pub fn may_where(&self, act: Act, site: Option<&SiteId>) -> bool {
+        site.map_or_else(|| self.may_everywhere(act), |site| self.may(act, site))
+    }
+
     /// May this actor do `act` anywhere at all? Decides what a menu offers, never what is done.
     pub fn may_somewhere(&self, act: Act) -> bool {
         match self {

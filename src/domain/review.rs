@@ -163,7 +163,7 @@ pub struct Readiness {
     pub criteria: Vec<CriterionFact>,
     /// How many pauses the incident holds.
     pub held_pauses: usize,
-    /// Administrators who could decide: active, and took no part.
+    /// Administrators who could decide: active, took no part, and may decide on every site that it paused.
     pub deciders: Vec<String>,
     /// Active people who may ask for a restart.
     pub askers: Vec<String>,
@@ -333,7 +333,7 @@ pub fn decider_reason(readiness: &Readiness) -> Option<Reason> {
     if readiness.deciders.is_empty() {
         return Some(Reason::new(
             "nobody_can_decide",
-            "No administrator is left who took no part in this incident. Add another administrator to the site; until then two people can open the gate for some hours by break-glass, on the automation's page.",
+            "No administrator is left who took no part in this incident and may decide for all it pauses. Add another administrator to the site (of every site, where more than one is paused); until then two people can open the gate for some hours by break-glass, on the automation's page.",
             "administrator",
         ));
     }

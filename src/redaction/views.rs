@@ -6,6 +6,7 @@
 
 mod base64_runs;
 mod escapes;
+mod printable;
 mod wide_runs;
 
 use super::detect::{Hit, Survey, Wrap};

@@ -67,6 +67,12 @@ fn an_auditor_of_one_site_sees_the_chain_but_no_names_of_others() {
     let page = aldo.get("/audit").body;
     assert!(page.contains("href=\"/sites/shop-north\"") && !page.contains("shop-south"));
     assert!(!page.contains("olga@example.org") && !page.contains("href=\"/people/"));
+    // Nor does the filter tell what is there, or who is behind an id.
+    let slug = app.automation("order-mails");
+    app.signed_in(&app.lead).submit("/account", &format!("/automations/{slug}/pauses"), &[]);
+    let count = |query: &str| aldo.get(&format!("/audit{query}")).body.matches("<tr id=\"e").count();
+    assert_eq!((count("?subject=sites+shop-north"), count("?subject=sites+shop-south")), (1, 0));
+    assert_eq!((count("?actor=Lena"), count("?subject=people+lena%40example.org")), (0, 0));
 }
 
 #[test]

@@ -53,7 +53,9 @@ pub(super) fn read(text: &[u8], name_start: usize, name_end: usize) -> Option<Fi
     if let Some(field) = between_tags(text, name_start, name_end) {
         return Some(field);
     }
-    if let Some((start, end)) = pairs::cell_after(text, name_end).or_else(|| pairs::sql_value_before(text, name_start))
+    if let Some((start, end)) = pairs::cell_after(text, name_end)
+        .or_else(|| pairs::sql_value_before(text, name_start))
+        .or_else(|| pairs::print_r_pair(text, name_start, name_end))
     {
         return Some(Field { start, end, quoted: true, operator: Operator::Tags });
     }
@@ -202,7 +204,8 @@ fn operator(text: &[u8], name_start: usize, at: usize, closed_name: bool) -> Opt
 }
 
 /// Words behind which a name and its value stand with a blank between them, in Dockerfiles and shells.
-const SETTERS: &[&[u8]] = &[b"ENV ", b"setenv ", b"SetEnv ", b"set -x ", b"set -gx ", b"set -Ux ", b"config set "];
+const SETTERS: &[&[u8]] =
+    &[b"ENV ", b"setenv ", b"SetEnv ", b"set -x ", b"set -gx ", b"set -Ux ", b"config set ", b"configure set "];
 
 /// Behind a name in quotes: the next argument, the next item of a serialized array, the value of a name/value pair.
 fn closed_name_operator(text: &[u8], gap: usize, rest: &[u8]) -> Option<(Operator, usize)> {

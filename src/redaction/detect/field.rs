@@ -13,7 +13,7 @@ use super::bounds::Chain;
 use super::extent::{self, Field};
 use super::header_values::header_end;
 use super::judge::{Asked, Judge};
-use super::{Sink, columns, sheets};
+use super::{Sink, arrays, columns, sheets};
 
 /// Longest part of a name on either side of the literal, in bytes.
 const LONGEST_NAME: usize = 64;
@@ -84,6 +84,7 @@ pub(super) struct Fields {
     chain: Chain,
     columns: columns::Lists,
     sheets: sheets::Sheets,
+    arrays: arrays::Arrays,
 }
 
 impl Fields {
@@ -112,6 +113,9 @@ impl Fields {
         let name_end = run_end(text, end, &NAME, LONGEST_NAME);
         let suffix = &text[end..name_end];
         let harmless = suffix_is_harmless(suffix);
+        if harmless || suffix.eq_ignore_ascii_case(b"s") {
+            self.array_at(rule, start, name_end, sink);
+        }
         let name_end = if harmless || end - start >= 6 && !suffix.contains(&b'.') {
             name_end
         } else if suffix[0] == b'.' || suffix[0] == b'-' {
@@ -167,6 +171,25 @@ impl Fields {
                 self.covered = header_end(&Asked { text, name, field });
             } else {
                 self.refused = asked;
+            }
+        }
+    }
+
+    /// The values of an array under the key that a literal at `start` stands in and that ends at `name_end`.
+    fn array_at(&mut self, rule: usize, start: usize, name_end: usize, sink: &mut Sink<'_>) {
+        let text = sink.text;
+        let Some(judge) = sink.rules.rules[rule].judge else { return };
+        let values = self.arrays.values(text, name_end);
+        if values.is_empty() {
+            return;
+        }
+        let name = &text[run_start(text, start, &NAME, LONGEST_NAME)..name_end];
+        if names_no_secret(name) || names_stand_in(name) || !begins_word(text, start) {
+            return;
+        }
+        for value in values {
+            if arrays::goes(judge, name, &text[value.clone()]) {
+                sink.push(value.start, value.end, rule, "");
             }
         }
     }
@@ -359,7 +382,7 @@ fn names_record(name: &[u8]) -> bool {
 }
 
 /// Both cases, digits, and no order in them.
-fn strongly_random(value: &[u8]) -> bool {
+pub(super) fn strongly_random(value: &[u8]) -> bool {
     value.len() >= 16
         && value.iter().any(u8::is_ascii_uppercase)
         && value.iter().any(u8::is_ascii_lowercase)

@@ -110,7 +110,8 @@ fn proofs(text: &[u8], from: usize, limit: usize, take: &mut dyn FnMut(usize, us
 fn word_end(text: &[u8], from: usize, end: usize) -> usize {
     let stop = |(at, byte): (usize, &u8)| match byte {
         b' ' | b'\t' | b',' | b';' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | 0 => true,
-        b'\\' => outer_escape(text, from + at),
+        // `\/` and `\u002b` are letters of base64 in JSON.
+        b'\\' => !matches!(text.get(from + at + 1), Some(b'/' | b'u')),
         _ => false,
     };
     text[from..end].iter().enumerate().position(stop).map_or(end, |at| from + at)

@@ -5,6 +5,7 @@
 //! runs are what makes other redactors slow. Hits may overlap; [`super::resolve`] decides.
 
 mod addresses;
+mod arrays;
 mod bounds;
 mod columns;
 mod curl;

@@ -241,6 +241,21 @@ const LONGEST_REST: usize = 20;
 /// How many signs in a row hide what stood there.
 const HIDDEN: usize = 10;
 
+/// Longest part of a value cut by `...` that does not give it away, in bytes.
+const LONGEST_CUT_REST: usize = 14;
+
+/// Longest first part of a token that says how it was made, in bytes.
+const LONGEST_HEAD: usize = 64;
+
+/// `eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9` before `...`: the beginning of a JSON object in base64, which says how the token was
+/// made; what opens something stands behind it.
+fn is_public_head(rest: &[u8]) -> bool {
+    const OBJECT: &[u8] = b"eyJ";
+    let head = rest.strip_suffix(b".").unwrap_or(rest);
+    let begin = memchr::memmem::find(head, OBJECT);
+    head.len() <= LONGEST_HEAD && begin.is_some_and(|at| at <= 4) && !head.contains(&b'.')
+}
+
 /// `*****`, `xxxx-xxxx`, `…`, `abcd****`, `sk-...x7Qm`.
 fn is_mask(value: &[u8]) -> bool {
     let (mut marks, mut stars, mut dots) = (0, 0, 0);
@@ -249,10 +264,11 @@ fn is_mask(value: &[u8]) -> bool {
         stars += usize::from(*byte == b'*');
         dots += usize::from(matches!(byte, b'*' | b'.' | 0xe2));
     }
+    let cut_at =
+        || [&b"..."[..], "\u{2026}".as_bytes(), b"***"].iter().find_map(|sign| memchr::memmem::find(value, sign));
     // What is left of a cut value names the key without giving it away.
-    let cut = dots > 0
-        && value.len() - marks <= 14
-        && [&b"..."[..], "\u{2026}".as_bytes(), b"***"].iter().any(|sign| memchr::memmem::find(value, sign).is_some());
+    let cut =
+        dots > 0 && cut_at().is_some_and(|at| value.len() - marks <= LONGEST_CUT_REST || is_public_head(&value[..at]));
     let hidden = marks >= HIDDEN && (has_row(value, b"*", HIDDEN) || has_row(value, b"#", HIDDEN));
     marks == value.len()
         || cut

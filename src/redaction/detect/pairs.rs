@@ -163,6 +163,23 @@ pub(super) fn wrapped(text: &[u8], at: usize, name: &[u8]) -> Option<(usize, boo
     (text.get(comma) == Some(&b',') && text.get(second) == Some(&mark)).then_some((second, true))
 }
 
+/// `[key] => password [value] => …`, on one line or two: the value of a pair that `print_r` writes.
+pub(super) fn print_r_pair(text: &[u8], name_start: usize, name_end: usize) -> Option<(usize, usize)> {
+    let before = &text[..name_start];
+    let is_key = [&b"key] => "[..], b"name] => ", b"meta_key] => "].iter().any(|word| before.ends_with(word));
+    let at = run_end(text, name_end, &SPACE, LONGEST_TAG);
+    if !is_key || at == name_end {
+        return None;
+    }
+    let marks = [&b"[value] => "[..], b"[meta_value] => "];
+    let start = at + marks.iter().find(|mark| text[at..].starts_with(mark))?.len();
+    let limit = text.len().min(start + LONGEST_VALUE);
+    let line = memchr::memchr(b'\n', &text[start..limit]).map_or(limit, |length| start + length);
+    let close = memchr::memmem::find(&text[start..line], b" )").map_or(line, |length| start + length);
+    let end = start + text[start..close].trim_ascii_end().len();
+    (end > start).then_some((start, end))
+}
+
 /// `SET option_value = '…' WHERE option_name = 'key'`: the value that stands before its key.
 pub(super) fn sql_value_before(text: &[u8], name_start: usize) -> Option<(usize, usize)> {
     let quote = *text.get(name_start.checked_sub(1)?)?;

@@ -1,5 +1,7 @@
 //! Escapes of JSON, URLs, HTML and quoted-printable: where they stand, and the text without them.
 
+use super::printable::is_soft_break;
+
 /// Escapes nearer to each other than this share a region, in bytes.
 const NEAR: usize = 256;
 
@@ -22,7 +24,7 @@ pub(super) fn regions(text: &[u8], printable: &[usize]) -> Vec<Region> {
     }
     let mut printable = printable.to_vec();
     for needle in [&b"=\r\n"[..], b"=\n"] {
-        printable.extend(memchr::memmem::find_iter(text, needle));
+        printable.extend(memchr::memmem::find_iter(text, needle).filter(|at| is_soft_break(text, *at)));
     }
     if !printable.is_empty() {
         printable.sort_unstable();
@@ -176,8 +178,8 @@ fn read(text: &[u8], at: usize) -> (usize, Code) {
 
 fn printable_at(text: &[u8], at: usize) -> (usize, Code) {
     match (text.get(at + 1), text.get(at + 2)) {
-        (Some(b'\n'), _) => (2, Code::Nothing),
-        (Some(b'\r'), Some(b'\n')) => (3, Code::Nothing),
+        (Some(b'\n'), _) if is_soft_break(text, at) => (2, Code::Nothing),
+        (Some(b'\r'), Some(b'\n')) if is_soft_break(text, at) => (3, Code::Nothing),
         (Some(b'0'..=b'9' | b'A'..=b'F'), Some(b'0'..=b'9' | b'A'..=b'F')) => match pair(text, at + 1) {
             Some(byte) => (3, Code::Byte(byte)),
             None => (1, Code::Byte(b'=')),

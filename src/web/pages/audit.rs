@@ -10,6 +10,7 @@ use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
 use crate::store::audit::{self, AuditEntry, Filter};
 use crate::store::own_rules::OwnRuleRow;
+use crate::store::people::PersonRow;
 use crate::store::rotations::RotationRow;
 use crate::store::{Connection, Record, automations, bundles, evidence, incidents, people, sites};
 use crate::web::State;
@@ -242,8 +243,8 @@ fn context(
     let filter = Filter {
         before: query.before.as_deref().and_then(|seq| seq.parse().ok()),
         after: query.after.as_deref().and_then(|seq| seq.parse().ok()),
-        actor: actor_wanted(connection, &query.actor)?,
-        ..subject_wanted(connection, &query.subject)?
+        actor: actor_wanted(connection, actor, &query.actor)?,
+        ..subject_wanted(connection, actor, &query.subject)?
     };
     let found = audit::search(connection, &filter, PAGE)?;
     let (newer, older) = neighbours(connection, &filter, query, &found)?;
@@ -294,43 +295,49 @@ fn neighbours(
     Ok((newer.then(|| address("after", first.seq)), older.then(|| address("before", last.seq))))
 }
 
-/// `incidents INC-2026-0004`: a table, and a row by its id, reference or short name.
-fn subject_wanted(connection: &mut Connection, typed: &str) -> Result<Filter, Failure> {
+/// `incidents INC-2026-0004`: a table, and a row by its id, reference or short name. A name that this actor could not look
+/// up elsewhere stays a word, or the filter would tell what exists and who is behind an id.
+fn subject_wanted(connection: &mut Connection, actor: &Actor, typed: &str) -> Result<Filter, Failure> {
     let mut words = typed.split_whitespace();
     let (Some(table), row) = (words.next(), words.next()) else { return Ok(Filter::default()) };
-    let row = match (table, row) {
-        (_, None) => None,
-        ("incidents", Some(name)) => {
-            Some(incidents::by_reference(connection, name)?.map_or(name.to_owned(), |incident| incident.id.to_string()))
+    let found = match (table, row) {
+        ("incidents", Some(name)) => incidents::by_reference(connection, name)?
+            .filter(|row| actor.may(Act::ReadIncidents, &row.site_id))
+            .map(|row| row.id.to_string()),
+        ("sites", Some(name)) => sites::by_slug(connection, name)?
+            .filter(|row| actor.may(Act::ReadRegistry, &row.id))
+            .map(|row| row.id.to_string()),
+        ("automations", Some(name)) => automations::by_slug(connection, name)?
+            .filter(|row| actor.may(Act::ReadRegistry, &row.site_id))
+            .map(|row| row.id.to_string()),
+        ("people", Some(name)) if knows_names(actor) => {
+            people::by_email(connection, name)?.map(|row| row.id.to_string())
         }
-        ("sites", Some(name)) => {
-            Some(sites::by_slug(connection, name)?.map_or(name.to_owned(), |site| site.id.to_string()))
-        }
-        ("automations", Some(name)) => {
-            Some(automations::by_slug(connection, name)?.map_or(name.to_owned(), |row| row.id.to_string()))
-        }
-        ("people", Some(name)) => {
-            Some(people::by_email(connection, name)?.map_or(name.to_owned(), |person| person.id.to_string()))
-        }
-        (_, Some(id)) => Some(id.to_owned()),
+        _ => None,
     };
+    let row = found.or(row.map(str::to_owned));
     Ok(Filter { table: Some(table.to_owned()), row, ..Filter::default() })
 }
 
 /// A person's address or name, or an actor's reference as the chain has it.
-fn actor_wanted(connection: &mut Connection, typed: &str) -> Result<Option<String>, Failure> {
+fn actor_wanted(connection: &mut Connection, actor: &Actor, typed: &str) -> Result<Option<String>, Failure> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Ok(None);
     }
-    let by_name = people::list(connection)?
-        .into_iter()
-        .find(|person| person.email.eq_ignore_ascii_case(typed) || person.name.to_lowercase() == typed.to_lowercase());
-    Ok(Some(by_name.map_or(typed.to_owned(), |person| format!("person:{}", person.id))))
+    let is_named =
+        |row: &PersonRow| row.email.eq_ignore_ascii_case(typed) || row.name.to_lowercase() == typed.to_lowercase();
+    let named = if knows_names(actor) { people::list(connection)?.into_iter().find(is_named) } else { None };
+    Ok(Some(named.map_or(typed.to_owned(), |person| format!("person:{}", person.id))))
+}
+
+/// The chain belongs to no single site: whoever reads it for one site reads ids, and names only of what is theirs.
+fn knows_names(actor: &Actor) -> bool {
+    actor.may_everywhere(Act::ReadAudit)
 }
 
 fn shown(connection: &mut Connection, actor: &Actor, entry: AuditEntry) -> Result<Entry, Failure> {
-    let who = if actor.may_everywhere(Act::ReadAudit) {
+    let who = if knows_names(actor) {
         match entry.actor.strip_prefix("system:") {
             Some(part) => format!("Allclear ({part})"),
             // A row that was taken away behind the chain's back must not take this page away as well.

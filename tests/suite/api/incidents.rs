@@ -104,6 +104,12 @@ fn a_reporter_sees_what_they_filed_and_no_more() {
     assert_eq!(rita.get(&format!("/incidents/{own}")).status, 200);
     assert_eq!(rita.get(&format!("/incidents/{theirs}")).status, 404);
     assert_eq!(rita.patch(&format!("/incidents/{own}"), &json!({ "status": "mitigated" })).status, 403);
+    let pausing = rita.post(
+        "/incidents",
+        &json!({ "title": "Rita's", "severity": "sev4", "site": app.site, "occurred_at": app.now_text(),
+                 "automations": [app.automation("order-mails")] }),
+    );
+    assert_eq!((pausing.status, pausing.fields()), (422, vec!["automations"]), "{}", pausing.body);
 }
 
 #[test]

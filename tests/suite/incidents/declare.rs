@@ -185,6 +185,15 @@ fn who_may_declare() {
     let rita = app.signed_in(&app.reporter);
     let filed = rita.submit(PAGE, PAGE, &minimal(&app.site, &day));
     assert_eq!(follow(&rita, &filed).status, 200, "a reporter sees what they filed");
+    // Who may not pause cannot do so by filing either, and is not offered it.
+    let slug = app.automation("order-mails");
+    assert!(
+        !rita.get(PAGE).body.contains("order-mails") && app.signed_in(&app.lead).get(PAGE).body.contains("order-mails")
+    );
+    let mut pausing = minimal(&app.site, &day);
+    pausing.push(("automation", &slug));
+    assert_refused_at(&rita.submit(PAGE, PAGE, &pausing), "automation", "Your role does not pause.");
+    assert_eq!(app.number("SELECT count(*) AS number FROM pauses"), 0);
     assert_eq!(app.signed_in(&app.lead).send(app.signed_in(&app.lead).request("DELETE", PAGE)).status, 405);
     // Without the form's own token nothing is done.
     let bare = rita.post(PAGE, &minimal(&app.site, &day));

@@ -4,6 +4,7 @@ mod code;
 mod field;
 mod field_logs;
 mod hunt;
+mod lines;
 mod logs;
 mod properties;
 mod second_scan;

@@ -1,7 +1,8 @@
 //! Asking for a restart, deciding, and who may not.
 
 use super::{PROOF, STATEMENT, Story, approval, good, made, new_check, result, wish};
-use allclear::domain::person::Role;
+use allclear::actions::pause::{self, Switch};
+use allclear::domain::person::{Actor, Role};
 use serde_json::json;
 
 #[test]
@@ -58,8 +59,8 @@ fn what_is_asked_badly_is_refused_at_the_field() {
 fn every_other_layer_stays_when_an_approval_lifts_its_own() {
     let story = Story::begin();
     let by_hand = story.app.actor(&story.app.lead);
-    let switch = allclear::actions::pause::Switch::Automation(story.slug.clone());
-    allclear::actions::pause::run(&story.app.desk, &by_hand, &switch, Some("Stock is being counted"), None).unwrap();
+    let switch = Switch::Automation(story.slug.clone());
+    pause::run(&story.app.desk, &by_hand, &switch, Some("Stock is being counted"), None).unwrap();
     let other = super::file(&story.app, "Another thing goes wrong", &story.slug);
     story.complete();
     let request = story.ask();
@@ -154,6 +155,32 @@ fn a_gate_that_nobody_could_open_is_named_at_once_and_the_way_out_works() {
     assert_eq!(story.admin().post(&format!("/restart-requests/{request}/decision"), &approval()).status, 403);
     good(&story.api(&anna).post(&format!("/restart-requests/{request}/decision"), &approval()));
     assert!(story.gate_is_open());
+}
+
+#[test]
+fn whoever_decides_for_one_site_lifts_nothing_beyond_it() {
+    let story = Story::begin();
+    let anna = story.add("anna@example.org", "Anna", Role::Administrator);
+    let all = Switch::Named("all".into());
+    pause::run(&story.app.desk, &Actor::System("test"), &all, None, Some(&story.reference)).unwrap();
+    story.complete();
+    let readiness = story.lead().get(&story.at("readiness"));
+    assert_eq!(readiness.json["deciders"], json!(["Ada"]), "{}", readiness.body);
+    let request = story.ask();
+    let decision = format!("/restart-requests/{request}/decision");
+    let refused = story.api(&anna).post(&decision, &approval());
+    assert!(refused.status == 403 && refused.body.contains("beyond the sites"), "{}", refused.body);
+    good(&story.admin().post(&decision, &approval()));
+    assert!(story.gate_is_open());
+}
+
+#[test]
+fn an_incident_pauses_nothing_of_another_site() {
+    let story = Story::begin();
+    let body = json!({ "incident": story.reference });
+    let elsewhere = story.admin().post(&format!("/switches/site:{}/pauses", story.app.other_site), &body);
+    assert_eq!((elsewhere.status, elsewhere.fields()), (422, vec!["incident"]), "{}", elsewhere.body);
+    assert_eq!(story.admin().post(&format!("/switches/site:{}/pauses", story.app.site), &body).status, 201);
 }
 
 #[test]

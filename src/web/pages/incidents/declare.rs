@@ -36,6 +36,7 @@ const IMPACT: [&str; 6] = [
 #[derive(Serialize)]
 struct NewIncident {
     sites: Vec<Choice>,
+    may_pause: bool,
     automations: Vec<AutomationChoice>,
     severities: Vec<HintedChoice>,
     zones: Vec<&'static str>,
@@ -73,7 +74,7 @@ pub(in crate::web) async fn form(
                 let sites = sites_of(connection, &actor)?;
                 let site = sites.iter().find(|site| site.slug == wanted).or(only(&sites));
                 let values = defaults(&actor, site, desk.now());
-                Ok((context(connection, &sites, site, &values)?, values))
+                Ok((context(connection, &actor, &sites, site, &values)?, values))
             })
         })
         .await?;
@@ -142,7 +143,7 @@ pub(in crate::web) async fn again(
                         values.insert("lead".into(), default_lead(&actor, site).unwrap_or_default().into());
                     }
                 }
-                let mut context = context(connection, &sites, site, &values)?;
+                let mut context = context(connection, &actor, &sites, site, &values)?;
                 context.step_rows = fields::step_rows(&values, fields.has("more_steps"));
                 Ok((context, values))
             })
@@ -192,6 +193,7 @@ fn only(sites: &[SiteRow]) -> Option<&SiteRow> {
 
 fn context(
     connection: &mut Connection,
+    actor: &Actor,
     sites: &[SiteRow],
     site: Option<&SiteRow>,
     values: &Map<String, Value>,
@@ -206,6 +208,7 @@ fn context(
     };
     Ok(NewIncident {
         sites: sites.iter().map(|site| Choice::new(&site.slug, &site.name)).collect(),
+        may_pause: site.is_none_or(|site| actor.may(Act::Pause, &site.id)),
         automations,
         severities: fields::severities(),
         zones: zones(),

@@ -103,7 +103,7 @@ fn why_not_decide(connection: &mut Connection, request: &RequestRow, view: &View
     if !view.may(Act::DecideRestart) {
         return Ok(Some("Only an administrator of this site decides.".to_owned()));
     }
-    match restart::refuse_participant(connection, request, view.actor) {
+    match restart::refuse_decider(connection, request, view.actor) {
         Ok(()) => Ok(None),
         Err(Failure::Forbidden(why)) => Ok(Some(why)),
         Err(failure) => Err(failure),

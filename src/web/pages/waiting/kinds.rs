@@ -57,7 +57,7 @@ pub(super) fn decisions(connection: &mut Connection, book: &mut Book, all: &mut 
     book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
     for row in rows {
         let Some(incident) = book.mine(&row.incident_id, Act::DecideRestart) else { continue };
-        match restart::refuse_participant(connection, &row, book.actor) {
+        match restart::refuse_decider(connection, &row, book.actor) {
             Err(Failure::Forbidden(_)) => continue,
             other => other?,
         }
