@@ -206,6 +206,12 @@ impl Core<'_> {
             if hits.is_empty() {
                 break;
             }
+            // What was joined to one value is looked for as such from now on.
+            for (value, rule) in out.values.iter() {
+                if let Some(rule) = self.rules.by_id.get(rule) {
+                    revealed.insert(value, *rule);
+                }
+            }
             let more = self.plan(&out.text, 0..out.text.len(), Some(&mut revealed));
             if more.is_empty() {
                 break;
