@@ -1,7 +1,7 @@
 //! Delivering an escalation: a job that tries until the server takes the mail, and never gives it up.
 
 use super::letter_words::{self, Source};
-use super::{Answer, Desk, Failure, rotate, sight, write_entry};
+use super::{Answer, Desk, Failure, reread_evidence, rotate, sight, write_entry};
 use crate::domain::escalation::Delivery;
 use crate::domain::ids::EscalationId;
 use crate::domain::person::{Act, Actor};
@@ -19,6 +19,8 @@ use std::io::Read;
 
 /// The kind of job.
 pub const JOB: &str = "deliver_mail";
+/// Seconds until a mail that waits for the reading of evidence is looked at again.
+const REREAD_SECONDS: u32 = 2;
 
 /// Tries once. A mail that did not leave is an error, so that the job is tried again; the row says what happened.
 pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
@@ -27,6 +29,11 @@ pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
     let letter = desk.read(|connection| gather(connection, &id))?;
     if letter.escalation.state == Delivery::Sent {
         return Ok(());
+    }
+    if letter.evidence_is_reread {
+        // Another worker is at it: no failed try, and nobody is told of one.
+        let why = "The mail waits until what was learned last has been looked for everywhere.".to_owned();
+        return Err(Failure::Busy { why, seconds: REREAD_SECONDS });
     }
     if letter.escalation.attempting_since.is_some() {
         tracing::warn!(escalation = %id, "a try was cut off before its outcome was recorded: this mail may arrive twice, with the same Message-ID");
@@ -133,6 +140,7 @@ struct Draft {
     site: SiteRow,
     bundle: BundleRow,
     sender: PersonRow,
+    evidence_is_reread: bool,
 }
 
 fn gather(connection: &mut Connection, id: &EscalationId) -> Result<Draft, Failure> {
@@ -141,7 +149,8 @@ fn gather(connection: &mut Connection, id: &EscalationId) -> Result<Draft, Failu
     let site = sites::find(connection, &incident.site_id)?;
     let bundle = bundles::find(connection, &escalation.bundle_id)?;
     let sender = people::find(connection, &escalation.sent_by)?;
-    Ok(Draft { escalation, incident, site, bundle, sender })
+    let evidence_is_reread = reread_evidence::is_under_way(connection, &incident)?;
+    Ok(Draft { escalation, incident, site, bundle, sender, evidence_is_reread })
 }
 
 impl Draft {

@@ -329,12 +329,12 @@ impl Desk {
         self.write(&Actor::System("jobs"), move |tx| Ok(jobs::finish(tx, &id)?))
     }
 
-    /// The work failed; it is tried again after `wait`.
-    pub fn postpone_job(&self, job: &JobRow, wait: Duration, why: &str) -> Result<(), Failure> {
-        let (id, why) = (job.id.clone(), why.to_owned());
+    /// The work failed; it is tried again after `wait`. `why`: what somebody may have to repair.
+    pub fn postpone_job(&self, job: &JobRow, wait: Duration, why: Option<String>) -> Result<(), Failure> {
+        let id = job.id.clone();
         self.write(&Actor::System("jobs"), move |tx| {
             let run_at = tx.now().plus(wait);
-            Ok(jobs::postpone(tx, &id, run_at, &why)?)
+            Ok(jobs::postpone(tx, &id, run_at, why.as_deref())?)
         })
     }
 

@@ -26,10 +26,15 @@ pub(super) fn ask(tx: &mut Tx, incident: &IncidentRow) -> Result<(), Error> {
     jobs::enqueue(tx, JOB, incident.id.as_str())
 }
 
+/// Is the work about to be done, and has nothing gone wrong with it?
+pub(super) fn is_under_way(connection: &mut Connection, incident: &IncidentRow) -> Result<bool, Error> {
+    Ok(jobs::waiting(connection, JOB, incident.id.as_str())?.is_some_and(|job| job.last_error.is_none()))
+}
+
 /// Why nothing leaves while the work is still to be done; what went wrong, where it was tried in vain.
 pub(super) fn waiting_reason(connection: &mut Connection, incident: &IncidentRow) -> Result<Option<Reason>, Error> {
     let Some(job) = jobs::waiting(connection, JOB, incident.id.as_str())? else { return Ok(None) };
-    let (message, who) = match job.last_error.filter(|_| job.attempts > 1) {
+    let (message, who) = match job.last_error {
         Some(error) => (
             format!(
                 "The evidence could not be read again for values that were found since: {error}. It is tried again by \

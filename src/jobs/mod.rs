@@ -100,8 +100,14 @@ pub fn run_next_by(desk: &Desk, work: impl FnOnce(&Desk, &JobRow) -> Result<(), 
         Err(failure) => {
             tracing::warn!(kind = %job.kind, %failure, "a job failed and will be tried again");
             let wait = (FIRST_WAIT_SECONDS << job.attempts.clamp(0, 10)).min(LONGEST_WAIT_SECONDS);
-            let wait = if matches!(failure, Failure::Stale) { 0 } else { wait };
-            desk.postpone_job(&job, Duration::seconds(wait), &failure.to_string())?;
+            let wait = match &failure {
+                Failure::Stale => 0,
+                Failure::Busy { seconds, .. } => i64::from(*seconds),
+                _ => wait,
+            };
+            // Somebody's edit came between: nothing went wrong, and nobody has to repair anything.
+            let why = (!matches!(failure, Failure::Stale)).then(|| failure.to_string());
+            desk.postpone_job(&job, Duration::seconds(wait), why)?;
         }
     }
     Ok(true)

@@ -94,7 +94,7 @@ pub fn finish(tx: &mut Tx, id: &JobId) -> Result<(), Error> {
 }
 
 /// The work failed and is tried again at `run_at`.
-pub fn postpone(tx: &mut Tx, id: &JobId, run_at: Moment, error: &str) -> Result<(), Error> {
+pub fn postpone(tx: &mut Tx, id: &JobId, run_at: Moment, error: Option<&str>) -> Result<(), Error> {
     diesel::update(jobs::table.find(id))
         .set((jobs::run_at.eq(run_at), jobs::claimed_until.eq(None::<Moment>), jobs::last_error.eq(error)))
         .execute(tx.connection())?;
