@@ -3,17 +3,18 @@
 //! An administrator looks at the row as it stands, says why it may stand, and the chain vouches for it from then on. The
 //! word is bound to what was looked at: a row that changed meanwhile is refused. Settling gives nothing that somebody
 //! could have wanted by altering the row: a pause that was released that way holds again, a scope is read only again, a
-//! break-glass opening ends, a role or a token is withdrawn, a person needs a new password; and whoever accepted a row of
-//! an incident took part in it, so that they cannot decide its restart. What was signed or decided, a row that is gone,
-//! and the chain itself cannot be accepted by anybody: there the way out is a backup.
+//! break-glass opening ends, a role or a token is withdrawn, a person needs a new password, what was done, shown, passed or
+//! reviewed is so no more ([`strict`] says it for each table); and whoever accepted a row of an incident took part in it,
+//! so that they cannot decide its restart. What was signed or decided, a row that is gone, and the chain itself cannot be
+//! accepted by anybody: there the way out is a backup.
+
+mod strict;
 
 use super::pause::registry_redactor;
 use super::readiness::{took_part, void_if_changed};
 use super::{Answer, Desk, Failure, gate_facts, sight, vacancy, watch_integrity};
 use crate::domain::automation::RunScope;
-use crate::domain::ids::{
-    AutomationId, GrantId, IncidentId, OverrideId, PauseId, PersonId, PhaseId, SettlementId, TokenId,
-};
+use crate::domain::ids::{AutomationId, GrantId, IncidentId, PauseId, PersonId, SettlementId};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
@@ -23,48 +24,9 @@ use crate::store::audit::{self, AuditEntry};
 use crate::store::differences::{self, DifferenceRow};
 use crate::store::people::{GrantRow, PersonRow};
 use crate::store::settlements::SettlementRow;
-use crate::store::{
-    self, Connection, Record, Tx, Verb, automations, incidents, overrides, pauses, phases, sessions, tokens,
-};
+use crate::store::{self, Connection, Record, Tx, Verb, automations, incidents, pauses, phases, sessions};
 use serde::Serialize;
-
-/// Tables whose rows a person may settle after looking at them.
-const SETTLED_BY_HAND: &[&str] = &[
-    "actions",
-    "automation_reviews",
-    "automations",
-    "changes",
-    "check_results",
-    "checks",
-    "criteria",
-    "differences",
-    "drills",
-    "escalations",
-    "flags",
-    "grants",
-    "incidents",
-    "notices",
-    "overrides",
-    "pauses",
-    "people",
-    "phases",
-    "playbook_flags",
-    "playbook_localisations",
-    "playbook_runs",
-    "playbook_steps",
-    "playbook_versions",
-    "playbooks",
-    "practice_reviews",
-    "practice_runs",
-    "practices",
-    "review_points",
-    "reviews",
-    "run_reviews",
-    "runs",
-    "sites",
-    "timeline",
-    "tokens",
-];
+use strict::{Fate, Settler};
 
 /// Columns whose values nobody needs to see: keys, hashes, what is sealed.
 const HIDDEN: [&str; 6] = ["hash", "key", "secret", "known", "sealed", "signature"];
@@ -161,7 +123,7 @@ fn refusal(connection: &mut Connection, table: &str, id: &str, is_there: bool) -
     let backup = "Restore what was written from a backup; it settles by itself then.";
     let why = match table {
         "audit" | "audit_seals" => "The chain itself does not hold, and nobody can vouch for it by hand.",
-        table if !SETTLED_BY_HAND.contains(&table) => {
+        table if strict::fate_of(table).is_none() => {
             "It was signed, or is somebody's own word or decision: nobody else can stand in for it."
         }
         _ if !is_there => "The row is gone or cannot be read, so that there is nothing to look at.",
@@ -243,36 +205,12 @@ fn refuse(connection: &mut Connection, table: &str, id: &str, digest: &str) -> R
 
 /// Puts the row into a state that gives nothing away, and lets the chain vouch for it.
 fn settle(tx: &mut Tx, table: &str, id: &str, person: &PersonId, who: &(String, String)) -> Result<(), Failure> {
-    let now = tx.now();
-    match table {
-        "pauses" => {
-            let mut pause = pauses::find(tx.connection(), &PauseId::from_text(id))?;
-            (pause.released_by, pause.released_at, pause.release_reason) = (None, None, None);
-            tx.update(Verb::Paused, &pause)?;
-        }
-        "automations" => narrow(tx, &AutomationId::from_text(id), who)?,
-        "phases" => {
-            let phase = phases::find(tx.connection(), &PhaseId::from_text(id))?;
-            store::accept(tx, Verb::Accepted, table, id)?;
-            narrow(tx, &phase.automation_id, who)?;
-        }
-        "overrides" => {
-            let mut row = overrides::find(tx.connection(), &OverrideId::from_text(id))?;
-            if row.ended_at.is_none() {
-                (row.ended_by, row.ended_at) = (Some(person.clone()), Some(now));
-            }
-            tx.update(Verb::Ended, &row)?;
-        }
-        "grants" => withdraw_role(tx, &GrantId::from_text(id), person)?,
-        "tokens" => {
-            let mut row = tokens::find(tx.connection(), &TokenId::from_text(id))?;
-            row.revoked_at = row.revoked_at.or(Some(now));
-            tx.update(Verb::Revoked, &row)?;
-        }
-        "people" => forget_password(tx, id, person)?,
-        _ => {
+    match strict::fate_of(table) {
+        Some(Fate::Stands) => {
             store::accept(tx, Verb::Accepted, table, id)?;
         }
+        Some(Fate::Strict(put)) => put(tx, id, &Settler { person, who })?,
+        None => return Err(Failure::Broken(format!("no rule for settling a row of {table}"))),
     }
     if let Some(incident) = watch_integrity::incident_of(tx.connection(), table, id.to_owned())? {
         moved(tx, &incident, person, who)?;

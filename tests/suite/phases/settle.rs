@@ -89,6 +89,31 @@ fn the_word_is_bound_to_what_was_looked_at() {
 }
 
 #[test]
+fn a_page_of_altered_rows_goes_on_behind_a_row_that_was_settled_meanwhile() {
+    let story = Story::begin();
+    story.app.tamper("UPDATE sites SET name = 'x'; UPDATE timeline SET author_name = 'x'");
+    watch(&story);
+    let page = |cursor: &str| story.admin().get(&format!("/audit/differences?limit=1{cursor}")).json;
+    let mut all: Vec<String> = Vec::new();
+    let (mut shown, mut last) = (page(""), Value::Null);
+    loop {
+        for row in shown["items"].as_array().unwrap() {
+            all.push(format!("{} {}", row["table"].as_str().unwrap(), row["id"].as_str().unwrap()));
+            last = row.clone();
+        }
+        let Some(cursor) = shown["next_cursor"].as_str().map(|cursor| cursor.replace(' ', "%20")) else { break };
+        if all.len() == 1 {
+            good(&settle_as(&story, &story.app.admin, &last));
+        }
+        shown = page(&format!("&cursor={cursor}"));
+    }
+    let mut sorted = all.clone();
+    sorted.sort();
+    sorted.dedup();
+    assert!(all.len() >= 3 && all == sorted, "each once, in their order: {all:?}");
+}
+
+#[test]
 fn a_pause_that_was_released_by_sql_holds_again() {
     let story = Story::begin();
     let at = story.app.desk.now().utc().format("%Y-%m-%d %H:%M:%S").to_string();
@@ -140,6 +165,9 @@ fn whoever_accepts_a_row_of_an_incident_took_part_in_it() {
     watch(&story);
     good(&settle(&story, "check_results"));
     assert_eq!(gate(&story), json!(["paused_by_incident"]), "it opens nothing");
+    assert_eq!(story.blocked(), ["check_inconclusive"], "and passes nothing, nor does the pass before it");
+    let passed = json!({ "outcome": "pass", "evidence": PROOF });
+    made(&story.owner().post(&format!("/checks/{}/results", work.check), &passed));
     let request = story.ask();
     let decision = format!("/restart-requests/{request}/decision");
     assert_eq!(story.admin().post(&decision, &approval()).status, 403, "she vouched for it, so she does not decide");
@@ -223,4 +251,62 @@ fn it_is_settled_on_the_audit_page() {
     assert!(!ada.get("/").body.contains("changed outside Allclear"));
     let aldo = story.app.signed_in(&story.app.auditor);
     assert_eq!(aldo.submit("/audit", &at, &[("digest", digest), ("settle_reason", "We renamed it.")]).status, 403);
+}
+
+#[test]
+fn what_was_altered_to_look_done_is_to_be_done_again() {
+    let story = Story::begin();
+    let slug = &story.slug;
+    let robot = story.app.api(&story.app.automation_token(slug));
+    story.complete();
+    let run =
+        json!({ "environment": "staging", "outcome": "failure", "what": "Tried to send a mail", "why": "A new order" });
+    made(&robot.post(&format!("/automations/{slug}/runs"), &run));
+    let id = story.app.texts("SELECT id AS text FROM runs").remove(0);
+    let explained = json!({ "explanation": "The host restarted the database." });
+    good(&story.owner().post(&format!("/runs/{id}/explanation"), &explained));
+    let findings = "Three runs like it before, all alike.";
+    let review = json!({ "acceptable": false, "history": findings, "failures": findings, "cost": findings,
+        "affected_records": findings, "audit_events": findings });
+    let reviewed = story.lead().post(&format!("/runs/{id}/review"), &review);
+    assert_eq!(reviewed.status, 201, "{}", reviewed.body);
+    story.app.tamper("UPDATE automations SET contacts_customers = TRUE");
+    allclear::actions::flags::round(&story.app.desk).unwrap();
+    watch(&story);
+    good(&settle(&story, "automations"));
+    story.app.tamper(
+        "UPDATE run_reviews SET acceptable = TRUE;
+         UPDATE runs SET outcome = 'success';
+         UPDATE flags SET dismissed_at = '2026-01-01 00:00:00', dismissed_because = 'It may stay.';
+         UPDATE automation_reviews SET done_at = '2026-01-01 00:00:00', due_at = '2099-01-01 00:00:00';
+         UPDATE actions SET verified_at = '2026-01-01 00:00:00';
+         UPDATE criteria SET evidence = 'Seen.';
+         UPDATE checks SET expected = 'Anything.'",
+    );
+    watch(&story);
+    loop {
+        let listed = story.admin().get("/audit/differences").json["items"].clone();
+        let Some(row) = listed.as_array().unwrap().first() else { break };
+        good(&settle_as(&story, &story.app.admin, row));
+    }
+    assert_eq!(watch(&story), [""; 0]);
+    for (what, sql) in [
+        ("an accepted review of a run", "SELECT COUNT(*) AS number FROM run_reviews WHERE acceptable"),
+        ("a success", "SELECT COUNT(*) AS number FROM runs WHERE outcome <> 'failure' OR explanation IS NOT NULL"),
+        ("a dismissed flag", "SELECT COUNT(*) AS number FROM flags WHERE dismissed_at IS NOT NULL"),
+        (
+            "a review that was put off",
+            "SELECT COUNT(*) AS number FROM automation_reviews
+            WHERE done_at IS NOT NULL OR due_at > '2098-01-01 00:00:00'",
+        ),
+        ("a verified action", "SELECT COUNT(*) AS number FROM actions WHERE verified_at IS NOT NULL"),
+        ("a criterion that was shown", "SELECT COUNT(*) AS number FROM criteria WHERE shown_at IS NOT NULL"),
+        ("a pass", "SELECT COUNT(*) AS number FROM check_results WHERE voided_at IS NULL"),
+    ] {
+        assert_eq!(story.app.number(sql), 0, "{what}");
+    }
+    for table in ["run_reviews", "runs", "flags", "automation_reviews", "actions", "criteria", "check_results"] {
+        assert!(story.app.number(&format!("SELECT COUNT(*) AS number FROM {table}")) > 0, "{table}");
+    }
+    story.app.assert_audit_holds();
 }
