@@ -145,8 +145,9 @@ impl<'r> Decoder<'r> {
             at += 2;
         }
         self.pending.drain(..at);
-        if ended {
-            self.odd.set(self.pending.pop());
+        // The end is read more than once, and only the first time there is a byte.
+        if ended && let Some(byte) = self.pending.pop() {
+            self.odd.set(Some(byte));
         }
     }
 
@@ -221,7 +222,7 @@ mod tests {
     #[test]
     fn what_is_decoded_is_encoded_back_to_the_same_bytes() {
         for order in [ByteOrder::Little, ByteOrder::Big] {
-            let units: Vec<u16> = "\u{feff}Grüße 😀 x".encode_utf16().chain([0xd800, 0x41, 0xdc00]).collect();
+            let units: Vec<u16> = "\u{feff}Grüße 😀 x".encode_utf16().chain([0xd800, 0x41, 0xdc00, 0xd83d]).collect();
             let mut bytes: Vec<u8> = units
                 .iter()
                 .flat_map(|unit| if order == ByteOrder::Little { unit.to_le_bytes() } else { unit.to_be_bytes() })
