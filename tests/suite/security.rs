@@ -31,10 +31,10 @@ fn plant(app: &App) -> Vec<String> {
     automation.push(("rollback_path", &long));
     ok(ada.submit("/automations/new", "/automations/new", &automation));
 
-    let person = [("name", HOSTILE), ("email", "h<i>@example.org"), ("password", PASSWORD), ("role", "administrator")];
+    let person = [("name", HOSTILE), ("email", "h'i&b@example.org"), ("password", PASSWORD), ("role", "administrator")];
     ok(ada.submit("/people/new", "/people/new", &person));
     let hostile = Browserlike::new(app.address);
-    hostile.sign_in("h<i>@example.org", PASSWORD);
+    hostile.sign_in("h'i&b@example.org", PASSWORD);
     let token = [("token_name", &HOSTILE[..60]), ("token_for", "me"), ("token_days", "30")];
     ok(hostile.submit("/tokens", "/tokens", &token));
     for path in ["/automations/hostile-mails/pauses", "/sites/shop-east/pauses"] {
