@@ -49,10 +49,13 @@ pub(super) fn serve(
     })
 }
 
-/// Logs go to standard error; the setting `log` (`ALLCLEAR_LOG`) says what is logged, for example `debug`.
+/// Logs go to standard error, in colours on a terminal only; the setting `log` (`ALLCLEAR_LOG`) says what is logged, for
+/// example `debug`.
 pub(super) fn start_log(filter: &str) {
     let filter = tracing_subscriber::EnvFilter::new(filter);
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours);
+    let _ = log.with_writer(std::io::stderr).try_init();
 }
 
 /// Where the one-time link lies when there is no terminal.

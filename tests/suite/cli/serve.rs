@@ -92,6 +92,16 @@ fn an_address_that_is_taken_is_named() {
 }
 
 #[test]
+fn a_log_that_nobody_watches_has_no_colours() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = Installation::new();
+    let mut command = place.command(&["serve"]);
+    command.env("ALLCLEAR_LISTEN", taken.local_addr().unwrap().to_string()).env("ALLCLEAR_LOG", "trace");
+    let ended = run(command, b"");
+    assert!(ended.errors.contains("TRACE") && !ended.errors.contains('\u{1b}'), "{}", ended.errors);
+}
+
+#[test]
 fn a_key_file_of_another_installation_stops_the_start() {
     let place = Installation::new();
     place.run(&["migrate"]).with(0);
