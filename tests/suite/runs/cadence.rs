@@ -134,7 +134,9 @@ fn nodes_that_make_the_round_at_once_ask_and_tell_once() {
         let nodes: Vec<_> = (0..4).map(|_| scope.spawn(round)).collect();
         nodes.into_iter().map(|node| node.join().unwrap()).sum()
     });
-    assert_eq!(asked, 2, "the one before the first run, and that of the month");
+    // The app makes its own rounds, so one of the two may be its.
+    assert!(asked <= 2, "the one before the first run, and that of the month, not {asked}");
+    assert_eq!(runs.app.number("SELECT count(*) AS number FROM automation_reviews"), 2);
     let mails = runs.mails();
     assert_eq!(mails.len(), 1, "{mails:?}");
 }

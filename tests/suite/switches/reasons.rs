@@ -46,7 +46,9 @@ fn nodes_that_make_the_round_at_once_remind_once() {
         let nodes: Vec<_> = (0..4).map(|_| scope.spawn(round)).collect();
         nodes.into_iter().map(|node| node.join().unwrap()).sum()
     });
-    assert_eq!((told, mails(&app).len()), (1, 2));
+    // The app makes its own rounds, so the one may be its.
+    assert!(told <= 1, "told {told} times");
+    assert_eq!(mails(&app).len(), 2);
 }
 
 #[test]
