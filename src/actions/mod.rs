@@ -19,6 +19,7 @@ pub mod asset_standing;
 pub mod assets;
 pub mod automation_reviews;
 pub mod build_bundle;
+pub mod by_hand;
 pub mod certify;
 pub mod change_incident;
 pub mod check_lease;

@@ -49,7 +49,6 @@ fn page_routes(config: &mut ServiceConfig) {
     story_pages(config);
     registry_pages(config);
     run_pages(config);
-    phase_pages(config);
     practice_pages(config);
     asset_pages(config);
     operator_pages(config);
@@ -70,21 +69,6 @@ fn rule_pages(config: &mut ServiceConfig) {
         .service(resource("/rules/{name}/edit").get(rules::form::edit).post(rules::form::change))
         .service(resource("/rules/{name}/switch").post(rules::show::switch))
         .service(resource("/rotations/{id}/completion").post(rules::rotate::complete));
-}
-
-/// Scopes, break-glass and certificates.
-fn phase_pages(config: &mut ServiceConfig) {
-    use pages::automations::gate;
-    use pages::restarts::certificate;
-    config
-        .service(resource("/automations/{slug}/gate").get(gate::page))
-        .service(resource("/automations/{slug}/phases").post(gate::widen))
-        .service(resource("/automations/{slug}/overrides").post(gate::break_glass))
-        .service(resource("/overrides/{id}/confirmation").post(gate::confirm))
-        .service(resource("/overrides/{id}/end").post(gate::end))
-        .service(resource("/overrides/{id}/review").post(gate::review))
-        .service(resource("/restart-requests/{id}/certificate").get(certificate::page))
-        .service(resource("/restart-requests/{id}/certificate.json").get(certificate::download));
 }
 
 /// Home, incidents, evidence and bundles.
@@ -126,6 +110,8 @@ fn story_pages(config: &mut ServiceConfig) {
         )
         .service(resource("/escalations/{id}").get(escalations::show::page))
         .service(resource("/escalations/{id}/retry").post(escalations::show::retry))
+        .service(resource("/escalations/{id}/deliveries").post(escalations::by_hand::deliver))
+        .service(resource("/escalations/{id}/answers").post(escalations::by_hand::answer))
         .service(resource("/escalations/{id}/answers/{answer}").post(escalations::show::read_answer))
         .service(resource("/incidents/{reference}/review").get(review::form).post(review::submit))
         .service(resource("/incidents/{reference}/points/{point}").post(restarts::points::look))
@@ -240,10 +226,20 @@ fn operator_pages(config: &mut ServiceConfig) {
         .service(resource("/sites/{slug}/diagnostics").post(setup::diagnostics));
 }
 
-/// Runs, the reviews and flags that they lead to, and outside events.
+/// Runs, the reviews and flags that they lead to, and outside events; scopes, break-glass and certificates.
 fn run_pages(config: &mut ServiceConfig) {
+    use pages::automations::gate;
+    use pages::restarts::certificate;
     use pages::runs::{changes, list, show, standing};
     config
+        .service(resource("/automations/{slug}/gate").get(gate::page))
+        .service(resource("/automations/{slug}/phases").post(gate::widen))
+        .service(resource("/automations/{slug}/overrides").post(gate::break_glass))
+        .service(resource("/overrides/{id}/confirmation").post(gate::confirm))
+        .service(resource("/overrides/{id}/end").post(gate::end))
+        .service(resource("/overrides/{id}/review").post(gate::review))
+        .service(resource("/restart-requests/{id}/certificate").get(certificate::page))
+        .service(resource("/restart-requests/{id}/certificate.json").get(certificate::download))
         .service(resource("/automations/{slug}/runs").get(list::page))
         .service(resource("/runs/{id}").get(show::page))
         .service(resource("/runs/{id}/review").post(show::review))
@@ -378,6 +374,8 @@ fn story_api_routes(config: &mut ServiceConfig) {
         .service(resource("/incidents/{reference}/escalations").get(escalations::list).post(escalations::create))
         .service(resource("/escalations/{id}").get(escalations::show))
         .service(resource("/escalations/{id}/retry").post(escalations::retry))
+        .service(resource("/escalations/{id}/deliveries").post(escalations::deliver))
+        .service(resource("/escalations/{id}/replies").post(escalations::reply))
         .service(resource("/replies/{id}/reading").post(escalations::read))
         .service(resource("/incidents/{reference}/review").get(review::show).put(review::put))
         .service(resource("/incidents/{reference}/review-points").get(review::points).post(review::look))

@@ -28,6 +28,8 @@ fn rungs(story: &Story) -> Vec<Rung> {
         rung("GET", by_id("restart-requests", &request, ""), Value::Null),
         rung("POST", under("escalations"), story.escalation(&bundle)),
         rung("POST", by_id("escalations", &escalation, "/retry"), json!({})),
+        rung("POST", by_id("escalations", &escalation, "/deliveries"), json!({ "way": "telephone" })),
+        rung("POST", by_id("escalations", &escalation, "/replies"), json!({ "way": "chat", "text": "We see it." })),
         rung("PUT", under("review"), whole_review()),
         rung("POST", under("review-points"), json!({ "point": "reported" })),
         rung("POST", under("actions"), story.new_action(&story.app.owner)),

@@ -1,5 +1,6 @@
 //! From bundle to restart: escalation, review, actions, checks, criteria, decision.
 
+mod by_hand;
 mod checks;
 mod closing;
 mod criteria;

@@ -6,6 +6,7 @@ use super::{ASKED_FOR, All, Kind, Since, Waiting};
 use crate::actions::{Failure, restart, sight};
 use crate::domain::escalation::Delivery;
 use crate::domain::person::Act;
+use crate::mail::WRITTEN_TO_OUTBOX;
 use crate::store::escalations::EscalationRow;
 use crate::store::incidents::{self, Behind, Filter, IncidentRow};
 use crate::store::{Connection, alarms, checks, escalations, prevention, replies, restarts, rotations};
@@ -38,6 +39,26 @@ pub(super) fn failed_mails(connection: &mut Connection, book: &mut Book, all: &m
             href: format!("/escalations/{}", row.id),
             since: Some(Since::of(row.queued_at, book.zone(incident))),
             urgent: true,
+        });
+    }
+    Ok(())
+}
+
+/// Escalations that no mail brings: somebody tells them, and records it.
+pub(super) fn to_tell(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
+    let behind = book.open_on(Act::Escalate);
+    let rows = all.cut(escalations::to_deliver(connection, &behind, WRITTEN_TO_OUTBOX, ASKED_FOR)?);
+    book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
+    for row in rows {
+        let Some(incident) = book.mine(&row.incident_id, Act::Escalate) else { continue };
+        let why = if row.is_by_hand() { "By hand, without an address." } else { "The mail lies in the outbox." };
+        all.items.push(Waiting {
+            kind: Kind::Tell,
+            title: format!("Tell {}: {}", row.destination.in_words(), incident.reference),
+            text: format!("{why} {}", incident.title),
+            href: format!("/escalations/{}#told", row.id),
+            since: Some(Since::of(row.queued_at, book.zone(incident))),
+            urgent: false,
         });
     }
     Ok(())

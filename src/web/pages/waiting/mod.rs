@@ -34,6 +34,7 @@ const ASKED_FOR: i64 = LOOKED_THROUGH as i64 + 1;
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Mail,
+    Tell,
     Reply,
     Rotation,
     Explanation,
@@ -52,8 +53,9 @@ enum Kind {
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 16] = [
+const KINDS: [(Kind, &str, &str); 17] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
+    (Kind::Tell, "tell", "Reports to deliver by hand"),
     (Kind::Reply, "reply", "Answers to read"),
     (Kind::Rotation, "rotation", "Values to rotate"),
     (Kind::Explanation, "explanation", "Failed runs to explain"),
@@ -150,6 +152,7 @@ pub(super) fn all(
     let mut all = All::default();
     kinds::failed_mails(connection, &mut book, &mut all)?;
     runs::failed_notices(connection, actor, &mut all)?;
+    kinds::to_tell(connection, &mut book, &mut all)?;
     kinds::replies(connection, &mut book, &mut all)?;
     kinds::rotations(connection, &mut book, &mut all)?;
     kinds::decisions(connection, &mut book, &mut all)?;
