@@ -25,7 +25,7 @@ impl Way {
             Way::Telephone => "by telephone",
             Way::Portal => "in their ticket portal",
             Way::Chat => "by chat",
-            Way::OwnMail => "by a mail of one's own",
+            Way::OwnMail => "by a mail from another mailbox",
             Way::InPerson => "in person",
         }
     }
