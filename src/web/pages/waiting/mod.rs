@@ -10,6 +10,7 @@ mod switches;
 mod training;
 
 use crate::actions::Failure;
+use crate::domain::incident::Severity;
 use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
 use crate::store::Connection;
@@ -39,6 +40,7 @@ enum Kind {
     Rotation,
     Explanation,
     Decision,
+    Ask,
     Action,
     Verification,
     Check,
@@ -53,13 +55,14 @@ enum Kind {
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 17] = [
+const KINDS: [(Kind, &str, &str); 18] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
     (Kind::Tell, "tell", "Reports to deliver by hand"),
     (Kind::Reply, "reply", "Answers to read"),
     (Kind::Rotation, "rotation", "Values to rotate"),
     (Kind::Explanation, "explanation", "Failed runs to explain"),
     (Kind::Decision, "decision", "Restarts to decide"),
+    (Kind::Ask, "ask", "Restarts to ask for"),
     (Kind::Action, "action", "Your actions"),
     (Kind::Verification, "verification", "Actions to verify"),
     (Kind::Check, "check", "Checks to run"),
@@ -81,6 +84,8 @@ pub(super) struct Waiting {
     text: String,
     href: String,
     since: Option<Since>,
+    /// Of the incident that it belongs to.
+    severity: Option<Severity>,
     /// Shown in red: something failed, or is overdue.
     urgent: bool,
 }
@@ -156,6 +161,7 @@ pub(super) fn all(
     kinds::replies(connection, &mut book, &mut all)?;
     kinds::rotations(connection, &mut book, &mut all)?;
     kinds::decisions(connection, &mut book, &mut all)?;
+    kinds::to_ask(connection, &mut book, &mut all)?;
     kinds::actions(connection, &mut book, &mut all, &today)?;
     kinds::verifications(connection, &mut book, &mut all)?;
     let open = kinds::open_incidents(connection, &mut book, &mut all)?;
@@ -167,8 +173,9 @@ pub(super) fn all(
     switches::reasons(connection, actor, &mut all)?;
     switches::drill(connection, actor, sites, &mut all, (now, days))?;
     kinds::incidents(&book, &mut all, &open);
-    // What is overdue or failed comes first; beside that the order of the kinds stays.
-    all.items.sort_by_key(|item| !item.urgent);
+    // What is overdue or failed comes first, then what is worse; what belongs to no incident stands with SEV3. Beside
+    // that the order of the kinds stays.
+    all.items.sort_by_key(|item| (!item.urgent, item.severity.unwrap_or(Severity::Sev3)));
     Ok(all)
 }
 

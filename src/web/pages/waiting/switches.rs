@@ -21,6 +21,7 @@ pub(super) fn reasons(connection: &mut Connection, actor: &Actor, all: &mut All)
         text: "Nobody has given a reason yet.".to_owned(),
         href: one.link,
         since: Some(Since::of(one.pause.set_at, "UTC")),
+        severity: None,
         urgent: false,
     }));
     Ok(())
@@ -48,6 +49,7 @@ pub(super) fn drill(
             text: "It was not tried for too long, or failed. Only a switch that was tried stops things.".to_owned(),
             href: format!("/switches#{}", super::super::switches::mark(switch)),
             since,
+            severity: None,
             urgent: false,
         });
     }
