@@ -40,7 +40,7 @@ pub(super) fn drill(
     }
     let automations = automations::list(connection)?;
     let ground = Ground { automations: &automations, sites, days, now };
-    let switches = switch_board::board(connection, actor, &ground, &HashSet::new())?;
+    let switches = switch_board::board(connection, actor, &ground, &HashSet::new(), &HashSet::new())?;
     if let Some(switch) = switch_board::next_due(&switches) {
         let since = switch.last.as_ref().map(|drill| Since::of(drill.held_at, "UTC"));
         all.items.push(Waiting {
