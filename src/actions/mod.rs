@@ -98,6 +98,7 @@ pub mod try_text;
 pub mod vacancy;
 pub mod want_reason;
 pub mod watch_integrity;
+pub mod withdraw_incident;
 pub mod write_entry;
 pub mod write_review;
 

@@ -17,7 +17,7 @@ use super::checks::{CheckBody, CheckShown, ResultBody};
 use super::criteria::{CriterionBody, CriterionShown, MetBody};
 use super::escalations::{DeliveryBody, EscalationBody, EscalationShown, ReplyBody};
 use super::evidence::ReleaseBody as PictureReleaseBody;
-use super::incidents::change::IncidentChange;
+use super::incidents::change::{IncidentChange, WithdrawalBody};
 use super::incidents::file::NewIncident;
 use super::incidents::list::IncidentLine;
 use super::incidents::show::IncidentShown;
@@ -49,6 +49,7 @@ use crate::actions::restart::RequestAnswer;
 use crate::actions::review_points::Looked;
 use crate::actions::seal_evidence::SealedEvidence;
 use crate::actions::tokens::{Issued, Withdrawn};
+use crate::actions::withdraw_incident::IncidentWithdrawn;
 use crate::actions::write_entry::{NothingToSeal, Written};
 use crate::actions::write_review::Reviewed;
 use crate::domain::audit_chain::ChainEntry;
@@ -178,6 +179,13 @@ fn incidents() -> Vec<Line> {
         post("/incidents", body::<NewIncident>(), 201, body::<Opened>(), "File an incident and pause what it names"),
         get("/incidents/{reference}", &[], body::<IncidentShown>(), "One incident with its timeline"),
         patch("/incidents/{reference}", body::<IncidentChange>(), body::<Changed>(), "Change status and facts"),
+        post(
+            "/incidents/{reference}/withdrawal",
+            body::<WithdrawalBody>(),
+            200,
+            body::<IncidentWithdrawn>(),
+            "Withdraw an incident that was declared by mistake; 409 while it pauses something",
+        ),
         post("/incidents/{reference}/timeline", body::<EntryBody>(), 201, body::<Written>(), ENTRY),
         post(
             "/incidents/{reference}/no-evidence",

@@ -31,6 +31,7 @@ fn rungs(story: &Story) -> Vec<Rung> {
         rung("POST", by_id("escalations", &escalation, "/deliveries"), json!({ "way": "telephone" })),
         rung("POST", by_id("escalations", &escalation, "/replies"), json!({ "way": "chat", "text": "We see it." })),
         rung("PUT", under("review"), whole_review()),
+        rung("POST", under("withdrawal"), json!({ "reason": "It was filed twice by mistake." })),
         rung("POST", under("review-points"), json!({ "point": "reported" })),
         rung("POST", under("actions"), story.new_action(&story.app.owner)),
         rung("POST", by_id("actions", action, "/completion"), json!({ "proof": PROOF })),

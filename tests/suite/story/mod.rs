@@ -17,6 +17,7 @@ mod review;
 mod smtp;
 mod statements;
 mod void;
+mod withdrawal;
 
 use crate::support::{Api, App, PASSWORD, Reply};
 use allclear::actions::people::{self, NewPerson};
