@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::detect::{Hit, Survey, detect};
+use super::detect::{Hit, Survey, Wrap, Wrapped, detect};
 use super::finding::{Finding, RedactedText, StreamSummary};
 use super::known::KnownValues;
 use super::known_search::KnownSearch;
@@ -43,7 +43,9 @@ impl Written {
     fn back(&self, hit: Hit) -> Hit {
         let start = self.origin(hit.start, false);
         let end = self.origin(hit.end, true).max(start + 1);
-        Hit { decoded: hit.decoded, ..Hit::plain(start, end, hit.rule, hit.note) }
+        let value = hit.wrapped.and_then(|wrapped| wrapped.value);
+        let wrapped = value.map(|value| Box::new(Wrapped { value: Some(value), wrap: Wrap::None }));
+        Hit { wrapped, ..Hit::plain(start, end, hit.rule, hit.note) }
     }
 
     fn origin(&self, at: usize, is_end: bool) -> usize {

@@ -82,7 +82,6 @@ impl<'r> Writer<'r> {
             hits.iter().zip(&replacements).map(|(hit, new)| (hit.start, hit.end, new.bytes().len())).collect();
         let mut lengths = serialized::lengths(text, from, &removals).into_iter().peekable();
         let mut at = from;
-        let mut rule_id = String::new();
         for (hit, new) in hits.iter().zip(replacements) {
             while let Some(length) = lengths.next_if(|length| length.start < hit.start) {
                 // A length inside what was removed went with it.
@@ -96,12 +95,11 @@ impl<'r> Writer<'r> {
             self.copy(&text[at..hit.start], out);
             let gone = &text[hit.start..hit.end];
             let rule = &self.core.rules.rules[hit.rule];
-            rule_id.clone_from(&rule.info.id);
             let output_offset = self.bytes_out + self.measure(&new.bytes()[..new.shift]);
             let (offset, length, line) = (self.bytes_in, self.measure(gone), self.line);
             self.put(new.bytes(), gone, out);
             let finding = Finding {
-                rule: rule_id,
+                rule: rule.info.id.clone(),
                 level: rule.info.level,
                 offset,
                 length,
@@ -110,7 +108,6 @@ impl<'r> Writer<'r> {
                 placeholder: new.placeholder,
             };
             found(&finding, hit.value(text));
-            rule_id = finding.rule;
             at = hit.end;
         }
         self.copy(&text[at..to], out);
@@ -119,7 +116,7 @@ impl<'r> Writer<'r> {
     /// What stands in the place of a hit, valid in its wrapping.
     fn replacement(&mut self, text: &[u8], hit: &Hit) -> Replacement {
         let placeholder = self.placeholder(hit, hit.value(text));
-        let (wrapped, shift) = match &hit.wrap {
+        let (wrapped, shift) = match hit.wrap() {
             Wrap::None if bare_json_number(text, hit.start, hit.end) => {
                 (Some(format!("\"{placeholder}\"").into_bytes()), 1)
             }

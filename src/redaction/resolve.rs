@@ -5,14 +5,14 @@
 
 use std::cmp::Reverse;
 
-use super::detect::{Hit, Wrap};
+use super::detect::{Hit, Wrap, Wrapped};
 use super::finding::Level;
 use super::rules::Rules;
 
 /// Sorts hits and joins those that overlap.
 pub(crate) fn resolve(rules: &Rules, mut hits: Vec<Hit>) -> Vec<Hit> {
     // Each finder gives its hits in their order: sorting that knows runs has little to do.
-    hits.sort_by_key(|hit| (hit.start, Reverse(hit.end), hit.rule, hit.decoded.is_none()));
+    hits.sort_by_key(|hit| (hit.start, Reverse(hit.end), hit.rule, hit.decoded().is_none()));
     let mut out: Vec<Hit> = Vec::with_capacity(hits.len());
     // Length of the hit that gives its name to the group that is being built.
     let mut namer = 0;
@@ -48,7 +48,7 @@ pub(crate) fn says_nothing_new(rules: &Rules, settled: &[Hit], hit: &Hit) -> boo
 fn join(last: &mut Hit, hit: Hit, better: bool) {
     let (start, end) = (last.start, last.end.max(hit.end));
     let whole = |hit: &Hit| hit.start == start && hit.end == end;
-    let wrap = match (&last.wrap, &hit.wrap) {
+    let wrap = match (last.wrap(), hit.wrap()) {
         // What stands before the first and after the last value in their groups of bytes stays.
         (Wrap::Base64 { before, after, for_urls }, Wrap::Base64 { after: later, .. }) => {
             let after = if hit.end >= last.end { later } else { after };
@@ -58,23 +58,22 @@ fn join(last: &mut Hit, hit: Hit, better: bool) {
         (Wrap::Percent, _) | (_, Wrap::Percent) => Some(Wrap::Percent),
         _ => None,
     };
+    let together = |wrap| Box::new(Wrapped { value: None, wrap });
     let kept_whole = whole(last);
     if better {
         let became_whole = whole(&hit);
         *last = Hit { start, end, ..hit };
         if !became_whole {
-            last.decoded = None;
-            last.wrap = wrap.unwrap_or(Wrap::None);
+            last.wrapped = wrap.map(together);
         }
     } else if !kept_whole {
         last.end = end;
-        last.decoded = None;
-        last.wrap = wrap.unwrap_or(Wrap::None);
+        last.wrapped = wrap.map(together);
     }
 }
 
 /// Longer first; then the surer; then what was seen without its wrapping (its value is the true one); then the rule that
 /// stands first.
 fn standing(rules: &Rules, hit: &Hit, length: usize) -> (usize, Level, bool, Reverse<usize>) {
-    (length, rules.rules[hit.rule].info.level, hit.decoded.is_some(), Reverse(hit.rule))
+    (length, rules.rules[hit.rule].info.level, hit.decoded().is_some(), Reverse(hit.rule))
 }
