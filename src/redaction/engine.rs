@@ -11,7 +11,7 @@ use super::known_search::KnownSearch;
 use super::placeholder::PlaceholderKey;
 use super::redacted::Redacted;
 use super::replace::Writer;
-use super::resolve::{resolve, says_nothing_new};
+use super::resolve::{keep_news, resolve};
 use super::rules::Rules;
 use super::stream;
 use super::views::{self, View};
@@ -267,7 +267,7 @@ impl Core<'_> {
         let mut found = Vec::new();
         search_all(text, &views, &mut found, &mut |text, hits| revealed.search(text, hits));
         // Every value is found again where it was revealed.
-        found.retain(|hit| !says_nothing_new(self.rules, &hits, hit));
+        keep_news(self.rules, &hits, &mut found);
         if found.is_empty() {
             return self.widened(text, hits);
         }

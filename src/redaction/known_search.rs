@@ -28,6 +28,9 @@ const LONGEST_STRIDE: usize = 6;
 /// Bytes that are looked at together.
 const GROUP: usize = 4;
 
+/// How many groups are asked about in one go.
+const ROW: usize = 4;
+
 /// Fewest and most bits of the hash of a group of bytes: the bitmaps of a few values lie in the nearest cache, and those
 /// of many still answer most questions.
 const FEWEST_BITS: u32 = 14;
@@ -159,9 +162,15 @@ impl KnownSearch {
         }
         let mut done = 0;
         let mut at = 0;
-        while let Some(group) = text.get(at..).and_then(<[u8]>::first_chunk::<GROUP>) {
-            let hash = hash(*group, self.bits);
-            if self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1 {
+        loop {
+            // Most places hold no group of a value: several are asked about before anything hangs on an answer.
+            while let Some(row) = text.get(at..at + (ROW - 1) * self.stride + GROUP)
+                && !(0..ROW).fold(false, |any, place| any | self.may_hold(&row[place * self.stride..]))
+            {
+                at += ROW * self.stride;
+            }
+            let Some(rest) = text.get(at..).filter(|rest| rest.len() >= GROUP) else { break };
+            if self.may_hold(rest) {
                 let earliest = at.saturating_sub(self.stride - 1).max(done);
                 for start in earliest..=at {
                     if let Some(end) = self.value_at(text, start, hits) {
@@ -172,6 +181,14 @@ impl KnownSearch {
             }
             at += self.stride;
         }
+    }
+
+    /// Whether a group of bytes with which a value can be noticed may stand at the beginning of `text`.
+    #[inline(always)]
+    fn may_hold(&self, text: &[u8]) -> bool {
+        let Some(group) = text.first_chunk::<GROUP>() else { return false };
+        let hash = hash(*group, self.bits);
+        self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1
     }
 
     /// The end of the value that begins at `start`, which is added.

@@ -35,13 +35,18 @@ pub(crate) fn resolve(rules: &Rules, mut hits: Vec<Hit>) -> Vec<Hit> {
     out
 }
 
-/// Whether a hit changes nothing beside those that are `settled` (sorted, without overlaps): one of them covers it and
-/// keeps its name.
-pub(crate) fn says_nothing_new(rules: &Rules, settled: &[Hit], hit: &Hit) -> bool {
-    let before = settled.partition_point(|other| other.start <= hit.start);
-    let Some(other) = before.checked_sub(1).map(|place| &settled[place]) else { return false };
-    let (length, others) = (hit.end - hit.start, other.end - other.start);
-    hit.end <= other.end && standing(rules, hit, length) <= standing(rules, other, others)
+/// Leaves of `found` those hits that change something beside those that are `settled` (sorted, without overlaps): none of
+/// these covers them and keeps its name.
+pub(crate) fn keep_news(rules: &Rules, settled: &[Hit], found: &mut Vec<Hit>) {
+    // How many of the settled ones do not begin behind the hit: it goes on from that of the last one, which is near.
+    let mut before = 0;
+    found.retain(|hit| {
+        before += settled[before..].iter().take_while(|other| other.start <= hit.start).count();
+        before -= settled[..before].iter().rev().take_while(|other| other.start > hit.start).count();
+        let Some(other) = before.checked_sub(1).map(|place| &settled[place]) else { return true };
+        let (length, others) = (hit.end - hit.start, other.end - other.start);
+        hit.end > other.end || standing(rules, hit, length) > standing(rules, other, others)
+    });
 }
 
 /// Joins `hit` to the group `last`, under the name of the better one.
