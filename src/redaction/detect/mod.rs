@@ -231,15 +231,16 @@ pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_ad
     let tables = &rules.detector;
     let mut fields = field::Fields::new();
     let mut tried = (usize::MAX, usize::MAX);
-    for (literal, start, length) in survey.literals.iter().copied() {
-        for action in tables.word_actions(literal) {
+    for (start, literal) in survey.literals.iter().copied() {
+        let end = start + tables.lexicon.length(literal);
+        for action in tables.word_actions(usize::from(literal)) {
             // Two keywords of one pattern may begin at the same place.
             if let Action::Pattern { rule } = action
                 && std::mem::replace(&mut tried, (*rule, start)) == (*rule, start)
             {
                 continue;
             }
-            act(rules, *action, start, start + length, &mut fields, &mut sink);
+            act(rules, *action, start, end, &mut fields, &mut sink);
         }
     }
     for found in tables.loose.find_iter(text) {
