@@ -233,8 +233,8 @@ impl Core<'_> {
         let mut text = Vec::with_capacity(input.len() + 64);
         let mut findings: Vec<Finding> = Vec::new();
         let mut values = KnownValues::new();
-        writer.write(input, 0, input.len(), hits, &mut text, &mut |finding, value| {
-            values.insert_bytes(&finding.rule, value);
+        writer.write(input, 0, input.len(), hits, &mut text, &mut |hit, finding| {
+            values.insert_bytes(&finding.rule, hit.value(input));
             findings.push(finding.clone());
         });
         Written { text, findings, values, pieces: writer.into_pieces() }
