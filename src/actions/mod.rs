@@ -97,6 +97,7 @@ pub mod try_text;
 pub mod vacancy;
 pub mod want_reason;
 pub mod watch_integrity;
+pub mod worker;
 pub mod write_entry;
 pub mod write_review;
 
