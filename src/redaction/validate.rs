@@ -210,8 +210,8 @@ fn masked(value: &[u8]) -> bool {
 
 /// Whether a value looks drawn at random rather than written: digits among letters, or case changing without reason.
 pub(crate) fn looks_random(value: &[u8]) -> bool {
-    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = count(value, |byte| byte.is_ascii_alphabetic());
+    let digits = count(value, |byte| byte.is_ascii_digit());
     let plain = letters + digits;
     if value.len() < 8 || plain < value.len() / 2 {
         return letters > 2 && digits > 1 && value.len() >= 12;
@@ -230,6 +230,11 @@ pub(crate) fn looks_random(value: &[u8]) -> bool {
         || digits == 0 && changes * 4 >= plain && changes >= 4
         || digits == 0 && changes * 6 >= plain && changes >= 3 && capitals >= 3 && value.len() >= 16
         || letters > 0 && digits >= 3 && changes >= 2 && value.len() >= 16 && changes * 10 >= plain
+}
+
+/// How many bytes are so, counted many at once: so few of them that their number fits a byte.
+fn count(value: &[u8], is_so: impl Fn(u8) -> bool) -> usize {
+    value.chunks(255).map(|part| usize::from(part.iter().map(|byte| u8::from(is_so(*byte))).sum::<u8>())).sum()
 }
 
 /// Kinds of bytes.

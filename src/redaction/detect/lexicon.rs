@@ -127,20 +127,24 @@ impl Lexicon {
         self.literals[usize::from(number)].len()
     }
 
+    /// Whether what a literal has behind its first sixteen bytes stands in `text`, which begins with these.
+    #[cold]
+    fn goes_on(&self, entry: &Entry, text: &[u8]) -> bool {
+        let literal = &self.literals[usize::from(entry.place)];
+        text.get(16..literal.len()).is_some_and(|there| there.eq_ignore_ascii_case(&literal[16..]))
+    }
+
     fn compare(&self, text: &[u8], at: usize, found: &mut Vec<(usize, u16)>) {
         let here = eight(text, at);
         let folded = here | FOLD;
         let (first, second) = (lower_case(here), lower_case(text.get(at + 8..).map_or(0, |rest| eight(rest, 0))));
         let before = found.len();
-        for entry in [self.eight.row(folded), self.five.row(folded), self.three.row(folded)].into_iter().flatten() {
-            if (first ^ entry.first) & entry.mask | (second ^ entry.second) & entry.second_mask != 0 {
-                continue;
-            }
-            let literal = &self.literals[usize::from(entry.place)];
-            let rest = literal.get(16..).unwrap_or_default();
-            let there = text.get(at + 16..at + 16 + rest.len());
-            if rest.is_empty() || there.is_some_and(|there| there.eq_ignore_ascii_case(rest)) {
-                found.push((at, entry.place));
+        for row in [self.eight.row(folded), self.five.row(folded), self.three.row(folded)] {
+            for entry in row {
+                let differs = (first ^ entry.first) & entry.mask | (second ^ entry.second) & entry.second_mask;
+                if differs == 0 && (entry.second_mask != u64::MAX || self.goes_on(entry, &text[at..])) {
+                    found.push((at, entry.place));
+                }
             }
         }
         if found.len() > before + 1 {

@@ -3,15 +3,13 @@
 use super::super::classes::{BASE64, BASE64URL, ByteClass, DIGIT, and, run_end, run_start};
 use super::landmarks::{self, LONG_RUN, Visit};
 use super::lexicon::{AT_ONCE, Lexicon};
-use super::masks::BLOCK;
 
 /// What the pass over a text has noted, each list in the order of places.
 pub(crate) struct Survey<'t> {
     text: &'t [u8],
     lexicon: &'t Lexicon,
-    /// Where words begin that were not looked up yet, and how many of them there are.
-    words: [usize; WORDS + BLOCK],
-    words_count: usize,
+    /// Where words begin that were not looked up yet.
+    words: Vec<usize>,
     /// Literals that begin a word: where, and their numbers.
     pub(super) literals: Vec<(usize, u16)>,
     /// Runs of digits that may begin a number of interest.
@@ -43,8 +41,7 @@ impl<'t> Survey<'t> {
         let mut survey = Survey {
             text,
             lexicon: &tables.lexicon,
-            words: [0; WORDS + BLOCK],
-            words_count: 0,
+            words: Vec::new(),
             literals: Vec::new(),
             numbers: Vec::new(),
             long_runs: Vec::new(),
@@ -60,26 +57,25 @@ impl<'t> Survey<'t> {
 
     /// Looks up the words that were noted.
     fn look_up(&mut self) {
-        let words = &self.words[..std::mem::take(&mut self.words_count)];
-        words.chunks(AT_ONCE).for_each(|words| self.lexicon.look(self.text, words, &mut self.literals));
+        self.words.chunks(AT_ONCE).for_each(|words| self.lexicon.look(self.text, words, &mut self.literals));
+        self.words.clear();
     }
 }
 
 impl Visit for Survey<'_> {
     #[inline(always)]
     fn words(&mut self, base: usize, mut beginnings: u64) {
-        let end = self.words_count + beginnings.count_ones() as usize;
+        let end = self.words.len() + beginnings.count_ones() as usize;
         // Eight at a time, since how often a loop of single ones ends is anybody's guess; the last ones may be none.
-        for eight in self.words[self.words_count..].as_chunks_mut::<8>().0 {
-            for word in eight {
+        while beginnings != 0 {
+            let mut eight = [0; 8];
+            for word in &mut eight {
                 *word = base + beginnings.trailing_zeros() as usize;
                 beginnings &= beginnings.wrapping_sub(1);
             }
-            if beginnings == 0 {
-                break;
-            }
+            self.words.extend_from_slice(&eight);
         }
-        self.words_count = end;
+        self.words.truncate(end);
         if end >= WORDS {
             self.look_up();
         }
