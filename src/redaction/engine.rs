@@ -26,9 +26,12 @@ pub struct Redactor {
     private_addresses: bool,
 }
 
-/// How often a short text is gone over until nothing more is found: a row in which each cell that goes lays bare the next
-/// one takes as many as it has cells.
+/// How often a text is gone over at least until nothing more is found.
 const ROUNDS: usize = 32;
+
+/// How many bytes that may take: each round finds something more, so a short text is gone over until it is done, also when
+/// each cell of a row lays bare the next one.
+const BYTES_OF_ROUNDS: usize = 4 * 1024 * 1024;
 
 /// A text as written, with what was removed from it.
 struct Written {
@@ -203,7 +206,7 @@ impl Core<'_> {
         let mut out = self.write(bytes, &hits);
         // A placeholder may leave words beside it that are a secret only now that they stand alone; what is written must
         // come back unchanged when it is redacted again.
-        for _ in 0..ROUNDS {
+        for _ in 0..ROUNDS.max(BYTES_OF_ROUNDS / bytes.len().max(1)) {
             // Where nothing was removed, nothing is written anew.
             if hits.is_empty() {
                 break;

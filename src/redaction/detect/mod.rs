@@ -165,14 +165,19 @@ impl Sink<'_> {
         self.at_signs.get(self.at_signs.partition_point(|sign| *sign < at)).copied()
     }
 
+    /// Adds what lies between `start` and `end`: each part of it that no placeholder covers, so that a row of placeholders
+    /// with words between them goes at once and not word by word.
     pub(crate) fn push(&mut self, start: usize, end: usize, rule: usize, note: &'static str) {
-        let (start, end) = self.outside_placeholders(start, end);
-        if start >= end {
-            return;
-        }
-        let checks = &self.rules.rules[rule].checks;
-        if checks.iter().all(|check| check.passes(&self.text[start..end])) {
-            self.hits.push(Hit::plain(start, end, rule, note));
+        let mut at = start;
+        while at < end {
+            let (from, to) = self.outside_placeholders(at, end);
+            if has_substance(&self.text[from..to]) {
+                let checks = &self.rules.rules[rule].checks;
+                if checks.iter().all(|check| check.passes(&self.text[from..to])) {
+                    self.hits.push(Hit::plain(from, to, rule, note));
+                }
+            }
+            at = to.max(at + 1);
         }
     }
 
@@ -187,9 +192,8 @@ impl Sink<'_> {
         self.hits.iter().rev().take(4).any(|hit| hit.rule == rule && hit.start <= at && at < hit.end)
     }
 
-    /// The span without the placeholders in it; empty when nothing of substance is left, so that text which was
-    /// redacted before comes back unchanged.
-    fn outside_placeholders(&self, mut start: usize, mut end: usize) -> (usize, usize) {
+    /// The first part of the span that no placeholder covers.
+    fn outside_placeholders(&self, mut start: usize, end: usize) -> (usize, usize) {
         let mut at = start;
         while at < end {
             match placeholder_around(self.text, at) {
@@ -197,22 +201,20 @@ impl Sink<'_> {
                     start = to;
                     at = to;
                 }
-                Some((from, _)) => {
-                    end = from;
-                    break;
-                }
+                Some((from, _)) => return (start, from),
                 None => {
                     let rest = &self.text[at + 1..end];
                     at = memchr::memchr2(b'[', b'%', rest).map_or(end, |found| at + 1 + found);
                 }
             }
         }
-        if start < end && holds_wide_placeholder(&self.text[start..end]) {
-            return (start, start);
-        }
-        let substance = self.text[start..end.max(start)].iter().any(|byte| WORD[*byte as usize] || *byte >= 0x80);
-        if substance { (start, end) } else { (start, start) }
+        (start, end.max(start))
     }
+}
+
+/// Whether anything is left to remove, so that text which was redacted before comes back unchanged.
+fn has_substance(value: &[u8]) -> bool {
+    value.iter().any(|byte| WORD[*byte as usize] || *byte >= 0x80) && !holds_wide_placeholder(value)
 }
 
 /// All hits of all rules in `text`, in no particular order.
