@@ -1,5 +1,7 @@
 //! Tera templates, embedded in the binary and compiled once at start: a template that does not parse stops it.
 
+mod questions;
+
 use crate::redaction::placeholders;
 use rust_embed::RustEmbed;
 use serde::Serialize;
@@ -48,6 +50,11 @@ impl Renderer {
     pub fn render(&self, template: &str, context: &impl Serialize) -> Result<String, RenderError> {
         let context = Context::from_serialize(context).map_err(|e| failure(template, &e))?;
         self.tera.render(template, &context).map_err(|e| failure(template, &e))
+    }
+
+    /// Renders a page: its list of errors names the question of each.
+    pub fn page(&self, template: &str, context: &impl Serialize) -> Result<String, RenderError> {
+        Ok(questions::name_the_questions(self.render(template, context)?))
     }
 
     /// Names of all templates, for the test that renders every page.

@@ -148,7 +148,7 @@ impl<'r> Page<'r> {
             values: &self.values,
             own,
         };
-        let html = self.state.desk.renderer.render(template, &context).map_err(Failure::from)?;
+        let html = self.state.desk.renderer.page(template, &context).map_err(Failure::from)?;
         let mut response = HttpResponse::build(self.status);
         response.content_type("text/html; charset=utf-8");
         if is_new {
