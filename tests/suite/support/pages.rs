@@ -3,7 +3,7 @@
 /// Complains of a page that breaks a promise.
 #[track_caller]
 pub fn hold(html: &str) {
-    let complaints = errors_are_named(html);
+    let complaints = [errors_are_named(html), moments_are_marked(html)].concat();
     assert!(complaints.is_empty(), "{}\n\n{}", complaints.join("\n"), summary(html));
 }
 
@@ -59,5 +59,38 @@ fn describes(html: &str, id: &str, words: &str) -> bool {
             let said = html.split_once(&format!(" id=\"{id}\"")).map_or("", |(_, rest)| rest);
             said.split("</p>").next().is_some_and(|said| said.contains(words))
         })
+    })
+}
+
+/// Whatever reads like a moment stands in a `<time>`, which says it in a second zone too. Words that people or programs
+/// wrote are theirs: those stand in these elements.
+fn moments_are_marked(html: &str) -> Vec<String> {
+    const THEIRS: &[&str] = &["time", "pre", "textarea", "code", "q", "option", "title", "script", "svg"];
+    let mut complaints = Vec::new();
+    let mut rest = html;
+    while let Some((text, after)) = rest.split_once('<') {
+        if let Some(at) = (0..text.len().saturating_sub(15)).find(|at| is_moment(&text.as_bytes()[*at..*at + 16])) {
+            complaints
+                .push(format!("prints a moment in one zone only: {}", text[at..].chars().take(40).collect::<String>()));
+        }
+        let tag: String = after.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+        let theirs = THEIRS.contains(&tag.as_str())
+            || after.split('>').next().is_some_and(|tag| tag.contains("entry-text") || tag.contains("\"log\""));
+        let end = format!("</{tag}>");
+        rest = match after.find(&end).filter(|_| theirs) {
+            Some(at) => &after[at..],
+            None => after.split_once('>').map_or("", |(_, rest)| rest),
+        };
+    }
+    complaints
+}
+
+/// `2026-11-21 10:02`, or with a T.
+fn is_moment(text: &[u8]) -> bool {
+    let form = b"0000-00-00 00:00";
+    text.iter().zip(form).all(|(have, want)| match want {
+        b'0' => have.is_ascii_digit(),
+        b' ' => matches!(have, b' ' | b'T'),
+        other => have == other,
     })
 }
