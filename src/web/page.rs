@@ -80,11 +80,14 @@ pub(super) struct Preferences {
     pub(super) theme: String,
     /// Keyboard shortcuts on?
     pub(super) shortcuts: bool,
+    /// The zone in which moments that belong to no site are shown beside UTC: one of the IANA database; empty: what the
+    /// browser says.
+    pub(super) zone: String,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { theme: "auto".into(), shortcuts: true }
+        Self { theme: "auto".into(), shortcuts: true, zone: String::new() }
     }
 }
 
@@ -145,7 +148,7 @@ impl<'r> Page<'r> {
             flash,
             assets: &self.state.assets,
             demo: self.state.settings.demo,
-            prefs: preferences(self.request, self.state),
+            prefs: with_zone(preferences(self.request, self.state), self.request),
             errors: &self.again.errors,
             values: &self.again.values,
             open_form: &self.again.open_form,
@@ -153,7 +156,7 @@ impl<'r> Page<'r> {
             stale: self.again.stale,
             own,
         };
-        let html = self.state.desk.renderer.render(template, &context).map_err(Failure::from)?;
+        let html = self.state.desk.renderer.page(template, &context, &context.prefs.zone).map_err(Failure::from)?;
         let mut response = HttpResponse::build(self.status);
         response.content_type("text/html; charset=utf-8");
         if is_new {
@@ -191,6 +194,17 @@ pub(super) fn preferences(request: &HttpRequest, state: &State) -> Preferences {
         .read(request, state)
         .and_then(|text| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok())
         .unwrap_or_default()
+}
+
+/// The cookie in which `app.js` writes down the zone of the reader's clock. It decides nothing but how moments are shown.
+const ZONE_COOKIE: &str = "allclear_zone";
+
+/// The same with a zone: the chosen one, that of the browser, or UTC.
+fn with_zone(preferences: Preferences, request: &HttpRequest) -> Preferences {
+    let is_zone = |name: &String| name.parse::<chrono_tz::Tz>().is_ok();
+    let browsers = || request.cookie(ZONE_COOKIE).map(|cookie| cookie.value().to_owned()).filter(is_zone);
+    let chosen = Some(preferences.zone.clone()).filter(is_zone);
+    Preferences { zone: chosen.or_else(browsers).unwrap_or_else(|| "UTC".to_owned()), ..preferences }
 }
 
 /// The cookie that keeps what a person likes, for a year.

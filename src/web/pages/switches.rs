@@ -144,6 +144,10 @@ fn one(
         PauseTarget::Category => format!("/automations?category={}", switch.name),
         PauseTarget::Everything => "/automations".to_owned(),
     };
+    let drilled_at = match &switch.last {
+        Some(drill) => Some(time(drill.held_at, &Names::default().zone(connection, drill.site_id.as_ref())?)),
+        None => None,
+    };
     Ok(SwitchShown {
         mark: mark(switch),
         name: switch.name.clone(),
@@ -158,7 +162,7 @@ fn one(
         more_pauses,
         drill: drill_words(switch),
         amber: switch.standing.is_amber(),
-        drilled_at: switch.last.as_ref().map(|drill| time(drill.held_at, "UTC")),
+        drilled_at,
     })
 }
 
@@ -268,7 +272,7 @@ fn held(connection: &mut Connection, actor: &Actor) -> Result<Vec<DrillShown>, F
         shown.push(DrillShown {
             label: label(connection, &row)?,
             by: names.person(connection, &row.held_by)?,
-            at: time(row.held_at, "UTC"),
+            at: time(row.held_at, &names.zone(connection, row.site_id.as_ref())?),
             covered: row.covered,
             closed: row.closed,
             worked: row.worked(),

@@ -11,7 +11,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
 use crate::web::press::{Again, press};
-use crate::web::shown::{ByAt, Names, Time, capital, time};
+use crate::web::shown::{ByAt, NO_SITE, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -109,7 +109,7 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor) -> Result<Co
             roles,
             state: state_of(owed.is_empty(), lacking, due, now),
             lacking,
-            due_at: due.map(|at| time(at, "UTC")),
+            due_at: due.map(|at| time(at, NO_SITE)),
             waits: checks.iter().filter(|check| train::state_of(check) == "waits").count(),
         });
     }
@@ -139,7 +139,7 @@ fn weeks(connection: &mut Connection, actor: &Actor, now: Moment) -> Result<Vec<
             name: names.person(connection, &row.person_id)?,
             role: row.role.label(),
             site_name: site_name(connection, row.site_id.as_ref())?,
-            week_ends_at: time(row.week_ends_at, "UTC"),
+            week_ends_at: time(row.week_ends_at, NO_SITE),
             open: row.closed_at.is_none(),
             reasons: review_week::reasons(connection, &row, now)?.len(),
             id: row.id.to_string(),
@@ -158,9 +158,9 @@ fn waivers(connection: &mut Connection, actor: &Actor) -> Result<Vec<Waiver>, Fa
             role: row.role.label(),
             site_name: site_name(connection, row.site_id.as_ref())?,
             lacked: row.lacked.replace('_', " "),
-            granted_at: time(row.granted_at, "UTC"),
+            granted_at: time(row.granted_at, NO_SITE),
             noted: match (&row.acknowledged_by, row.acknowledged_at) {
-                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, "UTC") }),
+                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, NO_SITE) }),
                 _ => None,
             },
             note: row.note.map(|note| note.into_string()),

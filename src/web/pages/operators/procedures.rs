@@ -15,7 +15,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
 use crate::web::press::{Again, press};
-use crate::web::shown::{ByAt, Choice, Names, Time, capital, time};
+use crate::web::shown::{ByAt, Choice, NO_SITE, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -105,7 +105,7 @@ fn line(row: ProcedureRow, book: &Book, mine: &[Role]) -> Line {
         role: capital(&row.role.label()),
         written_for: row.content.written_for.to_string(),
         version: row.version,
-        written_at: time(row.written_at, "UTC"),
+        written_at: time(row.written_at, NO_SITE),
         slug: row.slug,
     }
 }
@@ -220,7 +220,7 @@ fn context(connection: &mut Connection, actor: &Actor, slug: &str) -> Result<Sho
         told.push(Version {
             version: version.version,
             by: names.actor(connection, &version.written_by)?,
-            at: time(version.written_at, "UTC"),
+            at: time(version.written_at, NO_SITE),
             note: version.note.as_ref().map(|note| note.to_string()),
         });
     }
@@ -265,9 +265,9 @@ fn own_checks(
     for check in procedures::checks(connection, me)?.into_iter().filter(own) {
         shown.push(Check {
             state: train::state_of(&check),
-            answered_at: time(check.answered_at, "UTC"),
+            answered_at: time(check.answered_at, NO_SITE),
             judged: match (&check.judged_by, check.judged_at) {
-                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, "UTC") }),
+                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, NO_SITE) }),
                 _ => None,
             },
             note: check.note.map(|note| note.into_string()),

@@ -14,7 +14,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
 use crate::web::press::{Again, press};
-use crate::web::shown::{ByAt, Choice, Names, Time, capital, time};
+use crate::web::shown::{ByAt, Choice, NO_SITE, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -144,7 +144,7 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: PersonR
             role: capital(&one.role.label()),
             site_name: site_name(connection, one.site.as_ref())?,
             held: one.held,
-            due_at: one.due_at.map(|at| time(at, "UTC")),
+            due_at: one.due_at.map(|at| time(at, NO_SITE)),
             late: one.due_at.is_some_and(|due| due <= now),
             reasons: one.reasons,
         });
@@ -156,7 +156,7 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: PersonR
         weeks.push(Week {
             id: week.id.to_string(),
             site_name: site_name(connection, week.site_id.as_ref())?,
-            ends_at: time(week.week_ends_at, "UTC"),
+            ends_at: time(week.week_ends_at, NO_SITE),
             open: week.closed_at.is_none(),
             reasons: review_week::reasons(connection, &week, now)?.len(),
         });
@@ -164,13 +164,13 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: PersonR
     let mut downloads = Vec::new();
     for download in rollouts::downloads_of(connection, &row.id)? {
         let site_name = site_name(connection, Some(&download.site_id))?;
-        downloads.push(Download { site_name, at: time(download.fetched_at, "UTC") });
+        downloads.push(Download { site_name, at: time(download.fetched_at, NO_SITE) });
     }
     Ok(Context {
         training: owed,
         checks: checks(connection, &row, can_judge)?,
         weeks,
-        drills: drills::held_by(connection, &row.id)?.into_iter().map(|drill| time(drill.held_at, "UTC")).collect(),
+        drills: drills::held_by(connection, &row.id)?.into_iter().map(|drill| time(drill.held_at, NO_SITE)).collect(),
         downloads,
         sites: reached(connection, &row)?,
         is_own: me,
@@ -203,9 +203,9 @@ fn checks(connection: &mut Connection, row: &PersonRow, can_judge: bool) -> Resu
             slug: procedure.slug,
             version: procedure.version,
             state,
-            answered_at: time(check.answered_at, "UTC"),
+            answered_at: time(check.answered_at, NO_SITE),
             judged: match (&check.judged_by, check.judged_at) {
-                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, "UTC") }),
+                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, NO_SITE) }),
                 _ => None,
             },
             note: check.note.map(|note| note.into_string()),

@@ -13,7 +13,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::{Fields, renamed};
 use crate::web::page::{Page, go};
 use crate::web::press::{Again, press};
-use crate::web::shown::{ByAt, Choice, Names, Time, capital, time};
+use crate::web::shown::{ByAt, Choice, NO_SITE, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -123,10 +123,10 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: WeekRev
             name: names.person(connection, &row.person_id)?,
             role: row.role.label(),
             site_name: site_name(connection, row.site_id.as_ref())?,
-            opened_at: time(row.opened_at, "UTC"),
-            ends_at: time(row.week_ends_at, "UTC"),
+            opened_at: time(row.opened_at, NO_SITE),
+            ends_at: time(row.week_ends_at, NO_SITE),
             closed: match (&row.closed_by, row.closed_at) {
-                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, "UTC") }),
+                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, NO_SITE) }),
                 _ => None,
             },
             note: row.note.map(|note| note.into_string()),
@@ -145,14 +145,14 @@ fn sources(connection: &mut Connection, row: &WeekReviewRow, names: &mut Names) 
             own.push(Note {
                 what: note.what.to_string(),
                 finding: note.finding.map(|kind| capital(&kind.label())),
-                by: ByAt { by: names.person(connection, &note.noted_by)?, at: time(note.noted_at, "UTC") },
+                by: ByAt { by: names.person(connection, &note.noted_by)?, at: time(note.noted_at, NO_SITE) },
             });
         }
         let recorded = recorded.iter().filter(|record| record.source == *source);
         shown.push(Source {
             label: capital(&source.label()),
             recorded: recorded
-                .map(|record| Recorded { at: time(record.at, "UTC"), what: record.what.clone() })
+                .map(|record| Recorded { at: time(record.at, NO_SITE), what: record.what.clone() })
                 .collect(),
             notes: own,
         });
@@ -170,10 +170,10 @@ fn tasks(connection: &mut Connection, row: &WeekReviewRow, names: &mut Names) ->
         shown.push(Task {
             id: task.id.to_string(),
             finding: capital(&task.finding.label()),
-            opened_at: time(task.opened_at, "UTC"),
+            opened_at: time(task.opened_at, NO_SITE),
             procedure,
             done: match (&task.done_by, task.done_at) {
-                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, "UTC") }),
+                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, NO_SITE) }),
                 _ => None,
             },
         });

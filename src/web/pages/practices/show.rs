@@ -11,7 +11,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
 use crate::web::press::Again;
-use crate::web::shown::{Choice, Names, Time, capital, time};
+use crate::web::shown::{Choice, NO_SITE, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -121,7 +121,7 @@ fn context(connection: &mut Connection, actor: &Actor, name: &str, now: Moment) 
         versions.push(VersionLine {
             version: row.version,
             by: names.actor(connection, &row.written_by)?,
-            at: time(row.written_at, "UTC"),
+            at: time(row.written_at, NO_SITE),
             note: row.note,
         });
     }

@@ -11,7 +11,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
 use crate::web::press::{Again, press};
-use crate::web::shown::{Names, Time, time};
+use crate::web::shown::{NO_SITE, Names, Time, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -73,7 +73,7 @@ async fn render(
                         find: version.definition.find.clone(),
                         reason: version.reason.clone(),
                         by: names.actor(connection, &version.written_by)?,
-                        at: time(version.written_at, "UTC"),
+                        at: time(version.written_at, NO_SITE),
                     });
                 }
                 Ok(Context {

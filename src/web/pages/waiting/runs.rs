@@ -10,7 +10,7 @@ use crate::store::automations::{self, AutomationRow};
 use crate::store::sites::SiteRow;
 use crate::store::{Connection, cadence, notices, people, runs};
 use crate::web::pages::runs::standing::meaning;
-use crate::web::shown::capital;
+use crate::web::shown::{NO_SITE, capital};
 use std::collections::{HashMap, HashSet};
 
 /// Everything of this kind that waits for this person.
@@ -108,7 +108,7 @@ pub(super) fn failed_notices(connection: &mut Connection, actor: &Actor, all: &m
                 false => format!("{}. It is tried again. {words}", row.subject),
             },
             href: format!("/people/{}", row.person_id),
-            since: Some(Since::of(row.queued_at, "UTC")),
+            since: Some(Since::of(row.queued_at, NO_SITE)),
             severity: None,
             urgent: true,
         });

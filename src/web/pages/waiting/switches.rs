@@ -7,6 +7,7 @@ use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::store::sites::SiteRow;
 use crate::store::{Connection, automations};
+use crate::web::shown::NO_SITE;
 use std::collections::HashSet;
 
 /// Pauses whose reason this person is asked for.
@@ -20,7 +21,7 @@ pub(super) fn reasons(connection: &mut Connection, actor: &Actor, all: &mut All)
         title: format!("Say why it is paused: {}", one.name),
         text: "Nobody has given a reason yet.".to_owned(),
         href: one.link,
-        since: Some(Since::of(one.pause.set_at, "UTC")),
+        since: Some(Since::of(one.pause.set_at, NO_SITE)),
         severity: None,
         urgent: false,
     }));
@@ -42,7 +43,7 @@ pub(super) fn drill(
     let ground = Ground { automations: &automations, sites, days, now };
     let switches = switch_board::board(connection, actor, &ground, &HashSet::new(), &HashSet::new())?;
     if let Some(switch) = switch_board::next_due(&switches) {
-        let since = switch.last.as_ref().map(|drill| Since::of(drill.held_at, "UTC"));
+        let since = switch.last.as_ref().map(|drill| Since::of(drill.held_at, NO_SITE));
         all.items.push(Waiting {
             kind: Kind::Drill,
             title: format!("Try the switch: {}", switch.label),

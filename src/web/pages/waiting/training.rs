@@ -6,6 +6,7 @@ use crate::actions::{Failure, review_week, training};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::store::{Connection, people, procedures, week_reviews};
+use crate::web::shown::NO_SITE;
 
 /// Everything of this kind that waits for this person.
 pub(super) fn training(
@@ -31,7 +32,7 @@ pub(super) fn training(
             title: format!("Judge the answers of {name}"),
             text: "All five fit. Talk them through, then say whether they passed.".to_owned(),
             href: format!("/operators/{}#checks", row.person_id),
-            since: Some(Since::of(row.answered_at, "UTC")),
+            since: Some(Since::of(row.answered_at, NO_SITE)),
             severity: None,
             urgent: false,
         });
@@ -52,7 +53,7 @@ pub(super) fn training(
                 left => format!("{left} things keep it open."),
             },
             href: format!("/week-reviews/{}", row.id),
-            since: Some(Since::of(row.week_ends_at, "UTC")),
+            since: Some(Since::of(row.week_ends_at, NO_SITE)),
             severity: None,
             urgent: false,
         });
@@ -77,7 +78,7 @@ fn own(connection: &mut Connection, actor: &Actor, all: &mut All, now: Moment, d
                 (false, false) => "Read, acknowledge and answer; then the role is given to you.".to_owned(),
             },
             href: format!("/operators/{}", me.id),
-            since: owed.due_at.filter(|_| late).map(|at| Since::of(at, "UTC")),
+            since: owed.due_at.filter(|_| late).map(|at| Since::of(at, NO_SITE)),
             severity: None,
             urgent: late,
         });
