@@ -19,7 +19,7 @@ const EACH: u64 = 0x0101_0101_0101_0101;
 const FOLD: u64 = 0x20 * EACH;
 
 /// Most words that are looked up at once.
-pub(super) const AT_ONCE: usize = 64;
+pub(super) const AT_ONCE: usize = 128;
 
 /// Literals with numbers, by the hash of their first bytes: of each the most that it has.
 pub(super) struct Lexicon {

@@ -3,13 +3,15 @@
 use super::super::classes::{BASE64, BASE64URL, ByteClass, DIGIT, and, run_end, run_start};
 use super::landmarks::{self, LONG_RUN, Visit};
 use super::lexicon::{AT_ONCE, Lexicon};
+use super::masks::BLOCK;
 
 /// What the pass over a text has noted, each list in the order of places.
 pub(crate) struct Survey<'t> {
     text: &'t [u8],
     lexicon: &'t Lexicon,
-    /// Where words begin that were not looked up yet.
-    words: Vec<usize>,
+    /// Where words begin that were not looked up yet, and how many of them there are.
+    words: [usize; AT_ONCE],
+    words_count: usize,
     /// Literals that begin a word: where, and their numbers.
     pub(super) literals: Vec<(usize, u16)>,
     /// Runs of digits that may begin a number of interest.
@@ -23,9 +25,6 @@ pub(crate) struct Survey<'t> {
     pub(crate) printable: Vec<usize>,
     pub(super) ipv6: Vec<usize>,
 }
-
-/// How many words are noted before they are looked up.
-const WORDS: usize = 448;
 
 /// Three numbers of at most three digits with their dots, before the third dot.
 const LONGEST_BEFORE_DOT: usize = 11;
@@ -41,7 +40,8 @@ impl<'t> Survey<'t> {
         let mut survey = Survey {
             text,
             lexicon: &tables.lexicon,
-            words: Vec::new(),
+            words: [0; AT_ONCE],
+            words_count: 0,
             literals: Vec::new(),
             numbers: Vec::new(),
             long_runs: Vec::new(),
@@ -57,26 +57,25 @@ impl<'t> Survey<'t> {
 
     /// Looks up the words that were noted.
     fn look_up(&mut self) {
-        self.words.chunks(AT_ONCE).for_each(|words| self.lexicon.look(self.text, words, &mut self.literals));
-        self.words.clear();
+        let count = std::mem::take(&mut self.words_count);
+        self.lexicon.look(self.text, &self.words[..count], &mut self.literals);
     }
 }
 
 impl Visit for Survey<'_> {
     #[inline(always)]
     fn words(&mut self, base: usize, mut beginnings: u64) {
-        let end = self.words.len() + beginnings.count_ones() as usize;
         // Eight at a time, since how often a loop of single ones ends is anybody's guess; the last ones may be none.
-        while beginnings != 0 {
-            let mut eight = [0; 8];
-            for word in &mut eight {
+        let count = beginnings.count_ones() as usize;
+        let room = self.words[self.words_count..].as_chunks_mut::<8>().0;
+        for eight in room.iter_mut().take(count.div_ceil(8)) {
+            for word in eight {
                 *word = base + beginnings.trailing_zeros() as usize;
                 beginnings &= beginnings.wrapping_sub(1);
             }
-            self.words.extend_from_slice(&eight);
         }
-        self.words.truncate(end);
-        if end >= WORDS {
+        self.words_count += count;
+        if self.words_count > AT_ONCE - BLOCK {
             self.look_up();
         }
     }

@@ -110,7 +110,7 @@ fn decode_run(text: &[u8], run: &Run<'_>, take: &mut dyn FnMut(Vec<u8>, Letters)
     let for_urls = letters.iter().any(|byte| matches!(byte, b'-' | b'_'));
     while letters.len() - from >= SHORTEST {
         let to = if letters.len() - from > LONGEST { from + LONGEST } else { letters.len() };
-        let Some(decoded) = decode(&letters[from..to]) else { return };
+        let Some(decoded) = decode(&letters[from..to], for_urls) else { return };
         let ended = to == letters.len();
         let mut origin = Letters { lines: run.lines.clone(), first: from, end: 0, for_urls };
         origin.end = if ended { padding_end(text, run.end) } else { origin.letter(to - 1) + 1 };
@@ -161,9 +161,13 @@ static SIX_BITS: [u8; 256] = {
     table
 };
 
-fn decode(run: &[u8]) -> Option<Vec<u8>> {
-    let whole = run.len() - usize::from(run.len() % 4 == 1);
-    let plain: Vec<u8> = run[..whole]
+fn decode(run: &[u8], for_urls: bool) -> Option<Vec<u8>> {
+    let whole = &run[..run.len() - usize::from(run.len() % 4 == 1)];
+    if !for_urls {
+        return LENIENT.decode(whole).ok();
+    }
+    // What belongs to the run may be written in either alphabet.
+    let plain: Vec<u8> = whole
         .iter()
         .map(|byte| match byte {
             b'-' => b'+',
