@@ -63,6 +63,13 @@ if (navigator.clipboard) {
   });
 }
 
+// The zone of the reader's clock, for the server: moments that belong to no site are shown in it, beside UTC.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+if (/^[A-Za-z0-9_+/-]{1,64}$/.test(zone) && !document.cookie.split("; ").includes(`allclear_zone=${zone}`)) {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `allclear_zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+}
+
 // The reader's own clock, as a tooltip.
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 for (const time of all("time[data-local]")) {

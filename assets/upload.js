@@ -70,8 +70,10 @@ const send = (file, row) =>
         return done(true);
       }
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
-      const words = page.querySelector(".errors li, main p:not(.nums)")?.textContent.trim();
-      said.textContent = words || `The server refused it (${request.status}). Try again.`;
+      const words = page.querySelector("#file-error, .errors li, main p:not(.nums)")?.textContent.trim();
+      said.textContent = words?.replace(/^Error: /, "") || `The server refused it (${request.status}). Try again.`;
+      // What cannot be redacted is named on the incident and not kept; sending it again changes nothing.
+      if (page.querySelector("[data-settled]")) row.dataset.done = row.dataset.refused = "yes";
       done(false);
     };
     bar.hidden = false;
@@ -88,6 +90,7 @@ form.addEventListener("submit", async (event) => {
   let failed = 0;
   for (const [at, file] of files.entries()) {
     const row = list.children[at];
+    if (row.dataset.refused) failed += 1;
     if (row.dataset.done) continue;
     if (row.querySelector(".err").textContent && (file.size === 0 || (limit && file.size > limit))) {
       failed += 1;
@@ -99,5 +102,8 @@ form.addEventListener("submit", async (event) => {
   }
   delete form.dataset.busy;
   if (failed === 0) location.assign(form.dataset.after);
-  else status.textContent = `${files.length - failed} of ${files.length} sealed. Put right what stands in red, and press the button again.`;
+  else {
+    const back = Object.assign(document.createElement("a"), { href: form.dataset.after, textContent: "Back to the incident" });
+    status.replaceChildren(`${files.length - failed} of ${files.length} sealed; what stands in red is not. `, back);
+  }
 }, true);

@@ -23,6 +23,8 @@ pub struct SealedEvidence {
     pub name: Redacted,
     /// What it is.
     pub media: Media,
+    /// Was it sealed? False: nothing of it is kept but its name, and `warning` says why and what to do.
+    pub kept: bool,
     /// Bytes of the redacted form.
     pub size: u64,
     /// SHA-256 of the redacted form; empty when nothing was kept.
@@ -221,6 +223,7 @@ fn name_it(
             id: evidence.to_string(),
             name,
             media: arrived.media,
+            kept: arrived.sealed.is_some(),
             size: redrawn.as_ref().map_or(0, |redrawn| redrawn.blob.size),
             sha256: redrawn.as_ref().map(|redrawn| redrawn.blob.sha256.clone()).unwrap_or_default(),
             findings: redrawn.map(|redrawn| redrawn.counts).unwrap_or_default(),

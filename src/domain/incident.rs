@@ -3,6 +3,7 @@
 use super::evidence::is_invisible;
 use super::moment::Moment;
 use super::problem::{FieldError, Reason};
+use super::review::says_nothing;
 use super::site::Versions;
 use super::words::words;
 use serde::{Deserialize, Serialize};
@@ -197,6 +198,9 @@ pub struct MissingFact {
     pub fact: Fact,
     /// How much it matters.
     pub level: Level,
+    /// What to write instead, when what stands there tells nobody anything ("x", "n/a").
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 impl AsRef<str> for crate::redaction::Redacted {
@@ -211,8 +215,49 @@ pub fn missing<T: AsRef<str>>(facts: &Facts<T>, has_lead: bool) -> Vec<MissingFa
     Fact::ALL
         .iter()
         .filter(|fact| !is_known(facts, has_lead, **fact))
-        .map(|fact| MissingFact { fact: *fact, level: level_of(*fact) })
+        .map(|fact| MissingFact {
+            fact: *fact,
+            level: level_of(*fact),
+            hint: written(facts, *fact).then(|| instead(*fact)).flatten().map(str::to_owned),
+        })
         .collect()
+}
+
+/// Does it tell somebody who was not there anything? Nobody has to fight the form at three in the morning: what does not
+/// is taken as it is, and the fact stays on the list of what is missing. Short answers ("OK", "404") do tell.
+fn tells(text: &str) -> bool {
+    let letters = || text.chars().filter(|c| c.is_alphanumeric());
+    !says_nothing(text) && (letters().nth(1).is_some() || letters().any(|c| !c.is_ascii()))
+}
+
+/// Is anything written there at all?
+fn written<T: AsRef<str>>(facts: &Facts<T>, fact: Fact) -> bool {
+    match fact {
+        Fact::AffectedScreen => facts.affected_screen.is_some(),
+        Fact::Steps => !facts.steps.is_empty(),
+        Fact::Expected => facts.expected.is_some(),
+        Fact::Actual => facts.actual.is_some(),
+        Fact::ErrorReport => facts.error_report.is_some(),
+        _ => false,
+    }
+}
+
+/// What to write in place of a text that tells nothing; none for facts that are no free text.
+fn instead(fact: Fact) -> Option<&'static str> {
+    Some(match fact {
+        Fact::AffectedScreen => {
+            "What stands there says nothing. Write the address, or the admin page: WooCommerce > Orders."
+        }
+        Fact::Steps => {
+            "What stands there says nothing. Write what you pressed, in order, so that somebody else can follow."
+        }
+        Fact::Expected => {
+            "What stands there says nothing. Write what you would have seen if all were well: one mail is sent."
+        }
+        Fact::Actual => "What stands there says nothing. Write what you saw instead: two mails are sent.",
+        Fact::ErrorReport => "What stands there says nothing. Paste the message, or tick “No error was shown”.",
+        _ => return None,
+    })
 }
 
 fn level_of(fact: Fact) -> Level {
@@ -226,20 +271,21 @@ fn level_of(fact: Fact) -> Level {
 
 fn is_known<T: AsRef<str>>(facts: &Facts<T>, has_lead: bool, fact: Fact) -> bool {
     let filled = |value: &Option<T>| value.as_ref().is_some_and(|text| !text.as_ref().trim().is_empty());
+    let told = |value: &Option<T>| value.as_ref().is_some_and(|text| tells(text.as_ref()));
     match fact {
         Fact::AffectedUser => filled(&facts.affected_user),
         Fact::AffectedRole => filled(&facts.affected_role),
-        Fact::AffectedScreen => filled(&facts.affected_screen),
+        Fact::AffectedScreen => told(&facts.affected_screen),
         Fact::Browser => filled(&facts.browser),
         Fact::SophmateVersion => filled(&facts.versions.sophmate),
         Fact::WordpressVersion => filled(&facts.versions.wordpress),
         Fact::PhpVersion => filled(&facts.versions.php),
         Fact::WoocommerceVersion => filled(&facts.versions.woocommerce),
         Fact::ThemeVersion => filled(&facts.versions.theme),
-        Fact::Steps => facts.steps.iter().any(|step| !step.as_ref().trim().is_empty()),
-        Fact::Expected => filled(&facts.expected),
-        Fact::Actual => filled(&facts.actual),
-        Fact::ErrorReport => facts.error_report_none || filled(&facts.error_report),
+        Fact::Steps => facts.steps.iter().any(|step| tells(step.as_ref())),
+        Fact::Expected => told(&facts.expected),
+        Fact::Actual => told(&facts.actual),
+        Fact::ErrorReport => facts.error_report_none || told(&facts.error_report),
         Fact::Lead => has_lead,
     }
 }
@@ -259,6 +305,36 @@ pub fn ended(status: Status) -> Reason {
         format!("The incident is {}. File a new one and name this one in it.", status.label()),
         "support_lead",
     )
+}
+
+/// What a withdrawal rests on.
+#[derive(Clone, Debug, Default)]
+pub struct Withdrawal {
+    /// What the incident still pauses, by name.
+    pub held: Vec<String>,
+    /// Whoever withdraws it filed it and is nothing more here, and others have worked on it.
+    pub worked_on: bool,
+}
+
+/// Everything that keeps an incident from being withdrawn. That it was a mistake is one person's word: what it paused is
+/// paused until a restart is approved all the same.
+pub fn withdrawal_reasons(status: Status, withdrawal: &Withdrawal) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if !status.is_open() {
+        reasons.push(ended(status));
+    }
+    if !withdrawal.held.is_empty() {
+        let message = format!(
+            "It still pauses {}. Nothing but an approved restart lifts that; when it is lifted, the incident can be withdrawn.",
+            withdrawal.held.join(", ")
+        );
+        reasons.push(Reason::new("still_paused", message, "administrator"));
+    }
+    if withdrawal.worked_on {
+        let message = "Others have worked on it since you filed it. One of them can withdraw it.";
+        reasons.push(Reason::new("worked_on", message, "support_lead"));
+    }
+    reasons
 }
 
 /// Longest title, in characters.
@@ -334,10 +410,44 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_tells_nothing_leaves_its_fact_missing_and_says_what_to_write() {
+        let with = |text: &str| Facts::<String> {
+            affected_screen: Some(text.into()),
+            steps: vec![text.into()],
+            expected: Some(text.into()),
+            actual: Some(text.into()),
+            error_report: Some(text.into()),
+            ..Facts::default()
+        };
+        let hints = |text: &str| missing(&with(text), true).into_iter().filter(|m| m.hint.is_some()).count();
+        for nothing in ["x", "?", "-", "n/a", "tbd", "none"] {
+            assert_eq!(hints(nothing), 5, "{nothing}");
+        }
+        for something in ["OK", "404", "変", "One mail", "Orders"] {
+            assert_eq!(hints(something), 0, "{something}");
+        }
+        assert!(missing(&Facts::<String>::default(), true).iter().all(|m| m.hint.is_none()), "nothing stands there");
+        // A login or a version may be that short.
+        let facts = Facts::<String> { affected_user: Some("x".into()), ..Facts::default() };
+        assert!(missing(&facts, true).iter().all(|m| m.fact != Fact::AffectedUser));
+    }
+
+    #[test]
     fn what_has_ended_stays_ended() {
         assert!(status_refusal(Status::Triage, Status::Mitigated).is_none());
         assert!(status_refusal(Status::Cancelled, Status::Triage).is_some());
         assert!(status_refusal(Status::Closed, Status::Triage).is_some());
+    }
+
+    #[test]
+    fn a_withdrawal_leaves_no_pause_behind_and_ends_nobody_elses_work() {
+        let codes = |status, withdrawal: &Withdrawal| {
+            withdrawal_reasons(status, withdrawal).into_iter().map(|reason| reason.code).collect::<Vec<_>>()
+        };
+        let held = Withdrawal { held: vec!["order mails".into()], worked_on: true };
+        assert!(codes(Status::Triage, &Withdrawal::default()).is_empty());
+        assert_eq!(codes(Status::InReview, &held), ["still_paused", "worked_on"]);
+        assert_eq!(codes(Status::Closed, &Withdrawal::default()), ["already_ended"]);
     }
 
     #[test]

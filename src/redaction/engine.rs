@@ -4,14 +4,14 @@ use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::detect::{Hit, Survey, detect};
+use super::detect::{Hit, Survey, Wrap, Wrapped, detect};
 use super::finding::{Finding, RedactedText, StreamSummary};
 use super::known::KnownValues;
 use super::known_search::KnownSearch;
 use super::placeholder::PlaceholderKey;
 use super::redacted::Redacted;
 use super::replace::Writer;
-use super::resolve::{resolve, says_nothing_new};
+use super::resolve::{keep_news, resolve};
 use super::rules::Rules;
 use super::stream;
 use super::views::{self, View};
@@ -46,7 +46,9 @@ impl Written {
     fn back(&self, hit: Hit) -> Hit {
         let start = self.origin(hit.start, false);
         let end = self.origin(hit.end, true).max(start + 1);
-        Hit { decoded: hit.decoded, ..Hit::plain(start, end, hit.rule, hit.note) }
+        let value = hit.wrapped.and_then(|wrapped| wrapped.value);
+        let wrapped = value.map(|value| Box::new(Wrapped { value: Some(value), wrap: Wrap::None }));
+        Hit { wrapped, ..Hit::plain(start, end, hit.rule, hit.note) }
     }
 
     fn origin(&self, at: usize, is_end: bool) -> usize {
@@ -234,8 +236,8 @@ impl Core<'_> {
         let mut text = Vec::with_capacity(input.len() + 64);
         let mut findings: Vec<Finding> = Vec::new();
         let mut values = KnownValues::new();
-        writer.write(input, 0, input.len(), hits, &mut text, &mut |finding, value| {
-            values.insert_bytes(&finding.rule, value);
+        writer.write(input, 0, input.len(), hits, &mut text, &mut |hit, finding| {
+            values.insert_bytes(&finding.rule, hit.value(input));
             findings.push(finding.clone());
         });
         Written { text, findings, values, pieces: writer.into_pieces() }
@@ -268,7 +270,7 @@ impl Core<'_> {
         let mut found = Vec::new();
         search_all(text, &views, &mut found, &mut |text, hits| revealed.search(text, hits));
         // Every value is found again where it was revealed.
-        found.retain(|hit| !says_nothing_new(self.rules, &hits, hit));
+        keep_news(self.rules, &hits, &mut found);
         if found.is_empty() {
             return self.widened(text, hits);
         }

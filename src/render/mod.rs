@@ -1,9 +1,15 @@
 //! Tera templates, embedded in the binary and compiled once at start: a template that does not parse stops it.
 
+mod moments;
+mod questions;
+
+use crate::domain::moment::Moment;
 use crate::redaction::placeholders;
+use chrono::DateTime;
+use chrono_tz::Tz;
 use rust_embed::RustEmbed;
 use serde::Serialize;
-use tera::{Context, Kwargs, State, Tera};
+use tera::{Context, Kwargs, State, Tera, TeraResult};
 
 #[derive(RustEmbed)]
 #[folder = "templates/"]
@@ -33,6 +39,7 @@ impl Renderer {
         tera.autoescape_on(vec![".html"]);
         tera.register_filter("md", markdown_inline);
         tera.register_filter("md_block", markdown_block);
+        tera.register_filter("in_zone", in_zone);
         let sources: Vec<(String, String)> = Templates::iter()
             .filter_map(|name| {
                 let file = Templates::get(&name)?;
@@ -48,6 +55,13 @@ impl Renderer {
     pub fn render(&self, template: &str, context: &impl Serialize) -> Result<String, RenderError> {
         let context = Context::from_serialize(context).map_err(|e| failure(template, &e))?;
         self.tera.render(template, &context).map_err(|e| failure(template, &e))
+    }
+
+    /// Renders a page for somebody in `zone`: its list of errors names the question of each, and the moments in its
+    /// sentences are said in that zone too.
+    pub fn page(&self, template: &str, context: &impl Serialize, zone: &str) -> Result<String, RenderError> {
+        let html = questions::name_the_questions(self.render(template, context)?);
+        Ok(moments::mark_moments(&html, zone))
     }
 
     /// Names of all templates, for the test that renders every page.
@@ -104,6 +118,13 @@ fn escape_markdown(text: &str, out: &mut String) {
             c => out.push(c),
         }
     }
+}
+
+/// `2026-11-21 11:02 CET`: a moment, RFC 3339, by the wall clock of a zone; by UTC where there is no such zone.
+fn in_zone(moment: &str, named: Kwargs, _: &State) -> TeraResult<String> {
+    let zone: Tz = named.must_get::<&str>("zone")?.parse().unwrap_or(Tz::UTC);
+    let at = DateTime::parse_from_rfc3339(moment).map_err(|_| tera::Error::message("this is no moment"))?;
+    Ok(Moment::from_utc(at.to_utc()).in_zone(zone))
 }
 
 /// A fenced block whose fence is longer than any run of backticks in the text.

@@ -6,10 +6,11 @@ use super::auth::{Signed, csrf_token, visitor};
 use super::cookies::Jar;
 use super::failure::{ErrorWords, PageFailure};
 use super::headers::holds_nul;
+use super::press::Again;
 use crate::actions::Failure;
 use crate::actions::sign_in::fresh_secret;
 use crate::domain::person::Act;
-use crate::domain::problem::FieldError;
+use crate::domain::problem::{FieldError, Reason};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
@@ -27,8 +28,7 @@ pub(super) struct Page<'r> {
     signed: Option<&'r Signed>,
     title: String,
     status: StatusCode,
-    errors: Vec<FieldError>,
-    values: serde_json::Map<String, serde_json::Value>,
+    again: Again,
 }
 
 #[derive(Serialize)]
@@ -43,6 +43,9 @@ struct Common<'p, T: Serialize> {
     prefs: Preferences,
     errors: &'p [FieldError],
     values: &'p serde_json::Map<String, serde_json::Value>,
+    open_form: &'p str,
+    refusals: &'p [Reason],
+    stale: bool,
     #[serde(flatten)]
     own: &'p T,
 }
@@ -77,11 +80,14 @@ pub(super) struct Preferences {
     pub(super) theme: String,
     /// Keyboard shortcuts on?
     pub(super) shortcuts: bool,
+    /// The zone in which moments that belong to no site are shown beside UTC: one of the IANA database; empty: what the
+    /// browser says.
+    pub(super) zone: String,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { theme: "auto".into(), shortcuts: true }
+        Self { theme: "auto".into(), shortcuts: true, zone: String::new() }
     }
 }
 
@@ -93,20 +99,12 @@ impl<'r> Page<'r> {
 
     /// A page for anybody.
     pub(super) fn open(request: &'r HttpRequest, state: &'r State, signed: Option<&'r Signed>, title: &str) -> Self {
-        Self {
-            request,
-            state,
-            signed,
-            title: title.to_owned(),
-            status: StatusCode::OK,
-            errors: Vec::new(),
-            values: serde_json::Map::new(),
-        }
+        Self { request, state, signed, title: title.to_owned(), status: StatusCode::OK, again: Again::default() }
     }
 
     /// Shows these values in the form.
     pub(super) fn values(mut self, values: serde_json::Map<String, serde_json::Value>) -> Self {
-        self.values = values;
+        self.again.values = values;
         self
     }
 
@@ -115,7 +113,14 @@ impl<'r> Page<'r> {
         if !errors.is_empty() {
             self.status = StatusCode::UNPROCESSABLE_ENTITY;
         }
-        self.errors = errors;
+        self.again.errors = errors;
+        self
+    }
+
+    /// Shows again the form that was refused, and why; the status fits.
+    pub(super) fn again(mut self, again: Again) -> Self {
+        self.status = again.status().unwrap_or(self.status);
+        self.again = again;
         self
     }
 
@@ -143,12 +148,15 @@ impl<'r> Page<'r> {
             flash,
             assets: &self.state.assets,
             demo: self.state.settings.demo,
-            prefs: preferences(self.request, self.state),
-            errors: &self.errors,
-            values: &self.values,
+            prefs: with_zone(preferences(self.request, self.state), self.request),
+            errors: &self.again.errors,
+            values: &self.again.values,
+            open_form: &self.again.open_form,
+            refusals: &self.again.refusals,
+            stale: self.again.stale,
             own,
         };
-        let html = self.state.desk.renderer.render(template, &context).map_err(Failure::from)?;
+        let html = self.state.desk.renderer.page(template, &context, &context.prefs.zone).map_err(Failure::from)?;
         let mut response = HttpResponse::build(self.status);
         response.content_type("text/html; charset=utf-8");
         if is_new {
@@ -186,6 +194,17 @@ pub(super) fn preferences(request: &HttpRequest, state: &State) -> Preferences {
         .read(request, state)
         .and_then(|text| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok())
         .unwrap_or_default()
+}
+
+/// The cookie in which `app.js` writes down the zone of the reader's clock. It decides nothing but how moments are shown.
+const ZONE_COOKIE: &str = "allclear_zone";
+
+/// The same with a zone: the chosen one, that of the browser, or UTC.
+fn with_zone(preferences: Preferences, request: &HttpRequest) -> Preferences {
+    let is_zone = |name: &String| name.parse::<chrono_tz::Tz>().is_ok();
+    let browsers = || request.cookie(ZONE_COOKIE).map(|cookie| cookie.value().to_owned()).filter(is_zone);
+    let chosen = Some(preferences.zone.clone()).filter(is_zone);
+    Preferences { zone: chosen.or_else(browsers).unwrap_or_else(|| "UTC".to_owned()), ..preferences }
 }
 
 /// The cookie that keeps what a person likes, for a year.

@@ -45,7 +45,11 @@ fn several_files_are_sealed_and_shown_redacted() {
         "From the host's panel, asked by bob.miller@customer-shop.de",
         vec![("debug.log", log.into_bytes()), ("shot.png", png()), ("core.bin", vec![0, 159, 146, 150, 0, 1, 2, 3])],
     );
-    let shown = follow(&lena, &sent);
+    assert_refused_at(&sent, "file", "core.bin is not kept. ");
+    let settled = sent.body.split("data-settled").nth(1).unwrap_or_default().split("<form").next().unwrap();
+    assert!(settled.contains("debug.log") && settled.contains("shot.png"), "what is sealed stands beside it");
+    assert!(!settled.contains("core.bin") && settled.contains("send it in a form that can be redacted"), "{settled}");
+    let shown = lena.get(&format!("/incidents/{reference}"));
     assert!(shown.body.contains("debug.log") && shown.body.contains("shot.png"), "{}", shown.body);
     assert!(shown.body.contains("core.bin") && shown.body.contains("Not kept"), "what was dropped is named");
     assert!(shown.body.contains("From the host") && !shown.body.contains("bob.miller@"), "the note is redacted");
@@ -64,6 +68,26 @@ fn several_files_are_sealed_and_shown_redacted() {
     assert_eq!(lena.get(&format!("{path}/picture")).status, 404, "text is no picture");
     assert_eq!(app.signed_in(&app.reporter).get(&path).status, 404);
     app.assert_audit_holds();
+}
+
+#[test]
+fn a_file_that_is_not_kept_is_a_failure_for_people_and_programs() {
+    let app = App::start();
+    let reference = app.incident("Mails go out twice");
+    let lena = app.signed_in(&app.lead);
+    let zip = || b"PK\x03\x04\x14\x00\x00\x00\x08\x00\xff\xfe\x00\x01binary".to_vec();
+    let sent = upload(&lena, &reference, "", vec![("backup.zip", zip())]);
+    assert_refused_at(&sent, "file", "backup.zip is not kept. ");
+    assert!(sent.body.contains("data-settled") && !sent.body.contains("is sealed"), "nothing looks like success");
+    assert!(lena.get(&format!("/incidents/{reference}")).body.contains("Not kept"), "the incident names it");
+    let api = app.api(&app.token(&app.lead));
+    let at = |name: &str| format!("/incidents/{reference}/evidence?name={name}");
+    let dropped = api.post_bytes(&at("backup.zip"), zip());
+    assert_eq!((dropped.status, dropped.json["kept"].as_bool()), (201, Some(false)), "{}", dropped.body);
+    assert!(dropped.json["warning"].is_string());
+    let sealed = api.post_bytes(&at("debug.log"), b"a line\n".to_vec());
+    assert_eq!(sealed.json["kept"].as_bool(), Some(true), "{}", sealed.body);
+    assert!(sealed.json["warning"].is_null());
 }
 
 #[test]

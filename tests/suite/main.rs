@@ -19,6 +19,7 @@ mod house;
 mod incidents;
 mod jobs;
 mod licences;
+mod moments;
 mod operators;
 mod people;
 mod phases;

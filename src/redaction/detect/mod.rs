@@ -58,8 +58,15 @@ pub(crate) struct Hit {
     pub(crate) rule: usize,
     /// What the placeholder adds to the rule's id, such as a card's brand.
     pub(crate) note: &'static str,
-    /// The value without its wrapping, where that differs from the bytes in the text.
-    pub(crate) decoded: Option<Vec<u8>>,
+    /// What a view has seen of it. Most hits have none and stay small, since many of them are sorted and moved.
+    pub(crate) wrapped: Option<Box<Wrapped>>,
+}
+
+/// A value in a wrapping, or several with what stands between them.
+#[derive(Clone)]
+pub(crate) struct Wrapped {
+    /// The value without its wrapping, when it is one.
+    pub(crate) value: Option<Vec<u8>>,
     /// What the replacement must be written in.
     pub(crate) wrap: Wrap,
 }
@@ -79,12 +86,22 @@ pub(crate) enum Wrap {
 
 impl Hit {
     pub(crate) fn plain(start: usize, end: usize, rule: usize, note: &'static str) -> Self {
-        Hit { start, end, rule, note, decoded: None, wrap: Wrap::None }
+        Hit { start, end, rule, note, wrapped: None }
+    }
+
+    /// The value without its wrapping, where a view has seen it.
+    pub(crate) fn decoded(&self) -> Option<&[u8]> {
+        self.wrapped.as_ref()?.value.as_deref()
+    }
+
+    /// What the replacement must be written in.
+    pub(crate) fn wrap(&self) -> &Wrap {
+        self.wrapped.as_ref().map_or(&Wrap::None, |wrapped| &wrapped.wrap)
     }
 
     /// The value that goes, without its wrapping.
     pub(crate) fn value<'v>(&'v self, text: &'v [u8]) -> &'v [u8] {
-        self.decoded.as_deref().unwrap_or(&text[self.start..self.end])
+        self.decoded().unwrap_or(&text[self.start..self.end])
     }
 }
 
@@ -221,15 +238,16 @@ pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_ad
     let tables = &rules.detector;
     let mut fields = field::Fields::new();
     let mut tried = (usize::MAX, usize::MAX);
-    for (literal, start, length) in survey.literals.iter().copied() {
-        for action in tables.word_actions(literal) {
+    for (start, literal) in survey.literals.iter().copied() {
+        let end = start + tables.lexicon.length(literal);
+        for action in tables.word_actions(usize::from(literal)) {
             // Two keywords of one pattern may begin at the same place.
             if let Action::Pattern { rule } = action
                 && std::mem::replace(&mut tried, (*rule, start)) == (*rule, start)
             {
                 continue;
             }
-            act(rules, *action, start, start + length, &mut fields, &mut sink);
+            act(rules, *action, start, end, &mut fields, &mut sink);
         }
     }
     for found in tables.loose.find_iter(text) {

@@ -12,7 +12,7 @@ use crate::web::cookies::Jar;
 use crate::web::failure::PageFailure;
 use crate::web::fields::{Fields, renamed};
 use crate::web::page::{Page, Preferences, go, preferences, preferences_cookie};
-use crate::web::shown::{Choice, HintedChoice};
+use crate::web::shown::{Choice, HintedChoice, zones};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -26,6 +26,7 @@ struct Context {
     scopes: Vec<HintedChoice>,
     lifetimes: Vec<Choice>,
     sessions: i64,
+    zones: Vec<&'static str>,
 }
 
 /// `GET /account`.
@@ -48,6 +49,7 @@ pub(super) async fn render(
     let liked = preferences(request, state);
     values.entry("token_days").or_insert(USUAL_DAYS.into());
     values.entry("theme").or_insert(liked.theme.into());
+    values.entry("zone").or_insert(liked.zone.into());
     if liked.shortcuts {
         values.entry("shortcuts").or_insert("yes".into());
     }
@@ -68,6 +70,7 @@ pub(super) async fn render(
                     scopes: rows::scopes(),
                     lifetimes: rows::lifetimes(),
                     sessions: sessions::count_open(connection, &person, now)?,
+                    zones: zones(),
                 })
             })
         })
@@ -87,7 +90,13 @@ pub(in crate::web) async fn prefer(
         let errors = vec![FieldError::new("theme", "Choose as the device, light or dark.")];
         return render(&state, &request, &signed, Map::new(), errors).await;
     }
-    let liked = Preferences { theme: theme.to_owned(), shortcuts: fields.has("shortcuts") };
+    let zone = fields.text("zone").trim();
+    if !zone.is_empty() && zone.parse::<chrono_tz::Tz>().is_err() {
+        let errors =
+            vec![FieldError::new("zone", "There is no such zone. Write it like Europe/Berlin, or leave it empty.")];
+        return render(&state, &request, &signed, fields.values(&[]), errors).await;
+    }
+    let liked = Preferences { theme: theme.to_owned(), shortcuts: fields.has("shortcuts"), zone: zone.to_owned() };
     let mut response = go(&state, "/account", "success", "Saved for this browser.");
     let _ = response.add_cookie(&preferences_cookie(&state, &liked));
     Ok(response)

@@ -20,7 +20,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::{Fields, renamed};
 use crate::web::once;
 use crate::web::page::{Page, go};
-use crate::web::shown::{Labelled, Names, Time, time};
+use crate::web::shown::{Labelled, NO_SITE, Names, Time, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
@@ -176,7 +176,7 @@ pub(in crate::web) async fn verify(
     signed.somewhere(Act::ReadAudit)?;
     let verified = state
         .run(|desk| {
-            let at = time(desk.now(), "UTC");
+            let at = time(desk.now(), NO_SITE);
             let mut found = watch_integrity::run(desk)?;
             let more = found.differences.len().saturating_sub(DIFFERENCES);
             found.differences.truncate(DIFFERENCES);
@@ -223,9 +223,9 @@ fn altered_shown(row: Altered) -> AlteredShown {
         Some(slugs) => slugs.join(", "),
     };
     AlteredShown {
-        found_at: time(row.found_at, "UTC"),
+        found_at: time(row.found_at, NO_SITE),
         closes,
-        last: row.last.map(|entry| LastEntry { seq: entry.seq, act: entry.act, at: time(entry.at, "UTC") }),
+        last: row.last.map(|entry| LastEntry { seq: entry.seq, act: entry.act, at: time(entry.at, NO_SITE) }),
         columns: row.columns.into_iter().map(|(label, value)| Labelled { label, value }).collect(),
         digest: row.digest,
         refusal: row.refusal,
@@ -259,7 +259,7 @@ fn context(
         head: Head {
             seq,
             hash,
-            sealed_at: seal.as_ref().map(|seal| time(seal.sealed_at, "UTC")),
+            sealed_at: seal.as_ref().map(|seal| time(seal.sealed_at, NO_SITE)),
             sealed_seq: seal.map(|seal| seal.seq),
         },
         verified,
@@ -353,7 +353,7 @@ fn shown(connection: &mut Connection, actor: &Actor, entry: AuditEntry) -> Resul
     };
     Ok(Entry {
         seq: entry.seq,
-        at: time(entry.at, "UTC"),
+        at: time(entry.at, NO_SITE),
         actor: who,
         act: entry.act,
         table: entry.subject_table,

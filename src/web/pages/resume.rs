@@ -7,7 +7,7 @@ use crate::web::cookies::Jar;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
-use crate::web::shown::{Time, capital, time};
+use crate::web::shown::{NO_SITE, Time, capital, time};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -52,7 +52,7 @@ pub(in crate::web) async fn form(
         .collect();
     let hidden =
         fields.pairs().map(|(name, value)| Hidden { name: name.to_owned(), value: value.to_owned() }).collect();
-    let context = Context { path: draft.path, typed, hidden, expires_at: time(draft.expires_at, "UTC") };
+    let context = Context { path: draft.path, typed, hidden, expires_at: time(draft.expires_at, NO_SITE) };
     Page::new(&request, &state, &signed, "Go on where you were").render("resume.html", &context)
 }
 

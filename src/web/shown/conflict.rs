@@ -1,6 +1,6 @@
 //! Two people edit one thing: the second is told what the first saved.
 
-use super::{Names, Time, time};
+use super::{NO_SITE, Names, Time, time};
 use crate::actions::Failure;
 use crate::store::Connection;
 use crate::store::audit::{self, AuditEntry};
@@ -30,7 +30,7 @@ impl Conflict {
         changes: Vec<Change>,
     ) -> Result<Option<Self>, Failure> {
         let Some(AuditEntry { actor, at, .. }) = audit::last_of(connection, table, id)? else { return Ok(None) };
-        Ok(Some(Self { by: Names::default().actor(connection, &actor)?, at: time(at, "UTC"), changes }))
+        Ok(Some(Self { by: Names::default().actor(connection, &actor)?, at: time(at, NO_SITE), changes }))
     }
 }
 

@@ -43,6 +43,8 @@ pub(in crate::web) struct Missing {
     field: &'static str,
     label: String,
     pub(in crate::web) level: String,
+    /// What to write instead of what stands there.
+    hint: Option<String>,
 }
 
 /// What is missing, with the field of the form that fills it.
@@ -54,6 +56,7 @@ pub(in crate::web) fn missing(facts: &[MissingFact]) -> Vec<Missing> {
             field: field_of(missing.fact),
             label: label_of(missing.fact),
             level: missing.level.to_string(),
+            hint: missing.hint.clone(),
         })
         .collect()
 }

@@ -25,7 +25,11 @@ use serde::Serialize;
 /// A moment in UTC and at the site.
 pub(in crate::web) type Time = BothZones;
 
-/// The moment as a page shows it; `zone` is the site's, or `UTC` where no site is concerned.
+/// The zone of what belongs to no site: such a moment is shown in the reader's zone, which the page knows when it is
+/// rendered.
+pub(in crate::web) const NO_SITE: &str = "";
+
+/// The moment as a page shows it; `zone` is the site's, or [`NO_SITE`].
 pub(in crate::web) fn time(at: Moment, zone: &str) -> Time {
     BothZones::of(at, zone)
 }

@@ -1,10 +1,12 @@
 //! Who did it, by name.
 
-use crate::domain::ids::{AutomationId, PersonId};
-use crate::store::{Connection, Error, automations, people};
+use super::NO_SITE;
+use crate::domain::ids::{AutomationId, PersonId, SiteId};
+use crate::store::{Connection, Error, automations, people, sites};
 use std::collections::HashMap;
 
-/// Names behind actor references (`person:ID`, `automation:ID`, `system:NAME`), each read once for a page.
+/// Names behind actor references (`person:ID`, `automation:ID`, `system:NAME`), and zones of sites, each read once for a
+/// page.
 #[derive(Default)]
 pub(in crate::web) struct Names(HashMap<String, String>);
 
@@ -26,6 +28,18 @@ impl Names {
         };
         self.0.insert(reference.to_owned(), name.clone());
         Ok(name)
+    }
+
+    /// The zone of a site; [`NO_SITE`] where none is concerned.
+    pub(in crate::web) fn zone(&mut self, connection: &mut Connection, site: Option<&SiteId>) -> Result<String, Error> {
+        let Some(site) = site else { return Ok(NO_SITE.to_owned()) };
+        let key = format!("zone:{site}");
+        if let Some(zone) = self.0.get(&key) {
+            return Ok(zone.clone());
+        }
+        let zone = sites::find(connection, site)?.time_zone;
+        self.0.insert(key, zone.clone());
+        Ok(zone)
     }
 
     /// The name of a person.

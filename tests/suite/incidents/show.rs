@@ -27,6 +27,32 @@ fn the_page_says_what_is_known_missing_paused_and_when() {
 }
 
 #[test]
+fn what_says_nothing_is_taken_and_stays_missing() {
+    let app = App::start();
+    let lena = app.api(&app.token(&app.lead));
+    let filed = lena.post(
+        "/incidents",
+        &serde_json::json!({ "title": "Mails go out twice", "severity": "sev2", "site": app.site,
+            "occurred_at": app.now_text(), "expected": "x", "actual": "Two mails", "steps": ["-", "n/a"] }),
+    );
+    assert_eq!(filed.status, 201, "at three in the morning nobody fights the form: {}", filed.body);
+    let missing = filed.json["missing"].as_array().unwrap();
+    let of = |fact: &str| missing.iter().find(|entry| entry["fact"] == fact);
+    for fact in ["expected", "steps"] {
+        let hint = of(fact).and_then(|entry| entry["hint"].as_str()).unwrap_or_default();
+        assert!(hint.contains("says nothing. Write what"), "{fact}: {}", filed.body);
+    }
+    assert!(of("actual").is_none() && of("error_report").is_some_and(|entry| entry.get("hint").is_none()));
+    let path = format!("/incidents/{}", filed.json["reference"].as_str().unwrap());
+    let browser = app.signed_in(&app.lead);
+    for page in [path.clone(), format!("{path}/edit")] {
+        assert!(browser.get(&page).body.contains("Write what you would have seen if all were well"), "{page}");
+    }
+    let refused = lena.post(&format!("{path}/bundles"), &serde_json::json!({ "audience": "hosting" }));
+    assert_eq!(refused.status, 409, "{}", refused.body);
+}
+
+#[test]
 fn one_more_automation_is_paused() {
     let app = App::start();
     let slug = app.automation("order-mails");

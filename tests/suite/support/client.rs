@@ -1,8 +1,10 @@
 //! Talking to the app: as a program with a token, or as a browser without JavaScript.
 
+use super::pages;
+use reqwest::cookie::Jar;
 use reqwest::redirect::Policy;
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// One runtime for all requests of all tests.
 fn block<T>(future: impl Future<Output = T>) -> T {
@@ -109,13 +111,21 @@ impl Api {
 /// A browser without JavaScript: cookies are kept, redirects are not followed by themselves.
 pub struct Browserlike {
     base: String,
+    cookies: Arc<Jar>,
     client: reqwest::Client,
 }
 
 impl Browserlike {
     pub fn new(address: SocketAddr) -> Self {
-        let client = reqwest::Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
-        Self { base: format!("http://{address}"), client }
+        let cookies = Arc::new(Jar::default());
+        let client =
+            reqwest::Client::builder().cookie_provider(cookies.clone()).redirect(Policy::none()).build().unwrap();
+        Self { base: format!("http://{address}"), cookies, client }
+    }
+
+    /// A cookie that a script of the page would set.
+    pub fn keep_cookie(&self, name: &str, value: &str) {
+        self.cookies.add_cookie_str(&format!("{name}={value}; Path=/"), &self.base.parse().unwrap());
     }
 
     pub fn sign_in(&self, email: &str, password: &str) {
@@ -127,8 +137,13 @@ impl Browserlike {
         self.client.request(method.parse().unwrap(), format!("{}{path}", self.base))
     }
 
+    /// What holds for every page is looked at in each one that any test meets.
     pub fn send(&self, request: reqwest::RequestBuilder) -> Reply {
-        Reply::read(block(request.send()).unwrap())
+        let reply = Reply::read(block(request.send()).unwrap());
+        if reply.header("content-type").starts_with("text/html") {
+            pages::hold(&reply.body);
+        }
+        reply
     }
 
     pub fn get(&self, path: &str) -> Reply {

@@ -5,6 +5,7 @@
 
 mod client;
 mod database;
+mod pages;
 
 pub use client::{Api, Browserlike, Reply, hidden};
 pub use database::TestDatabase;

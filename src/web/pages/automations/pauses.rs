@@ -85,7 +85,7 @@ pub(in crate::web::pages) fn shown_to(
         amendable,
         target_words: target_words(connection, &row)?,
         set_by: Names::default().actor(connection, &row.set_by)?,
-        set_at: time(row.set_at, "UTC"),
+        set_at: time(row.set_at, &Names::default().zone(connection, row.site_id.as_ref())?),
         reason: row.reason.map(|reason| reason.into_string()),
         id: row.id.to_string(),
         incident,
@@ -114,12 +114,13 @@ pub(in crate::web::pages) fn past(
     let mut shown = Vec::new();
     for (row, incident) in pauses::past(connection, covers, since, PAST)? {
         let (Some(released_at), Some(released_by)) = (row.released_at, &row.released_by) else { continue };
+        let zone = Names::default().zone(connection, row.site_id.as_ref())?;
         shown.push(PastPause {
             target_words: target_words(connection, &row)?,
             set_by: Names::default().actor(connection, &row.set_by)?,
-            set_at: time(row.set_at, "UTC"),
+            set_at: time(row.set_at, &zone),
             released_by: Names::default().actor(connection, released_by)?,
-            released_at: time(released_at, "UTC"),
+            released_at: time(released_at, &zone),
             incident,
             reason: row.reason.map(|reason| reason.into_string()),
             release_reason: row.release_reason.map(|reason| reason.into_string()),

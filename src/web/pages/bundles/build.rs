@@ -47,7 +47,7 @@ pub(in crate::web) async fn build(
     let reference = reference.into_inner();
     let values = fields.values(&["picture"]);
     let Some(audience) = Audience::parse(fields.text("audience")) else {
-        let errors = vec![FieldError::new("", "Choose who will read the bundle.")];
+        let errors = vec![FieldError::new("audience", "Choose who will read the bundle.")];
         let again = Again { errors, values, ..Again::default() };
         return show(&state, &request, &signed, &reference, Audience::Hosting, again).await;
     };

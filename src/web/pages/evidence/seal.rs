@@ -32,6 +32,17 @@ struct NewEvidence {
     limit_words: String,
     limit_bytes: u64,
     may_give_reason: bool,
+    /// Names of what came in with the same press and is sealed.
+    sealed: Vec<String>,
+    /// Something of the same press stands in the incident as not kept: sending it again changes nothing.
+    dropped: bool,
+}
+
+/// What a press that was refused in part did all the same.
+#[derive(Default)]
+struct Done {
+    sealed: Vec<String>,
+    dropped: bool,
 }
 
 /// `GET /incidents/{ref}/evidence/new`.
@@ -41,7 +52,7 @@ pub(in crate::web) async fn form(
     signed: Signed,
     reference: web::Path<String>,
 ) -> Result<HttpResponse, PageFailure> {
-    show(&state, &request, &signed, &reference, Map::new(), Vec::new()).await
+    show(&state, &request, &signed, &reference, (Map::new(), Vec::new()), Done::default()).await
 }
 
 /// The limit as the refusal of a larger file says it: in MiB where it is a whole number of them.
@@ -56,8 +67,8 @@ async fn show(
     request: &HttpRequest,
     signed: &Signed,
     reference: &str,
-    values: Map<String, Value>,
-    errors: Vec<FieldError>,
+    (values, errors): (Map<String, Value>, Vec<FieldError>),
+    done: Done,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, reference) = (signed.actor(), reference.to_owned());
     let context = state
@@ -71,6 +82,8 @@ async fn show(
                     limit_words: limit_words(desk.limits.upload_bytes),
                     limit_bytes: desk.limits.upload_bytes,
                     may_give_reason: !sealed && incident.no_evidence_reason.is_none(),
+                    sealed: done.sealed,
+                    dropped: done.dropped,
                 })
             })
         })
@@ -96,11 +109,12 @@ pub(in crate::web) async fn files(
     state.run(move |desk| desk.read(|c| sight::case(c, &actor, &named, Act::SealEvidence)).map(|_| ())).await?;
     let taken = upload::take(&state, &request, &signed, &reference, form).await?;
     if taken.errors.is_empty() {
-        return Ok(sealed(&state, &reference, &taken.sealed, taken.warnings));
+        return Ok(sealed(&state, &reference, &taken.sealed));
     }
     let mut values = Map::new();
     values.insert("note".into(), taken.note.into());
-    let mut response = show(&state, &request, &signed, &reference, values, taken.errors).await?;
+    let done = Done { sealed: taken.sealed, dropped: taken.dropped };
+    let mut response = show(&state, &request, &signed, &reference, (values, taken.errors), done).await?;
     if taken.too_large {
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
     }
@@ -135,15 +149,20 @@ pub(in crate::web) async fn paste(
         })
         .await;
     match outcome {
-        Ok(one) => Ok(sealed(&state, &reference, &[one.name.to_string()], warning(&one))),
-        Err(Failure::Repeated { .. }) => Ok(sealed(&state, &reference, &[], Vec::new())),
+        Ok(SealedEvidence { warning: Some(why), name, .. }) => {
+            let errors = vec![FieldError::new("paste_text", not_kept_words(name.as_str(), &why))];
+            let done = Done { dropped: true, ..Done::default() };
+            show(&state, &request, &signed, &reference, (fields.values(&[]), errors), done).await
+        }
+        Ok(one) => Ok(sealed(&state, &reference, &[one.name.to_string()])),
+        Err(Failure::Repeated { .. }) => Ok(sealed(&state, &reference, &[])),
         Err(Failure::Invalid(errors)) => {
             let errors = renamed(errors, &[("file", "paste_text"), ("note", "paste_note")]);
-            show(&state, &request, &signed, &reference, fields.values(&[]), errors).await
+            show(&state, &request, &signed, &reference, (fields.values(&[]), errors), Done::default()).await
         }
         Err(Failure::TooLarge(why)) => {
             let errors = vec![FieldError::new("paste_text", why)];
-            show(&state, &request, &signed, &reference, fields.values(&[]), errors).await
+            show(&state, &request, &signed, &reference, (fields.values(&[]), errors), Done::default()).await
         }
         Err(failure) => Err(failure.into()),
     }
@@ -176,22 +195,19 @@ pub(in crate::web) async fn none(
         }
         Err(Failure::Invalid(errors)) => {
             let errors = renamed(errors, &[("reason", "none_reason")]);
-            show(&state, &request, &signed, &reference, fields.values(&[]), errors).await
+            show(&state, &request, &signed, &reference, (fields.values(&[]), errors), Done::default()).await
         }
         Err(failure) => Err(failure.into()),
     }
 }
 
-/// A sentence when a file was taken notice of but not kept.
-pub(super) fn warning(sealed: &SealedEvidence) -> Vec<String> {
-    sealed.warning.iter().map(|why| format!("{}: {why}", sealed.name)).collect()
+/// What is said of a file that was offered and is not kept.
+pub(super) fn not_kept_words(name: &str, why: &str) -> String {
+    format!("{name} is not kept. {why}")
 }
 
-fn sealed(state: &State, reference: &str, names: &[String], warnings: Vec<String>) -> HttpResponse {
+fn sealed(state: &State, reference: &str, names: &[String]) -> HttpResponse {
     let to = format!("/incidents/{reference}#evidence");
-    if !warnings.is_empty() {
-        return go(state, &to, "warning", &warnings.join(" "));
-    }
     let text = match names {
         [one] => format!("{one} is sealed. What you see below is its redacted form."),
         [] => "It is sealed already. What you see below is the redacted form.".to_owned(),

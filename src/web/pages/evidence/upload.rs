@@ -1,6 +1,6 @@
 //! Files out of a multipart form, streamed one after the other into their sealed originals.
 
-use super::seal::warning;
+use super::seal::not_kept_words;
 use crate::actions::{Failure, seal_evidence};
 use crate::domain::problem::FieldError;
 use crate::web::State;
@@ -21,10 +21,23 @@ pub(super) struct Taken {
     pub(super) note: String,
     /// Names of what was sealed.
     pub(super) sealed: Vec<String>,
-    /// What was noticed but not kept.
-    pub(super) warnings: Vec<String>,
+    /// Was something named in the incident and not kept?
+    pub(super) dropped: bool,
     pub(super) errors: Vec<FieldError>,
     pub(super) too_large: bool,
+}
+
+impl Taken {
+    /// A file came to its end: sealed, or not kept and why.
+    fn settled(&mut self, name: Option<String>, not_kept: Option<String>) {
+        match (name, not_kept) {
+            (Some(name), Some(why)) => {
+                self.dropped = true;
+                self.errors.push(FieldError::new("file", not_kept_words(&name, &why)));
+            }
+            (name, _) => self.sealed.extend(name),
+        }
+    }
 }
 
 /// Reads the form. `csrf` and `once` stand before the files, so that they are known before a byte of a file is read.
@@ -98,11 +111,10 @@ async fn take_file(
     });
     let (outcome, ()) = futures_util::future::join(sealing, sender.send_all(field)).await;
     match outcome {
-        Ok(sealed) => {
-            taken.warnings.extend(warning(&sealed));
-            taken.sealed.push(sealed.name.to_string());
+        Ok(sealed) => taken.settled(Some(sealed.name.to_string()), sealed.warning),
+        Err(Failure::Repeated { answer, .. }) => {
+            taken.settled(once::in_answer(&answer, "name"), once::in_answer(&answer, "warning"));
         }
-        Err(Failure::Repeated { answer, .. }) => taken.sealed.extend(once::in_answer(&answer, "name")),
         Err(Failure::Invalid(errors)) => {
             let told = errors.into_iter().map(|error| match error.field.as_str() {
                 "file" => FieldError::new("file", format!("{}: {}", shown_name(&name), error.message)),

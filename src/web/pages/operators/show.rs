@@ -1,7 +1,6 @@
 //! `/operators/{id}`: one person's training. Their own, or of somebody whom the reader judges.
 
 use super::procedures::site_name;
-use super::{Again, press};
 use crate::actions::training::Book;
 use crate::actions::{Desk, Failure, review_week, sight, train, training};
 use crate::domain::person::{Act, Actor, Role, role_may};
@@ -14,7 +13,8 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
-use crate::web::shown::{ByAt, Choice, Names, Time, capital, time};
+use crate::web::press::{Again, press};
+use crate::web::shown::{ByAt, Choice, NO_SITE, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -30,8 +30,6 @@ struct Context {
     sites: Vec<Choice>,
     is_own: bool,
     can_judge: bool,
-    open_form: String,
-    refusals: Vec<Reason>,
 }
 
 #[derive(Serialize)]
@@ -113,17 +111,17 @@ async fn render(
     id: String,
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, open_form, refusals) = (signed.actor(), again.open_form.clone(), again.refusals.clone());
+    let actor = signed.actor();
     let context = state
         .run(move |desk| {
             desk.read(|connection| {
                 let row = training::operator(connection, &actor, &id)?;
-                Ok(Context { open_form, refusals, ..context(connection, desk, &actor, row)? })
+                context(connection, desk, &actor, row)
             })
         })
         .await?;
     let title = format!("Training of {}", context.person.name);
-    again.on(Page::new(request, state, signed, &title)).render("operators/show.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("operators/show.html", &context)
 }
 
 fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: PersonRow) -> Result<Context, Failure> {
@@ -146,7 +144,7 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: PersonR
             role: capital(&one.role.label()),
             site_name: site_name(connection, one.site.as_ref())?,
             held: one.held,
-            due_at: one.due_at.map(|at| time(at, "UTC")),
+            due_at: one.due_at.map(|at| time(at, NO_SITE)),
             late: one.due_at.is_some_and(|due| due <= now),
             reasons: one.reasons,
         });
@@ -158,7 +156,7 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: PersonR
         weeks.push(Week {
             id: week.id.to_string(),
             site_name: site_name(connection, week.site_id.as_ref())?,
-            ends_at: time(week.week_ends_at, "UTC"),
+            ends_at: time(week.week_ends_at, NO_SITE),
             open: week.closed_at.is_none(),
             reasons: review_week::reasons(connection, &week, now)?.len(),
         });
@@ -166,19 +164,17 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: PersonR
     let mut downloads = Vec::new();
     for download in rollouts::downloads_of(connection, &row.id)? {
         let site_name = site_name(connection, Some(&download.site_id))?;
-        downloads.push(Download { site_name, at: time(download.fetched_at, "UTC") });
+        downloads.push(Download { site_name, at: time(download.fetched_at, NO_SITE) });
     }
     Ok(Context {
         training: owed,
         checks: checks(connection, &row, can_judge)?,
         weeks,
-        drills: drills::held_by(connection, &row.id)?.into_iter().map(|drill| time(drill.held_at, "UTC")).collect(),
+        drills: drills::held_by(connection, &row.id)?.into_iter().map(|drill| time(drill.held_at, NO_SITE)).collect(),
         downloads,
         sites: reached(connection, &row)?,
         is_own: me,
         can_judge,
-        open_form: String::new(),
-        refusals: Vec::new(),
         person: Person { id: row.id.to_string(), name: row.name },
     })
 }
@@ -207,9 +203,9 @@ fn checks(connection: &mut Connection, row: &PersonRow, can_judge: bool) -> Resu
             slug: procedure.slug,
             version: procedure.version,
             state,
-            answered_at: time(check.answered_at, "UTC"),
+            answered_at: time(check.answered_at, NO_SITE),
             judged: match (&check.judged_by, check.judged_at) {
-                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, "UTC") }),
+                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, NO_SITE) }),
                 _ => None,
             },
             note: check.note.map(|note| note.into_string()),

@@ -1,7 +1,6 @@
 //! `/week-reviews/{id}`: the review of a new operator's first week.
 
 use super::procedures::site_name;
-use super::{Again, press};
 use crate::actions::{Desk, Failure, review_week as acts, sight, training};
 use crate::domain::operator::{Shortfall, WeekSource};
 use crate::domain::person::{Act, Actor};
@@ -13,7 +12,8 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::{Fields, renamed};
 use crate::web::page::{Page, go};
-use crate::web::shown::{ByAt, Choice, Names, Time, capital, time};
+use crate::web::press::{Again, press};
+use crate::web::shown::{ByAt, Choice, NO_SITE, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -23,13 +23,11 @@ struct Context {
     sources: Vec<Source>,
     tasks: Vec<Task>,
     reasons: Vec<Reason>,
-    refusals: Vec<Reason>,
     source_choices: Vec<Choice>,
     finding_choices: Vec<Choice>,
     procedures: Vec<Choice>,
     can_review: bool,
     can_write: bool,
-    open_form: String,
 }
 
 #[derive(Serialize)]
@@ -91,17 +89,17 @@ async fn render(
     id: String,
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, open_form, refusals) = (signed.actor(), again.open_form.clone(), again.refusals.clone());
+    let actor = signed.actor();
     let context = state
         .run(move |desk| {
             desk.read(|connection| {
                 let row = acts::find(connection, &actor, &id)?;
-                Ok(Context { open_form, refusals, ..context(connection, desk, &actor, row)? })
+                context(connection, desk, &actor, row)
             })
         })
         .await?;
     let title = format!("First week of {}", context.review.name);
-    again.on(Page::new(request, state, signed, &title)).render("operators/week.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("operators/week.html", &context)
 }
 
 fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: WeekReviewRow) -> Result<Context, Failure> {
@@ -115,22 +113,20 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: WeekRev
         sources: sources(connection, &row, &mut names)?,
         tasks: tasks(connection, &row, &mut names)?,
         reasons,
-        refusals: Vec::new(),
         source_choices: WeekSource::ALL.iter().map(|word| choice(word.as_str(), word.label())).collect(),
         finding_choices: Shortfall::ALL.iter().map(|word| choice(word.as_str(), word.label())).collect(),
         procedures: written,
         can_review: row.closed_at.is_none() && training::trainee(connection, actor, &row.person_id).is_ok(),
         can_write: actor.may_everywhere(Act::ManageProcedures),
-        open_form: String::new(),
         review: Shown {
             id: row.id.to_string(),
             name: names.person(connection, &row.person_id)?,
             role: row.role.label(),
             site_name: site_name(connection, row.site_id.as_ref())?,
-            opened_at: time(row.opened_at, "UTC"),
-            ends_at: time(row.week_ends_at, "UTC"),
+            opened_at: time(row.opened_at, NO_SITE),
+            ends_at: time(row.week_ends_at, NO_SITE),
             closed: match (&row.closed_by, row.closed_at) {
-                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, "UTC") }),
+                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, NO_SITE) }),
                 _ => None,
             },
             note: row.note.map(|note| note.into_string()),
@@ -149,14 +145,14 @@ fn sources(connection: &mut Connection, row: &WeekReviewRow, names: &mut Names) 
             own.push(Note {
                 what: note.what.to_string(),
                 finding: note.finding.map(|kind| capital(&kind.label())),
-                by: ByAt { by: names.person(connection, &note.noted_by)?, at: time(note.noted_at, "UTC") },
+                by: ByAt { by: names.person(connection, &note.noted_by)?, at: time(note.noted_at, NO_SITE) },
             });
         }
         let recorded = recorded.iter().filter(|record| record.source == *source);
         shown.push(Source {
             label: capital(&source.label()),
             recorded: recorded
-                .map(|record| Recorded { at: time(record.at, "UTC"), what: record.what.clone() })
+                .map(|record| Recorded { at: time(record.at, NO_SITE), what: record.what.clone() })
                 .collect(),
             notes: own,
         });
@@ -174,10 +170,10 @@ fn tasks(connection: &mut Connection, row: &WeekReviewRow, names: &mut Names) ->
         shown.push(Task {
             id: task.id.to_string(),
             finding: capital(&task.finding.label()),
-            opened_at: time(task.opened_at, "UTC"),
+            opened_at: time(task.opened_at, NO_SITE),
             procedure,
             done: match (&task.done_by, task.done_at) {
-                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, "UTC") }),
+                (Some(by), Some(at)) => Some(ByAt { by: names.person(connection, by)?, at: time(at, NO_SITE) }),
                 _ => None,
             },
         });

@@ -12,7 +12,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
 use crate::web::pages::tokens::rows::{self, TokenRow};
-use crate::web::shown::{Choice, HintedChoice, Time, role_choices, site_choices, time};
+use crate::web::shown::{Choice, HintedChoice, NO_SITE, Time, role_choices, site_choices, time};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -102,7 +102,7 @@ fn context(
             email: person.email,
             active: person.active,
             has_password: person.password_hash.is_some(),
-            created_at: time(person.created_at, "UTC"),
+            created_at: time(person.created_at, NO_SITE),
         },
     })
 }

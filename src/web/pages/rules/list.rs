@@ -11,7 +11,7 @@ use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
-use crate::web::shown::{Names, Time, time};
+use crate::web::shown::{NO_SITE, Names, Time, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -100,7 +100,7 @@ pub(super) async fn render(
                             name: row.definition.name.clone(),
                             finished: row.finished_at.is_some(),
                             by: names.actor(connection, &row.asked_by)?,
-                            at: time(row.asked_at, "UTC"),
+                            at: time(row.asked_at, NO_SITE),
                         });
                     }
                 }
@@ -127,7 +127,7 @@ pub(super) async fn render(
 fn line(connection: &mut Connection, names: &mut Names, row: OwnRuleRow) -> Result<RuleLine, Failure> {
     Ok(RuleLine {
         by: names.actor(connection, &row.written_by)?,
-        at: time(row.written_at, "UTC"),
+        at: time(row.written_at, NO_SITE),
         active: row.active,
         version: row.version,
         rule: RuleShown::from(row.definition.into_inner()),

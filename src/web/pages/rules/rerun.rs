@@ -13,7 +13,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::once;
 use crate::web::page::{Page, go};
-use crate::web::shown::{Names, Time, time};
+use crate::web::shown::{NO_SITE, Names, Time, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ pub(super) fn shown(
         id: row.id.to_string(),
         revision: row.revision,
         by: names.actor(connection, &row.asked_by)?,
-        at: time(row.asked_at, "UTC"),
+        at: time(row.asked_at, NO_SITE),
         reason: row.reason,
         done: progress.done,
         incidents: row.incidents,
@@ -52,7 +52,7 @@ pub(super) fn shown(
         flagged: progress.flagged,
         failed: progress.failed.into_inner(),
         finished: row.finished_at.is_some(),
-        finished_at: row.finished_at.map(|at| time(at, "UTC")),
+        finished_at: row.finished_at.map(|at| time(at, NO_SITE)),
     })
 }
 

@@ -5,7 +5,7 @@ use crate::actions::{Failure, tokens};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Actor, Scope};
 use crate::store::{self, Connection, automations, people};
-use crate::web::shown::{Choice, HintedChoice, Time, capital, time};
+use crate::web::shown::{Choice, HintedChoice, NO_SITE, Time, capital, time};
 use serde::Serialize;
 
 /// One line.
@@ -53,8 +53,8 @@ pub(in crate::web::pages) fn row(
         name: token.name.clone(),
         holder,
         scopes: token.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
-        created_at: time(token.created_at, "UTC"),
-        expires_at: time(token.expires_at, "UTC"),
+        created_at: time(token.created_at, NO_SITE),
+        expires_at: time(token.expires_at, NO_SITE),
         state,
         may_revoke: tokens::may_revoke(connection, actor, token)?,
     })

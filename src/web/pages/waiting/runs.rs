@@ -10,7 +10,7 @@ use crate::store::automations::{self, AutomationRow};
 use crate::store::sites::SiteRow;
 use crate::store::{Connection, cadence, notices, people, runs};
 use crate::web::pages::runs::standing::meaning;
-use crate::web::shown::capital;
+use crate::web::shown::{NO_SITE, capital};
 use std::collections::{HashMap, HashSet};
 
 /// Everything of this kind that waits for this person.
@@ -80,6 +80,7 @@ fn explanations(
             text: format!("{}{lacks}", run.error_code.as_ref().unwrap_or(&run.what)),
             href: format!("/runs/{}", run.id),
             since: Some(Since::of(run.reported_at, shelf.zone(automation))),
+            severity: None,
             urgent: true,
         });
     }
@@ -107,7 +108,8 @@ pub(super) fn failed_notices(connection: &mut Connection, actor: &Actor, all: &m
                 false => format!("{}. It is tried again. {words}", row.subject),
             },
             href: format!("/people/{}", row.person_id),
-            since: Some(Since::of(row.queued_at, "UTC")),
+            since: Some(Since::of(row.queued_at, NO_SITE)),
+            severity: None,
             urgent: true,
         });
     }
@@ -129,6 +131,7 @@ fn flags(connection: &mut Connection, actor: &Actor, shelf: &mut Shelf, all: &mu
             text: meaning(row.kind).to_owned(),
             href: format!("/automations/{}/reviews#flag-{}", automation.slug, row.id),
             since: Some(Since::of(row.raised_at, shelf.zone(automation))),
+            severity: None,
             urgent: false,
         });
     }
@@ -166,6 +169,7 @@ fn reviews(
             text: text.to_owned(),
             href: format!("/automations/{}/reviews#review-{}", automation.slug, row.id),
             since: Some(Since::due(row.due_at, shelf.zone(automation))),
+            severity: None,
             urgent: overdue,
         });
     }

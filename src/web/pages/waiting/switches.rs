@@ -7,6 +7,7 @@ use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::store::sites::SiteRow;
 use crate::store::{Connection, automations};
+use crate::web::shown::NO_SITE;
 use std::collections::HashSet;
 
 /// Pauses whose reason this person is asked for.
@@ -20,7 +21,8 @@ pub(super) fn reasons(connection: &mut Connection, actor: &Actor, all: &mut All)
         title: format!("Say why it is paused: {}", one.name),
         text: "Nobody has given a reason yet.".to_owned(),
         href: one.link,
-        since: Some(Since::of(one.pause.set_at, "UTC")),
+        since: Some(Since::of(one.pause.set_at, NO_SITE)),
+        severity: None,
         urgent: false,
     }));
     Ok(())
@@ -39,15 +41,16 @@ pub(super) fn drill(
     }
     let automations = automations::list(connection)?;
     let ground = Ground { automations: &automations, sites, days, now };
-    let switches = switch_board::board(connection, actor, &ground, &HashSet::new())?;
+    let switches = switch_board::board(connection, actor, &ground, &HashSet::new(), &HashSet::new())?;
     if let Some(switch) = switch_board::next_due(&switches) {
-        let since = switch.last.as_ref().map(|drill| Since::of(drill.held_at, "UTC"));
+        let since = switch.last.as_ref().map(|drill| Since::of(drill.held_at, NO_SITE));
         all.items.push(Waiting {
             kind: Kind::Drill,
             title: format!("Try the switch: {}", switch.label),
             text: "It was not tried for too long, or failed. Only a switch that was tried stops things.".to_owned(),
             href: format!("/switches#{}", super::super::switches::mark(switch)),
             since,
+            severity: None,
             urgent: false,
         });
     }

@@ -1,11 +1,12 @@
 //! What waits for one person about training: procedures of their own to learn, answers to judge, first weeks to review,
 //! procedures to change.
 
-use super::{All, Kind, Since, Waiting};
+use super::{ASKED_FOR, All, Kind, Since, Waiting};
 use crate::actions::{Failure, review_week, training};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::store::{Connection, people, procedures, week_reviews};
+use crate::web::shown::NO_SITE;
 
 /// Everything of this kind that waits for this person.
 pub(super) fn training(
@@ -19,7 +20,8 @@ pub(super) fn training(
     if !actor.may_somewhere(Act::TrainOperators) {
         return Ok(());
     }
-    let waiting = procedures::checks_to_judge(connection)?;
+    let trainees = training::trainees(actor);
+    let waiting = procedures::checks_to_judge(connection, &trainees, ASKED_FOR)?;
     for row in all.cut(waiting) {
         if training::trainee(connection, actor, &row.person_id).is_err() {
             continue;
@@ -30,11 +32,12 @@ pub(super) fn training(
             title: format!("Judge the answers of {name}"),
             text: "All five fit. Talk them through, then say whether they passed.".to_owned(),
             href: format!("/operators/{}#checks", row.person_id),
-            since: Some(Since::of(row.answered_at, "UTC")),
+            since: Some(Since::of(row.answered_at, NO_SITE)),
+            severity: None,
             urgent: false,
         });
     }
-    let waiting = week_reviews::waiting(connection, now)?;
+    let waiting = week_reviews::waiting(connection, &trainees, now, ASKED_FOR)?;
     for row in all.cut(waiting) {
         if training::trainee(connection, actor, &row.person_id).is_err() {
             continue;
@@ -50,7 +53,8 @@ pub(super) fn training(
                 left => format!("{left} things keep it open."),
             },
             href: format!("/week-reviews/{}", row.id),
-            since: Some(Since::of(row.week_ends_at, "UTC")),
+            since: Some(Since::of(row.week_ends_at, NO_SITE)),
+            severity: None,
             urgent: false,
         });
     }
@@ -74,7 +78,8 @@ fn own(connection: &mut Connection, actor: &Actor, all: &mut All, now: Moment, d
                 (false, false) => "Read, acknowledge and answer; then the role is given to you.".to_owned(),
             },
             href: format!("/operators/{}", me.id),
-            since: owed.due_at.filter(|_| late).map(|at| Since::of(at, "UTC")),
+            since: owed.due_at.filter(|_| late).map(|at| Since::of(at, NO_SITE)),
+            severity: None,
             urgent: late,
         });
     }
