@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::super::classes::{ByteClass, HEX, and, run_end};
-use super::{Finder, Sink};
+use super::{Finder, Sink, accounts};
 
 static HEX_COLON: ByteClass = and(HEX, b":.");
 
@@ -62,6 +62,7 @@ pub(super) fn scan_ipv6(places: &[usize], sink: &mut Sink<'_>) {
         let start = super::super::classes::run_start(text, place, &HEX_COLON, LONGEST).max(done);
         let end = run_end(text, start, &HEX_COLON, LONGEST + 1);
         done = end;
+        accounts::behind(end, sink);
         if let Some((start, end)) = address(text, start, end, sink.private_addresses) {
             sink.push_for(Finder::Ipv6, start, end, "");
         }

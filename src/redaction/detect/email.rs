@@ -1,7 +1,7 @@
 //! E-mail addresses.
 
 use super::super::classes::{ALNUM, ByteClass, and, and_beyond_ascii, run_end, run_start};
-use super::{Finder, Sink};
+use super::{Finder, Sink, url};
 
 /// What a local part is made of in practice; quoted local parts do not occur in logs.
 static LOCAL: ByteClass = and_beyond_ascii(and(ALNUM, b"!#$%&'*+/=?^_{|}~.-"));
@@ -95,5 +95,6 @@ fn address_at(text: &[u8], at: usize) -> Option<(usize, usize)> {
     let in_url = start > 0
         && text[start - 1] == b':'
         && memchr::memmem::rfind(&text[start.saturating_sub(80)..start], b"://").is_some();
-    (!server && !in_url).then_some((start, end))
+    let key = text[..start].ends_with(b"://") && url::is_key(&text[start..at]);
+    (!server && !in_url && !key).then_some((start, end))
 }

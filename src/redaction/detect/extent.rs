@@ -59,6 +59,10 @@ pub(super) fn read(text: &[u8], name_start: usize, name_end: usize) -> Option<Fi
     {
         return Some(Field { start, end, quoted: true, operator: Operator::Tags });
     }
+    // Words stand in tables too: as behind a colon, what goes must not look like one.
+    if let Some((start, end)) = pairs::framed_cell(text, name_start, name_end) {
+        return Some(Field { start, end, quoted: false, operator: Operator::Colon });
+    }
     let after_name = pairs::past_visibility(text, close_name(text, name_end));
     let closed_name = after_name > name_end;
     if closed_name && let Some((start, end)) = pairs::element_text(text, name_start, after_name) {
@@ -318,7 +322,7 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
         let goes_on = match text[end] {
             byte if ENDS[usize::from(byte)] & (ends | ASKED) == 0 => true,
             b'\\' => !outer_escape(text, end),
-            b'#' => !in_query,
+            b'#' => !in_query || form_goes_on(&text[end + 1..limit]),
             b'\'' if opener == Some(b'\'') => false,
             b'\'' => ends & BLANKS == 0 || is_apostrophe(text, at, end),
             b' ' => ends & BLANKS == 0 && !pairs::next_pair(text, end),
@@ -440,6 +444,13 @@ fn plain_ends(to_line_end: bool, at_line_start: bool, operator: Operator) -> u8 
         _ if operator == Operator::CommandLine => ALWAYS | BLANKS | ANGLES,
         _ => ALWAYS | BLANKS | ANGLES | SIGNS,
     }
+}
+
+/// Whether the next field of a form follows before anything else: then the `#` before it belongs to a value, and no part of a
+/// page is meant.
+fn form_goes_on(rest: &[u8]) -> bool {
+    let stop = rest.iter().position(|byte| matches!(byte, b'&' | b'=' | b' ' | b'\n' | b'"'));
+    stop.is_some_and(|at| rest[at] == b'&')
 }
 
 fn begins_line(text: &[u8], name_start: usize) -> bool {

@@ -59,6 +59,8 @@ pub(super) fn authorization(asked: &Asked<'_>, take: &mut dyn FnMut(usize, usize
         b"sso-key",
         b"genie-key",
         b"bot",
+        b"cpanel",
+        b"whm",
     ]
     .iter()
     .any(|name| name.eq_ignore_ascii_case(&text[start..scheme]));

@@ -6,6 +6,7 @@
 
 use super::super::classes::{ALNUM, ends_with_word};
 use super::super::validate::{is_dotted, is_typed_row, looks_random, shannon};
+use super::accounts;
 use super::extent::{Field, Operator};
 use super::header_values::{authorization, cookies, set_cookie, user_password};
 use super::no_secret::{is_no_secret, is_reference};
@@ -27,6 +28,8 @@ pub(crate) enum Judge {
     SetCookie,
     /// A person's name, street or town.
     Personal,
+    /// The name of an account.
+    Login,
     /// A date of birth.
     Date,
     /// A telephone number in the notation of any country.
@@ -65,6 +68,7 @@ impl Judge {
             "cookie" => Judge::Cookie,
             "set-cookie" => Judge::SetCookie,
             "personal" => Judge::Personal,
+            "login" => Judge::Login,
             "date" => Judge::Date,
             "phone" => Judge::Phone,
             "card-code" => Judge::CardCode,
@@ -107,6 +111,7 @@ impl Judge {
             Judge::Password => password(asked, value),
             Judge::Token => token(asked, value),
             Judge::Personal => personal(asked, value),
+            Judge::Login => login(asked, value),
             Judge::Date => value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 6 && value.len() <= 32,
             Judge::Phone => telephone(value),
             Judge::CardCode => (3..=4).contains(&value.len()) && value.iter().all(u8::is_ascii_digit),
@@ -327,6 +332,17 @@ fn personal(asked: &Asked<'_>, value: &[u8]) -> bool {
         _ => true,
     };
     introduced && (2..=200).contains(&value.len()) && letters >= 2 && !code
+}
+
+/// Without quotes only what no program calls a variable, and no sentence goes on with.
+fn login(asked: &Asked<'_>, value: &[u8]) -> bool {
+    let said = match asked.field.operator {
+        Operator::Argument | Operator::Below | Operator::CommandLine => false,
+        Operator::Colon if !asked.field.quoted => looks_made_up(value),
+        Operator::Equals if !asked.field.quoted => !is_dotted_name(value),
+        _ => true,
+    };
+    said && accounts::is_name(value) && !is_member(asked.name, value) && !names_field(value)
 }
 
 /// `zipfile.ZipFile`: names with dots between them.

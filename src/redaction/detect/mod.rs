@@ -4,6 +4,7 @@
 //! which then read a few bytes around it. Digits are looked at by their own scan, because regular expressions on digit
 //! runs are what makes other redactors slow. Hits may overlap; [`super::resolve`] decides.
 
+mod accounts;
 mod addresses;
 mod arrays;
 mod bounds;
@@ -118,10 +119,12 @@ pub(crate) enum Finder {
     CurlLogin,
     UserRow,
     ProsePassword,
+    UrlKey,
+    RemoteUser,
 }
 
 impl Finder {
-    pub(crate) const COUNT: usize = 11;
+    pub(crate) const COUNT: usize = 13;
 
     /// The finder a rule file names.
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -137,6 +140,8 @@ impl Finder {
             "curl-login" => Finder::CurlLogin,
             "user-row" => Finder::UserRow,
             "prose-password" => Finder::ProsePassword,
+            "url-key" => Finder::UrlKey,
+            "remote-user" => Finder::RemoteUser,
             _ => return None,
         })
     }

@@ -2,7 +2,7 @@
 
 use super::super::classes::{DIGIT, NAME, run_end, run_start};
 use super::super::validate::{luhn, mod97};
-use super::{Finder, Sink, addresses, phone};
+use super::{Finder, Sink, accounts, addresses, phone};
 
 /// Looks at the runs of digits that begin at `starts`.
 pub(super) fn scan(starts: &[usize], sink: &mut Sink<'_>) {
@@ -31,6 +31,9 @@ fn look(sink: &mut Sink<'_>, start: usize, end: usize, before: Option<u8>) -> us
         return end;
     }
     let fraction = before == Some(b'.');
+    if length <= 3 && next == b'.' {
+        accounts::behind_address(start, sink);
+    }
     if length <= 3
         && next == b'.'
         && !fraction

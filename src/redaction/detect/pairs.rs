@@ -37,6 +37,20 @@ pub(super) fn cell_after(text: &[u8], name_end: usize) -> Option<(usize, usize)>
     (cell && end > start && json_boundary(&text[start..end]).is_none()).then_some((start, end))
 }
 
+/// `| DB_PASSWORD | … | constant |`: the cell behind the one that holds nothing but a name.
+pub(super) fn framed_cell(text: &[u8], name_start: usize, name_end: usize) -> Option<(usize, usize)> {
+    let bar = run_end(text, name_end, &BLANK, LONGEST_TAG);
+    let before = run_start(text, name_start, &BLANK, LONGEST_TAG);
+    if text.get(bar) != Some(&b'|') || !text[..before].ends_with(b"|") {
+        return None;
+    }
+    let start = run_end(text, bar + 1, &BLANK, LONGEST_TAG);
+    let limit = text.len().min(start + LONGEST_VALUE);
+    let end = start + memchr::memchr2(b'|', b'\n', &text[start..limit])?;
+    let value = text[start..end].trim_ascii_end();
+    (text[end] == b'|' && !value.is_empty()).then_some((start, start + value.len()))
+}
+
 /// Elements whose attribute names something else than the key of their text.
 const OTHER_ELEMENTS: &[&[u8]] = &[b"input", b"meta", b"label", b"select", b"button", b"a", b"form", b"section"];
 

@@ -30,7 +30,14 @@ pub(super) fn password_at(start: usize, end: usize, sink: &mut Sink<'_>) {
             _ => {}
         }
     }
-    let (Some(colon), Some(at_sign)) = (colon, at_sign) else {
+    let Some(at_sign) = at_sign else {
+        return;
+    };
+    let user = end..colon.unwrap_or(at_sign).min(at_sign);
+    if is_key(&text[user.clone()]) && host_follows(text, at_sign + 1) {
+        sink.push_for(Finder::UrlKey, user.start, user.end, "");
+    }
+    let Some(colon) = colon else {
         return;
     };
     if at_sign <= colon || !host_follows(text, at_sign + 1) {
@@ -52,6 +59,11 @@ pub(super) fn password_at(start: usize, end: usize, sink: &mut Sink<'_>) {
         return;
     }
     sink.push_for(Finder::UrlPassword, colon + 1, at_sign, "");
+}
+
+/// `https://9f8e…6c@o77.ingest.example/42`: the address to which errors are reported holds a key where others hold a name.
+pub(super) fn is_key(user: &[u8]) -> bool {
+    user.len() == 32 && user.iter().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte))
 }
 
 /// `mysql://user:password@localhost`, as handbooks print it: both words say nothing. On the web the host must be an
