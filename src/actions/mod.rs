@@ -99,6 +99,7 @@ pub mod vacancy;
 pub mod want_reason;
 pub mod watch_integrity;
 pub mod withdraw_incident;
+pub mod worker;
 pub mod write_entry;
 pub mod write_review;
 

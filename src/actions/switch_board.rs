@@ -85,7 +85,8 @@ pub fn board(
     };
     let mut switches = Vec::new();
     if actor.may_everywhere(Act::Pause) {
-        switches.push(make(PauseTarget::Everything, "all", "all".into(), "Everything".into()));
+        let all = PauseTarget::Everything.as_str();
+        switches.push(make(PauseTarget::Everything, all, all.to_owned(), "Everything".into()));
     }
     for site in ground.sites.iter().filter(|site| actor.may(Act::Pause, &site.id)) {
         let (name, label) = (format!("site:{}", site.slug), format!("Site {}", site.name));
