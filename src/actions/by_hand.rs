@@ -22,8 +22,8 @@ use serde::Serialize;
 /// "I told them", as typed.
 #[derive(Clone, Debug)]
 pub struct NewDelivery {
-    /// How they were reached.
-    pub way: Way,
+    /// How they were reached; none: it was not said, which is refused.
+    pub way: Option<Way>,
     /// When; now, if not said.
     pub at: Option<Moment>,
     /// Their number for it; may be empty.
@@ -37,8 +37,8 @@ pub struct NewDelivery {
 /// "They answered", as typed.
 #[derive(Clone, Debug)]
 pub struct NewAnswer {
-    /// How they were reached.
-    pub way: Way,
+    /// How they were reached; none: it was not said, which is refused.
+    pub way: Option<Way>,
     /// When; now, if not said.
     pub at: Option<Moment>,
     /// Their number for it; may be empty.
@@ -82,19 +82,19 @@ fn deliver_once(desk: &Desk, actor: &Actor, id: &str, new: &NewDelivery) -> Resu
     let (ticket, note) = (clean_line(&new.ticket), clean_text(&new.note));
     let (case, row) = desk.read(|connection| look_up(connection, actor, id))?;
     let mut errors = Vec::new();
-    let at = when(new.at, &row, desk.now(), &mut errors);
+    let said = how_and_when(new.way, new.at, &row, desk.now(), &mut errors);
     check_length("ticket", &ticket, LINE_MAX, &mut errors);
     check_length("note", &note, TEXT_MAX, &mut errors);
-    let Some(told) = at.filter(|_| errors.is_empty()) else { return Err(Failure::Invalid(errors)) };
+    let Some((way, told)) = said.filter(|_| errors.is_empty()) else { return Err(Failure::Invalid(errors)) };
     let leaks = desk.read(|connection| Ok(rotations::in_bundle(connection, &row.bundle_id)?))?;
     let along = match (new.with_bundle, leaks) {
         (true, false) => "The bundle went along.",
         (true, true) => "The bundle went along, with a value that is known to be a secret by now.",
         (false, _) => "In words, without the bundle.",
     };
-    let first = format!("Told {} {}. {along}", row.destination.in_words(), new.way.in_words());
+    let first = format!("Told {} {}. {along}", row.destination.in_words(), way.in_words());
     let (body, lesson) = desk.read_text(&case, &entry_text(&first, &ticket, &note))?;
-    let (id, way, with_bundle) = (id.to_owned(), new.way, new.with_bundle);
+    let (id, with_bundle) = (id.to_owned(), new.with_bundle);
     let (who, actor_copy) = ((actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
         let (case, mut row) = look_up(tx.connection(), &actor_copy, &id)?;
@@ -134,14 +134,14 @@ fn answer_once(desk: &Desk, actor: &Actor, id: &str, new: &NewAnswer) -> Result<
     if text.is_empty() {
         errors.push(FieldError::new("text", "Say what they answered."));
     }
-    let at = when(new.at, &row, desk.now(), &mut errors);
+    let said = how_and_when(new.way, new.at, &row, desk.now(), &mut errors);
     check_length("text", &text, TEXT_MAX, &mut errors);
     check_length("ticket", &ticket, LINE_MAX, &mut errors);
-    let Some(received_at) = at.filter(|_| errors.is_empty()) else { return Err(Failure::Invalid(errors)) };
-    let first = format!("Answer from {} {}.", row.destination.in_words(), new.way.in_words());
+    let Some((way, received_at)) = said.filter(|_| errors.is_empty()) else { return Err(Failure::Invalid(errors)) };
+    let first = format!("Answer from {} {}.", row.destination.in_words(), way.in_words());
     let (body, lesson) = desk.read_text(&case, &entry_text(&first, &ticket, &text))?;
     let news = file_reply::news_of(desk, &case.incident.reference, &row)?;
-    let (id, sender) = (id.to_owned(), ReplySender::by_hand(new.way));
+    let (id, sender) = (id.to_owned(), ReplySender::by_hand(way));
     let (who, actor_copy) = ((actor.reference(), actor.name()), actor.clone());
     desk.answer(actor, move |tx| {
         let (case, row) = look_up(tx.connection(), &actor_copy, &id)?;
@@ -159,8 +159,19 @@ fn look_up(connection: &mut Connection, actor: &Actor, id: &str) -> Result<(sigh
     Ok((sight::of_incident(connection, actor, incident, Act::Escalate)?, row))
 }
 
-fn when(at: Option<Moment>, row: &EscalationRow, now: Moment, errors: &mut Vec<FieldError>) -> Option<Moment> {
-    told_at(at, row.queued_at, now).map_err(|error| errors.push(error)).ok()
+/// How they were reached, and when; adds an error for what was not said or cannot have been.
+fn how_and_when(
+    way: Option<Way>,
+    at: Option<Moment>,
+    row: &EscalationRow,
+    now: Moment,
+    errors: &mut Vec<FieldError>,
+) -> Option<(Way, Moment)> {
+    if way.is_none() {
+        errors.push(FieldError::new("way", "Choose how you reached each other."));
+    }
+    let at = told_at(at, row.queued_at, now).map_err(|error| errors.push(error)).ok();
+    way.zip(at)
 }
 
 /// The words of the entry: what we say of it, their number, what was typed.

@@ -314,7 +314,7 @@ pub(in crate::web) async fn deliver(
         let body: DeliveryBody = json(body)?;
         let (way, at) = way_and_moment(body.way.as_deref(), body.at.as_deref())?;
         let new = NewDelivery {
-            way,
+            way: Some(way),
             at,
             ticket: body.ticket.unwrap_or_default(),
             note: body.note.unwrap_or_default(),
@@ -337,7 +337,7 @@ pub(in crate::web) async fn reply(
         let body: ReplyBody = json(body)?;
         let (way, at) = way_and_moment(body.way.as_deref(), body.at.as_deref())?;
         let (ticket, text) = (body.ticket.unwrap_or_default(), body.text.unwrap_or_default());
-        by_hand::answered(desk, actor, &id, &NewAnswer { way, at, ticket, text })
+        by_hand::answered(desk, actor, &id, &NewAnswer { way: Some(way), at, ticket, text })
     })
     .await
 }

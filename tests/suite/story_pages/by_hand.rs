@@ -54,8 +54,11 @@ fn it_is_handed_over_recorded_and_answered() {
     assert!(after.contains("no mail server of ours knows of it") && !after.contains("Next: tell them"), "{after}");
 
     let to = format!("{page}/answers");
-    let empty = lena.submit(&page, &to, &[("heard_way", "portal"), ("heard_text", " ")]);
+    let early = [("heard_date", "2020-01-01"), ("heard_time", "10:00"), ("heard_zone", "UTC")];
+    let empty = lena.submit(&page, &to, &[&[("heard_way", ""), ("heard_text", " ")][..], &early].concat());
     assert_refused_at(&empty, "heard_text", "Say what they answered.");
+    assert_refused_at(&empty, "heard_way", "Choose how you reached each other.");
+    assert_refused_at(&empty, "heard_date", "this lies before it");
     let heard = lena.submit(&page, &to, &[("heard_way", "portal"), ("heard_text", "The limit was 30 s; now 120 s.")]);
     let after = follow(&lena, &heard).body;
     assert!(after.contains("The limit was 30 s") && after.contains("in their ticket portal"), "{after}");

@@ -6,7 +6,6 @@ use crate::actions::{Desk, Failure, sight};
 use crate::domain::by_hand::Way;
 use crate::domain::ids::EscalationId;
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::FieldError;
 use crate::store::{escalations, incidents};
 use crate::web::State;
 use crate::web::auth::Signed;
@@ -20,18 +19,22 @@ use actix_web::{HttpRequest, HttpResponse, web};
 /// One of the two forms: the beginning of its fields' names, and what its act calls them.
 struct Form {
     name: &'static str,
+    /// Where the page opens afterwards.
+    anchor: &'static str,
     fields: &'static [(&'static str, &'static str)],
     said: &'static str,
 }
 
 const TOLD: Form = Form {
     name: "told",
-    fields: &[("at", "told_date"), ("ticket", "told_ticket"), ("note", "told_note")],
+    anchor: "state",
+    fields: &[("way", "told_way"), ("at", "told_date"), ("ticket", "told_ticket"), ("note", "told_note")],
     said: "Recorded: they know. It stands in the timeline.",
 };
 const HEARD: Form = Form {
     name: "heard",
-    fields: &[("at", "heard_date"), ("ticket", "heard_ticket"), ("text", "heard_text")],
+    anchor: "answers",
+    fields: &[("way", "heard_way"), ("at", "heard_date"), ("ticket", "heard_ticket"), ("text", "heard_text")],
     said: "The answer is filed, and stands in the timeline.",
 };
 
@@ -45,8 +48,10 @@ pub(in crate::web) async fn deliver(
 ) -> Result<HttpResponse, PageFailure> {
     press(&state, &request, &signed, &id, fields, &TOLD, |desk, actor, id, typed| {
         let mut errors = typed.encoding_errors();
-        let (way, at) = (way("told_way", typed, &mut errors), moment(typed, "told", &mut errors));
-        let Some(way) = way.filter(|_| errors.is_empty()) else { return Err(Failure::Invalid(errors)) };
+        let (way, at) = (Way::parse(typed.text("told_way")), moment(typed, "told", &mut errors));
+        if !errors.is_empty() {
+            return Err(Failure::Invalid(errors));
+        }
         let text = |name: &str| typed.text(name).to_owned();
         let with_bundle = typed.has("told_bundle");
         let new = NewDelivery { way, at, ticket: text("told_ticket"), note: text("told_note"), with_bundle };
@@ -65,24 +70,15 @@ pub(in crate::web) async fn answer(
 ) -> Result<HttpResponse, PageFailure> {
     press(&state, &request, &signed, &id, fields, &HEARD, |desk, actor, id, typed| {
         let mut errors = typed.encoding_errors();
-        let (way, at) = (way("heard_way", typed, &mut errors), moment(typed, "heard", &mut errors));
-        if typed.text("heard_text").trim().is_empty() {
-            errors.push(FieldError::new("heard_text", "Say what they answered."));
+        let (way, at) = (Way::parse(typed.text("heard_way")), moment(typed, "heard", &mut errors));
+        if !errors.is_empty() {
+            return Err(Failure::Invalid(errors));
         }
-        let Some(way) = way.filter(|_| errors.is_empty()) else { return Err(Failure::Invalid(errors)) };
         let text = |name: &str| typed.text(name).to_owned();
         let new = NewAnswer { way, at, ticket: text("heard_ticket"), text: text("heard_text") };
         by_hand::answered(desk, actor, id, &new).map(drop)
     })
     .await
-}
-
-fn way(field: &str, fields: &Fields, errors: &mut Vec<FieldError>) -> Option<Way> {
-    let way = Way::parse(fields.text(field));
-    if way.is_none() {
-        errors.push(FieldError::new(field, "Choose how you reached each other."));
-    }
-    way
 }
 
 async fn press(
@@ -107,7 +103,7 @@ async fn press(
         .await;
     match outcome {
         Ok(()) | Err(Failure::Repeated { .. }) => {
-            Ok(go(state, &format!("/escalations/{id}#{}", form.name), "success", form.said))
+            Ok(go(state, &format!("/escalations/{id}#{}", form.anchor), "success", form.said))
         }
         Err(Failure::Invalid(errors)) => {
             let errors = fields.in_order(renamed(errors, form.fields));
