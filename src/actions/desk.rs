@@ -211,6 +211,11 @@ impl Desk {
         format!("{}{path}", self.base_url)
     }
 
+    /// Where others find the public keys of bundles; none where only this machine is reached.
+    pub(super) fn address_of_keys(&self) -> Option<String> {
+        self.base_url.starts_with("https://").then(|| self.address_of("/.well-known/allclear-keys.json"))
+    }
+
     /// Now.
     pub fn now(&self) -> Moment {
         self.clock.now()
