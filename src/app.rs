@@ -1,11 +1,11 @@
 //! Wires one process together: opens what the settings name, starts the server and the jobs, stops them in order.
 
-use crate::actions::active_rules::RulesFollower;
 use crate::actions::gate_memory::Follower;
-use crate::actions::{Desk, Failure, practices};
+use crate::actions::worker::Worker;
+use crate::actions::{Desk, Failure, active_rules, practices};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::jobs::Jobs;
+use crate::jobs;
 use crate::mail::Mailer;
 use crate::redaction::Rules;
 use crate::render::Renderer;
@@ -26,11 +26,11 @@ pub struct Running {
     /// The future that serves until it is stopped.
     pub server: Server,
     /// Background work; ends when dropped.
-    pub jobs: Jobs,
+    pub jobs: Worker,
     /// Keeps the gate's memory up to date; ends when dropped, and with it every gate is closed.
     pub follower: Follower,
     /// Takes up rules of redaction that other nodes write; ends when dropped.
-    pub rules: RulesFollower,
+    pub rules: Worker,
 }
 
 /// Opens data folder, keys, database, rules, practices and templates.
@@ -82,8 +82,8 @@ pub fn bind(desk: Desk, listen: SocketAddr, settings: web::Settings) -> std::io:
         .shutdown_timeout(5)
         .listen(listener)?
         .run();
-    let rules = RulesFollower::start(desk.clone())?;
-    Ok(Running { address, server, jobs: Jobs::start(desk)?, follower, rules })
+    let rules = active_rules::follow(desk.clone())?;
+    Ok(Running { address, server, jobs: jobs::start(desk)?, follower, rules })
 }
 
 /// Waits for the signals at which the server stops.

@@ -5,11 +5,11 @@
 //! [`LOOK_EVERY`] and the moment that it takes to compile. Evidence looks once more in the transaction that names it.
 
 use super::heartbeat::unless_it_panics;
+use super::worker::Worker;
 use super::{Desk, Failure};
 use crate::domain::own_rule::{OwnRule, rule_file};
 use crate::redaction::{RuleError, Rules};
 use crate::store::{Connection, Database, own_rules};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -102,34 +102,17 @@ pub(super) fn compiled(own: &[OwnRule]) -> Result<Result<Rules, RuleError>, Fail
     Ok(Rules::embedded_with(&[(FILE, &file)]))
 }
 
-/// The thread that takes up what other nodes write; it ends when this is dropped.
-pub struct RulesFollower {
-    stop: Arc<AtomicBool>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl RulesFollower {
-    /// Starts to look.
-    pub fn start(desk: Desk) -> std::io::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let told = stop.clone();
-        let thread = std::thread::Builder::new().name("rules".into()).spawn(move || {
-            while !told.load(Ordering::Acquire) {
-                if let Err(failure) = unless_it_panics(|| desk.refresh_rules()) {
-                    tracing::warn!(%failure, "the organisation's rules of redaction cannot be read");
-                }
-                std::thread::sleep(LOOK_EVERY);
+/// Starts the thread that takes up what other nodes write.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn follow(desk: Desk) -> std::io::Result<Worker> {
+    Worker::start("rules", move |stop| {
+        while !stop.is_told() {
+            if let Err(failure) = unless_it_panics(|| desk.refresh_rules()) {
+                tracing::warn!(%failure, "the organisation's rules of redaction cannot be read");
             }
-        })?;
-        Ok(Self { stop, thread: Some(thread) })
-    }
-}
-
-impl Drop for RulesFollower {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Release);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+            stop.rest(LOOK_EVERY);
         }
-    }
+    })
 }

@@ -3,9 +3,9 @@
 use super::intake::{Arrived, Redrawn, Texts};
 use super::open_incident::{check_facts, clean_facts, find_lead, name_report, seal_report};
 use super::write_review::refuse_ended;
-use super::{Answer, Desk, Failure, readiness, reread_evidence, review_points, sight, write_entry};
+use super::{Answer, Desk, Failure, readiness, reread_evidence, review_points, sight, withdraw_incident, write_entry};
 use crate::domain::ids::PersonId;
-use crate::domain::incident::{self, Facts, Impact, MissingFact, Severity, Status};
+use crate::domain::incident::{self, Facts, Impact, MissingFact, Severity, Status, Withdrawal};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::{FieldError, Reason};
@@ -324,8 +324,8 @@ fn ending_reasons(tx: &mut Tx, row: &IncidentRow, status: Status) -> Result<Vec<
     Ok(match status {
         Status::Closed => review::closing_reasons(&readiness::gather(tx.connection(), row)?.readiness),
         Status::Cancelled => {
-            let held = readiness::held(tx.connection(), &row.id)?;
-            review::held_reason(held.len()).into_iter().collect()
+            let held = withdraw_incident::held_names(tx.connection(), row)?;
+            incident::withdrawal_reasons(row.status, &Withdrawal { held, worked_on: false })
         }
         Status::Triage | Status::Investigating | Status::Mitigated | Status::InReview => Vec::new(),
     })

@@ -6,7 +6,9 @@ use super::{Desk, Failure};
 use crate::domain::ids::AutomationId;
 use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
+use crate::store::automations::AutomationRow;
 use crate::store::{Connection, asks};
+use std::collections::HashSet;
 
 /// Automations whose counts are written together: one transaction stays short.
 const AT_ONCE: usize = 500;
@@ -43,4 +45,15 @@ pub fn of(connection: &mut Connection, gate: &GateMemory, automation: &Automatio
         times: times + written.as_ref().map_or(0, |row| row.times),
         last_at: last.max(written.map(|row| row.last_at)),
     })
+}
+
+/// Those of these automations that have never asked: a pause is not known to stop them.
+pub fn never_asked(
+    connection: &mut Connection,
+    gate: &GateMemory,
+    automations: &[AutomationRow],
+) -> Result<HashSet<AutomationId>, Failure> {
+    let askers: HashSet<AutomationId> = asks::askers(connection)?.into_iter().collect();
+    let silent = automations.iter().filter(|row| !askers.contains(&row.id) && gate.unwritten_asks(&row.id).1 == 0);
+    Ok(silent.map(|row| row.id.clone()).collect())
 }

@@ -38,7 +38,7 @@ pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
     if letter.escalation.attempting_since.is_some() {
         tracing::warn!(escalation = %id, "a try was cut off before its outcome was recorded: this mail may arrive twice, with the same Message-ID");
     }
-    let held = begin(desk, &actor, &letter)?;
+    let Some(held) = begin(desk, &actor, &letter)? else { return Ok(()) };
     // Such a bundle is never changed, so no further try could send it.
     let for_good = held.iter().any(|reason| reason.code == rotate::TO_ROTATE);
     let sent = if held.is_empty() { letter.write(desk, &actor) } else { Err(Failure::Refused(held)) };
@@ -57,14 +57,18 @@ pub fn run(desk: &Desk, id: &str) -> Result<(), Failure> {
 }
 
 /// Notes the try, and says in the same transaction what keeps the bundle back: what is learned after it came too late.
-fn begin(desk: &Desk, actor: &Actor, letter: &Draft) -> Result<Vec<Reason>, Failure> {
+/// None when somebody has delivered it by hand meanwhile.
+fn begin(desk: &Desk, actor: &Actor, letter: &Draft) -> Result<Option<Vec<Reason>>, Failure> {
     let (id, incident) = (letter.escalation.id.clone(), letter.incident.clone());
     desk.write(actor, move |tx| {
         let mut row = escalations::find(tx.connection(), &id)?;
+        if row.state == Delivery::Sent {
+            return Ok(None);
+        }
         row.attempts += 1;
         row.attempting_since = Some(tx.now());
         tx.update(Verb::Tried, &row)?;
-        rotate::holding_back(tx.connection(), &incident, &row.bundle_id)
+        rotate::holding_back(tx.connection(), &incident, &row.bundle_id).map(Some)
     })
 }
 
@@ -86,6 +90,10 @@ pub fn retry_now(desk: &Desk, actor: &Actor, id: &str) -> Result<Retried, Failur
         let row = escalations::find(tx.connection(), &id)?;
         let incident = incidents::find(tx.connection(), &row.incident_id)?;
         sight::of_incident(tx.connection(), &actor_copy, incident, Act::Escalate)?;
+        if row.is_by_hand() {
+            let how = "It has no address, so no mail of it leaves. Tell them, then record it.";
+            return Err(Failure::refused(Reason::new("by_hand", how, "support_lead")));
+        }
         if row.state != Delivery::Sent {
             jobs::run_now(tx, JOB, row.id.as_str())?;
         }
@@ -103,11 +111,16 @@ fn record(
 ) -> Result<(), Failure> {
     desk.write(actor, move |tx| {
         let mut row = escalations::find(tx.connection(), &id)?;
+        if row.state == Delivery::Sent && state == Delivery::Failed {
+            // Somebody delivered it by hand while this try was under way.
+            row.attempting_since = None;
+            return Ok(tx.update(Verb::Failed, &row)?);
+        }
         let first_of_its_kind = row.state != state || for_good;
         row.state = state;
         row.server_words = Some(words);
         row.attempting_since = None;
-        row.settled_at = (state == Delivery::Sent).then(|| tx.now());
+        row.settled_at = (state == Delivery::Sent).then(|| row.settled_at.unwrap_or(tx.now()));
         let (verb, said) = match state {
             Delivery::Sent if went_to_outbox(&row) => {
                 (Verb::Sent, "The escalation was written to the outbox; no mail server is set.")
@@ -131,6 +144,22 @@ fn record(
 /// Was it written to the outbox instead of being given to a mail server?
 pub fn went_to_outbox(row: &EscalationRow) -> bool {
     row.state == Delivery::Sent && row.server_words.as_ref().is_some_and(|words| words.as_str() == WRITTEN_TO_OUTBOX)
+}
+
+/// The words that a person hands over where no mail leaves: those of the mail.
+#[derive(Debug, Serialize)]
+pub struct HandOver {
+    /// The subject.
+    pub subject: Redacted,
+    /// The text.
+    pub text: Redacted,
+}
+
+/// What to hand over by telephone or in a portal. Whoever asks may see the escalation.
+pub fn hand_over(desk: &Desk, id: &EscalationId) -> Result<HandOver, Failure> {
+    let letter = desk.read(|connection| gather(connection, id))?;
+    let words = letter_words::compose(desk, &letter.source())?;
+    Ok(HandOver { subject: words.subject, text: words.text })
 }
 
 /// What a letter is made of.

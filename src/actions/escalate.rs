@@ -23,8 +23,10 @@ use std::collections::BTreeMap;
 pub struct NewEscalation {
     /// Whom it goes to.
     pub destination: Audience,
-    /// The address.
+    /// The address; not looked at when it goes by hand.
     pub to: String,
+    /// A person delivers it: by telephone, in a portal.
+    pub by_hand: bool,
     /// Id of the bundle.
     pub bundle: String,
     /// The person's words.
@@ -93,13 +95,19 @@ fn once(desk: &Desk, actor: &Actor, reference: &str, new: NewEscalation) -> Resu
         tx.insert(Verb::Escalated, &row)?;
         // Before the mail: it does not leave while what its message reveals is still being looked for.
         lesson.teach(tx, case.incident)?;
-        jobs::enqueue(tx, deliver::JOB, row.id.as_str())?;
+        if !row.is_by_hand() {
+            jobs::enqueue(tx, deliver::JOB, row.id.as_str())?;
+        }
         let words = Redacted::literal(match row.destination {
             Audience::Hosting => "Escalated to the hosting company.",
             Audience::Provider => "Escalated to the AI provider.",
             Audience::Vendor => "Escalated to the plugin vendor.",
             Audience::Internal => "Escalated to our own operations.",
         });
+        let words = match row.is_by_hand() {
+            true => Redacted::join(&[words, Redacted::literal("It is delivered by hand.")], " "),
+            false => words,
+        };
         write_entry::system(tx, &row.incident_id, &who, words)?;
         Ok(Escalated { id: row.id.to_string(), state: row.state, findings: row.counts.into_inner() })
     })
@@ -116,7 +124,7 @@ struct Prepared {
 fn prepare(desk: &Desk, actor: &Actor, reference: &str, new: &NewEscalation) -> Result<Prepared, Failure> {
     let sender = sight::person_id(actor)?;
     let message = clean_text(&new.message);
-    check(&new.to, &message, new.override_reason.as_deref())?;
+    check(new, &message)?;
     let (case, bundle) = desk.read(|connection| look_up(connection, actor, reference, new))?;
     let override_reason = new.override_reason.as_deref().map(clean_text).filter(|text| !text.is_empty());
     let texts = [Some(message.as_str()), override_reason.as_deref()];
@@ -140,7 +148,7 @@ fn prepare(desk: &Desk, actor: &Actor, reference: &str, new: &NewEscalation) -> 
         incident_id: case.incident.id.clone(),
         bundle_id: bundle.id,
         destination: new.destination,
-        recipient: clean_line(&new.to),
+        recipient: if new.by_hand { String::new() } else { clean_line(&new.to) },
         message: redacted,
         routing: Json::of(new.routing.clone()),
         override_reason: override_reason.map(|reason| texts.redact(&reason)),
@@ -157,9 +165,11 @@ fn prepare(desk: &Desk, actor: &Actor, reference: &str, new: &NewEscalation) -> 
     Ok(Prepared { row, words, lesson })
 }
 
-fn check(to: &str, message: &str, override_reason: Option<&str>) -> Result<(), Failure> {
-    let mut errors = Vec::new();
-    check_recipient("to", to.trim(), &mut errors);
+fn check(new: &NewEscalation, message: &str) -> Result<(), Failure> {
+    let (mut errors, override_reason) = (Vec::new(), new.override_reason.as_deref());
+    if !new.by_hand {
+        check_recipient("to", new.to.trim(), &mut errors);
+    }
     if is_filler(message) {
         errors.push(FieldError::new("message", "Say in a sentence what you need from them."));
     }

@@ -1,13 +1,14 @@
-//! An answer that comes by mail is filed with the escalation that it answers: redacted, as an entry of the timeline, its
-//! attachments sealed as evidence.
+//! An answer is filed with the escalation that it answers: redacted, as an entry of the timeline. Of a mail, the
+//! attachments are sealed as evidence; what came another way is recorded by a person (`by_hand`).
 
 use super::intake::{Texts, until_settled};
 use super::notify::{self, News};
 use super::pause::registry_redactor;
 use super::{Answer, Desk, Failure, seal_evidence, sight, write_entry};
 use crate::domain::cadence::NoticeKind;
-use crate::domain::ids::ReplyId;
+use crate::domain::ids::{PersonId, ReplyId};
 use crate::domain::incident::{TEXT_MAX, clean_line, clean_text};
+use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
 use crate::domain::reply::{ReplySender, own_words};
@@ -16,7 +17,7 @@ use crate::mail::{self, Incoming};
 use crate::redaction::Redacted;
 use crate::store::escalations::{self, EscalationRow};
 use crate::store::replies::{self, ReplyRow};
-use crate::store::{Connection, Verb, incidents};
+use crate::store::{Connection, Tx, Verb, incidents};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -113,36 +114,74 @@ fn write(
     let words = words(incoming, refused);
     let texts = Texts::over(desk.redactor(&case.incident, &case.site)?, std::iter::once(words.as_str()));
     let (body, lesson) = (texts.redact(&words), desk.lesson(&case.incident, texts.known())?);
-    let told = format!("{}: an answer came from {}", case.incident.reference, escalation.destination.in_words());
-    let (row, key, told) = (escalation.clone(), key.to_owned(), registry_redactor(desk)?.text(&told).text);
-    let sender = ReplySender::of(incoming.sender.as_deref(), &escalation.recipient);
-    let automatic = incoming.automatic;
+    let news = news_of(desk, &case.incident.reference, escalation)?;
+    let (row, key) = (escalation.clone(), key.to_owned());
+    let (sender, automatic) = (ReplySender::of(incoming.sender.as_deref(), &escalation.recipient), incoming.automatic);
     desk.write(&ACTOR, move |tx| {
         let filed = replies::of_escalation(tx.connection(), &row.id)?;
         if filed.iter().any(|reply| reply.message_key == key) {
             return Ok(false);
         }
-        let who = (ACTOR.reference(), format!("Mail from {}", row.destination.in_words()));
-        let entry_id = write_entry::told(tx, &row.incident_id, EntryKind::Communicated, &who, body)?;
-        let reply = ReplyRow {
-            id: ReplyId::fresh(),
-            escalation_id: row.id.clone(),
-            entry_id,
-            message_key: key,
+        let reply = NewReply {
+            key: Some(key),
             sender,
             automatic,
             files: i32::try_from(files).unwrap_or(i32::MAX),
             received_at: tx.now(),
             read_by: None,
-            read_at: None,
+            body,
+            who: (ACTOR.reference(), format!("Mail from {}", row.destination.in_words())),
         };
-        tx.insert(Verb::Recorded, &reply)?;
+        file(tx, &row, reply, news)?;
         lesson.teach(tx, case.incident)?;
-        if !automatic {
-            notify::tell(tx, &row.sent_by, &news(&row, told))?;
-        }
         Ok(true)
     })
+}
+
+/// An answer as it is to be filed.
+pub(super) struct NewReply {
+    /// By this a mail is told from others; none: a person recorded it, and it is like no other.
+    pub(super) key: Option<String>,
+    /// Where it comes from.
+    pub(super) sender: ReplySender,
+    /// Did a program write it?
+    pub(super) automatic: bool,
+    /// Files that came with it.
+    pub(super) files: i32,
+    /// When it came.
+    pub(super) received_at: Moment,
+    /// Who has read it already.
+    pub(super) read_by: Option<PersonId>,
+    /// Its words.
+    pub(super) body: Redacted,
+    /// In whose name the entry stands.
+    pub(super) who: (String, String),
+}
+
+/// Files an answer with the escalation that it answers: the entry, the row, the word to whoever sent the report.
+pub(super) fn file(tx: &mut Tx, escalation: &EscalationRow, new: NewReply, news: News) -> Result<ReplyId, Failure> {
+    let kind = EntryKind::Communicated;
+    let entry_id = write_entry::told_at(tx, &escalation.incident_id, kind, &new.who, new.body, new.received_at)?;
+    let id = ReplyId::fresh();
+    let read_by = new.read_by;
+    let knows = new.automatic || read_by.as_ref() == Some(&escalation.sent_by);
+    let reply = ReplyRow {
+        escalation_id: escalation.id.clone(),
+        entry_id,
+        message_key: new.key.unwrap_or_else(|| format!("by hand {id}")),
+        sender: new.sender,
+        automatic: new.automatic,
+        files: new.files,
+        received_at: new.received_at,
+        read_at: read_by.as_ref().map(|_| tx.now()),
+        read_by,
+        id,
+    };
+    tx.insert(Verb::Recorded, &reply)?;
+    if !knows {
+        notify::tell(tx, &escalation.sent_by, &news)?;
+    }
+    Ok(reply.id)
 }
 
 fn words(incoming: &Incoming, refused: &[String]) -> String {
@@ -159,13 +198,15 @@ fn words(incoming: &Incoming, refused: &[String]) -> String {
     words
 }
 
-fn news(escalation: &EscalationRow, subject: Redacted) -> News {
-    News {
+/// What whoever sent the report is told.
+pub(super) fn news_of(desk: &Desk, reference: &str, escalation: &EscalationRow) -> Result<News, Failure> {
+    let told = format!("{reference}: an answer came from {}", escalation.destination.in_words());
+    Ok(News {
         kind: NoticeKind::ReplyCame,
-        subject,
+        subject: registry_redactor(desk)?.text(&told).text,
         body: Redacted::literal("It stands, redacted, with the escalation and in the timeline of the incident."),
         link: format!("/escalations/{}#answers", escalation.id),
-    }
+    })
 }
 
 /// An answer after somebody read it.

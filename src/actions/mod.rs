@@ -19,6 +19,7 @@ pub mod asset_standing;
 pub mod assets;
 pub mod automation_reviews;
 pub mod build_bundle;
+pub mod by_hand;
 pub mod certify;
 pub mod change_incident;
 pub mod check_lease;
@@ -98,6 +99,8 @@ pub mod try_text;
 pub mod vacancy;
 pub mod want_reason;
 pub mod watch_integrity;
+pub mod withdraw_incident;
+pub mod worker;
 pub mod write_entry;
 pub mod write_review;
 

@@ -263,7 +263,7 @@ pub(super) fn resolve(connection: &mut Connection, actor: &Actor, switch: &Switc
             }
             let kind = match Category::parse(name) {
                 Some(_) => PauseTarget::Category,
-                None if name == "all" => PauseTarget::Everything,
+                None if name == PauseTarget::Everything.as_str() => PauseTarget::Everything,
                 None => return Err(Failure::NotFound),
             };
             sight::everywhere(actor, Act::Pause)?;

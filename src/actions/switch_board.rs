@@ -1,7 +1,7 @@
 //! The switches that somebody may use: what each would stop now, and how it stands by its drills.
 
 use super::gate_memory::GateMemory;
-use super::{Failure, ask_gate, gate_facts};
+use super::{Failure, ask_gate, count_asks, gate_facts};
 use crate::domain::automation::Category;
 use crate::domain::gate::PauseTarget;
 use crate::domain::ids::AutomationId;
@@ -29,6 +29,8 @@ pub struct BoardSwitch {
     pub covered: usize,
     /// Of those, how many may run now.
     pub running: usize,
+    /// Automations under it that have never asked their gate: a press is not known to stop them.
+    pub never_asked: usize,
     /// The last drill of it.
     pub last: Option<DrillRow>,
     /// How it stands by its drills.
@@ -65,12 +67,13 @@ pub fn running(
 }
 
 /// The switches of a person: everything, categories and sites that cover something, then single automations, those of
-/// their own first. `open`: the automations that may run now.
+/// their own first. `open`: the automations that may run now; `silent`: those that have never asked.
 pub fn board(
     connection: &mut Connection,
     actor: &Actor,
     ground: &Ground,
     open: &HashSet<AutomationId>,
+    silent: &HashSet<AutomationId>,
 ) -> Result<Vec<BoardSwitch>, Failure> {
     if !actor.may_somewhere(Act::Pause) {
         return Ok(Vec::new());
@@ -78,11 +81,12 @@ pub fn board(
     let drills = drills::all(connection)?;
     let make = |kind: PauseTarget, target: &str, name: String, label: String| {
         let covered = ground.automations.iter().filter(|row| gate_facts::covers(row).includes(kind, target));
-        Board { ground, drills: &drills, open }.switch(kind, target, name, label, covered.collect())
+        Board { ground, drills: &drills, open, silent }.switch(kind, target, name, label, covered.collect())
     };
     let mut switches = Vec::new();
     if actor.may_everywhere(Act::Pause) {
-        switches.push(make(PauseTarget::Everything, "all", "all".into(), "Everything".into()));
+        let all = PauseTarget::Everything.as_str();
+        switches.push(make(PauseTarget::Everything, all, all.to_owned(), "Everything".into()));
     }
     for site in ground.sites.iter().filter(|site| actor.may(Act::Pause, &site.id)) {
         let (name, label) = (format!("site:{}", site.slug), format!("Site {}", site.name));
@@ -95,7 +99,7 @@ pub fn board(
         }
     }
     switches.retain(|switch| switch.covered > 0);
-    switches.extend(single(actor, &Board { ground, drills: &drills, open }));
+    switches.extend(single(actor, &Board { ground, drills: &drills, open, silent }));
     Ok(switches)
 }
 
@@ -110,7 +114,8 @@ pub fn board_of(
     let automations = crate::store::automations::list(connection)?;
     let sites = sites::list(connection)?;
     let open = running(connection, gate, &automations, now)?;
-    board(connection, actor, &Ground { automations: &automations, sites: &sites, days, now }, &open)
+    let silent = count_asks::never_asked(connection, gate, &automations)?;
+    board(connection, actor, &Ground { automations: &automations, sites: &sites, days, now }, &open, &silent)
 }
 
 /// The switch to be tried next, if one is due.
@@ -137,6 +142,7 @@ struct Board<'a> {
     ground: &'a Ground<'a>,
     drills: &'a [DrillRow],
     open: &'a HashSet<AutomationId>,
+    silent: &'a HashSet<AutomationId>,
 }
 
 impl Board<'_> {
@@ -158,6 +164,7 @@ impl Board<'_> {
             label,
             covered: covered.len(),
             running: covered.iter().filter(|row| self.open.contains(&row.id)).count(),
+            never_asked: covered.iter().filter(|row| self.silent.contains(&row.id)).count(),
             standing: drill_standing(tried, since, self.ground.days, self.ground.now),
             last: last.cloned(),
             matters: true,

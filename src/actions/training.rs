@@ -8,7 +8,7 @@ use crate::domain::operator::{self, Learned};
 use crate::domain::person::{Act, Actor, PersonActor, Role};
 use crate::domain::problem::Reason;
 use crate::store::people::{self, GrantRow, PersonRow};
-use crate::store::procedures::{self, ProcedureRow};
+use crate::store::procedures::{self, ProcedureRow, Trainees};
 use crate::store::{Connection, rollouts, sites};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -208,6 +208,15 @@ pub fn trainee(connection: &mut Connection, actor: &Actor, id: &PersonId) -> Res
     }
     let places = places(connection, id)?;
     if may_in(actor, &places, Act::TrainOperators) { Ok(row) } else { Err(sight::forbidden(Act::TrainOperators)) }
+}
+
+/// Among whom [`trainee`] finds the people of this actor.
+pub fn trainees(actor: &Actor) -> Trainees {
+    let everywhere = actor.may_everywhere(Act::TrainOperators);
+    Trainees {
+        sites: if everywhere { None } else { actor.sites_for(Act::TrainOperators) },
+        except: actor.person().map(|person| person.id.clone()),
+    }
 }
 
 /// The people whose training the actor may look at, by name.

@@ -144,12 +144,25 @@ pub(super) fn told(
     who: &(String, String),
     words: Redacted,
 ) -> Result<EntryId, Failure> {
+    let now = tx.now();
+    told_at(tx, incident, kind, who, words, now)
+}
+
+/// Writes what was told at a moment that lies before now.
+pub(super) fn told_at(
+    tx: &mut Tx,
+    incident: &IncidentId,
+    kind: EntryKind,
+    who: &(String, String),
+    words: Redacted,
+    happened_at: Moment,
+) -> Result<EntryId, Failure> {
     let row = EntryRow {
         id: EntryId::fresh(),
         incident_id: incident.clone(),
         kind,
         body: words,
-        happened_at: tx.now(),
+        happened_at,
         written_at: tx.now(),
         author: who.0.clone(),
         author_name: who.1.clone(),

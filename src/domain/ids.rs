@@ -105,8 +105,10 @@ ids! { $:
     AttestationId,
     /// A review that a practice's cadence asks for.
     PracticeReviewId,
-    /// An answer by mail to an escalation.
+    /// An answer to an escalation.
     ReplyId,
+    /// An escalation that somebody delivered by hand.
+    HandDeliveryId,
     /// An escalation line of a practice whose condition came to hold.
     PracticeEscalationId,
     /// A playbook on one site.

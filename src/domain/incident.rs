@@ -307,6 +307,36 @@ pub fn ended(status: Status) -> Reason {
     )
 }
 
+/// What a withdrawal rests on.
+#[derive(Clone, Debug, Default)]
+pub struct Withdrawal {
+    /// What the incident still pauses, by name.
+    pub held: Vec<String>,
+    /// Whoever withdraws it filed it and is nothing more here, and others have worked on it.
+    pub worked_on: bool,
+}
+
+/// Everything that keeps an incident from being withdrawn. That it was a mistake is one person's word: what it paused is
+/// paused until a restart is approved all the same.
+pub fn withdrawal_reasons(status: Status, withdrawal: &Withdrawal) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if !status.is_open() {
+        reasons.push(ended(status));
+    }
+    if !withdrawal.held.is_empty() {
+        let message = format!(
+            "It still pauses {}. Nothing but an approved restart lifts that; when it is lifted, the incident can be withdrawn.",
+            withdrawal.held.join(", ")
+        );
+        reasons.push(Reason::new("still_paused", message, "administrator"));
+    }
+    if withdrawal.worked_on {
+        let message = "Others have worked on it since you filed it. One of them can withdraw it.";
+        reasons.push(Reason::new("worked_on", message, "support_lead"));
+    }
+    reasons
+}
+
 /// Longest title, in characters.
 pub const TITLE_MAX: usize = 200;
 /// Longest single-line fact, in characters.
@@ -407,6 +437,17 @@ mod tests {
         assert!(status_refusal(Status::Triage, Status::Mitigated).is_none());
         assert!(status_refusal(Status::Cancelled, Status::Triage).is_some());
         assert!(status_refusal(Status::Closed, Status::Triage).is_some());
+    }
+
+    #[test]
+    fn a_withdrawal_leaves_no_pause_behind_and_ends_nobody_elses_work() {
+        let codes = |status, withdrawal: &Withdrawal| {
+            withdrawal_reasons(status, withdrawal).into_iter().map(|reason| reason.code).collect::<Vec<_>>()
+        };
+        let held = Withdrawal { held: vec!["order mails".into()], worked_on: true };
+        assert!(codes(Status::Triage, &Withdrawal::default()).is_empty());
+        assert_eq!(codes(Status::InReview, &held), ["still_paused", "worked_on"]);
+        assert_eq!(codes(Status::Closed, &Withdrawal::default()), ["already_ended"]);
     }
 
     #[test]

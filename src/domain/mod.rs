@@ -9,6 +9,7 @@ pub mod asset;
 pub mod audit_chain;
 pub mod automation;
 pub mod bundle;
+pub mod by_hand;
 pub mod cadence;
 pub mod configuration;
 pub mod escalation;

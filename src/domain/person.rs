@@ -42,6 +42,8 @@ words! {
         ReadIncidents = "read_incidents",
         /// Change an incident's facts and status, log attempts and observations.
         WorkIncident = "work_incident",
+        /// Withdraw an incident that was declared by mistake; whoever filed it may, as long as nobody worked on it.
+        WithdrawIncident = "withdraw_incident",
         /// Seal evidence.
         SealEvidence = "seal_evidence",
         /// Build a bundle, look at pictures for it, ask to lift a false alarm.
@@ -127,7 +129,7 @@ impl Act {
     /// The scope that a token needs for this act.
     pub fn scope(self) -> Scope {
         match self {
-            Act::FileIncident | Act::ReadIncidents | Act::WorkIncident => Scope::Incidents,
+            Act::FileIncident | Act::ReadIncidents | Act::WorkIncident | Act::WithdrawIncident => Scope::Incidents,
             Act::SealEvidence | Act::ReadRules | Act::TryRules => Scope::Evidence,
             Act::BuildBundle | Act::ReadBundles => Scope::Bundles,
             Act::Escalate => Scope::Escalations,
@@ -158,6 +160,7 @@ pub fn role_may(role: Role, act: Act) -> bool {
             FileIncident
                 | ReadIncidents
                 | WorkIncident
+                | WithdrawIncident
                 | SealEvidence
                 | BuildBundle
                 | ReadBundles
@@ -187,6 +190,7 @@ pub fn role_may(role: Role, act: Act) -> bool {
             act,
             FileIncident
                 | ReadIncidents
+                | WithdrawIncident
                 | CompleteAction
                 | VerifyAction
                 | RecordChecks

@@ -1,15 +1,22 @@
-//! Answers that come by mail to what was escalated.
+//! Answers to what was escalated: by mail, or recorded by hand.
 
+use super::by_hand::Way;
 use super::words::words;
 
 words! {
-    /// Where an answer comes from, beside where the escalation went. A mail's sender proves nothing; it is a hint.
+    /// Where an answer comes from: of a mail, beside where the escalation went, which proves nothing and is a hint; of one
+    /// that a person recorded, the way on which it came.
     ReplySender {
         /// The address that the escalation went to.
         Recipient = "recipient",
         /// Another address of the same domain.
         SameDomain = "same_domain",
         Elsewhere = "elsewhere",
+        Telephone = "telephone",
+        Portal = "portal",
+        Chat = "chat",
+        OwnMail = "own_mail",
+        InPerson = "in_person",
     }
 }
 
@@ -24,12 +31,33 @@ impl ReplySender {
         }
     }
 
+    /// Of an answer that a person recorded.
+    pub fn by_hand(way: Way) -> Self {
+        match way {
+            Way::Telephone => ReplySender::Telephone,
+            Way::Portal => ReplySender::Portal,
+            Way::Chat => ReplySender::Chat,
+            Way::OwnMail => ReplySender::OwnMail,
+            Way::InPerson => ReplySender::InPerson,
+        }
+    }
+
+    /// The way on which it came, when a person recorded it.
+    pub fn way(self) -> Option<Way> {
+        Way::ALL.iter().copied().find(|way| ReplySender::by_hand(*way) == self)
+    }
+
     /// In words, for people.
     pub fn in_words(self) -> &'static str {
         match self {
             ReplySender::Recipient => "from the address that it went to",
             ReplySender::SameDomain => "from another address of the same domain",
             ReplySender::Elsewhere => "from another address: check who it is",
+            ReplySender::Telephone => Way::Telephone.in_words(),
+            ReplySender::Portal => Way::Portal.in_words(),
+            ReplySender::Chat => Way::Chat.in_words(),
+            ReplySender::OwnMail => Way::OwnMail.in_words(),
+            ReplySender::InPerson => Way::InPerson.in_words(),
         }
     }
 }
@@ -54,6 +82,15 @@ mod tests {
         let own = own_words(answer);
         assert!(own.starts_with("We see it too.") && own.ends_with("Kim") && !own.contains("paid twice"), "{own}");
         assert_eq!(own_words("> yes\n> no\n"), "> yes\n> no");
+    }
+
+    #[test]
+    fn every_way_of_a_hand_is_told_apart_from_a_mail() {
+        for way in Way::ALL {
+            assert_eq!(ReplySender::by_hand(*way).way(), Some(*way));
+            assert_eq!(ReplySender::by_hand(*way).as_str(), way.as_str());
+        }
+        assert_eq!(ReplySender::of(None, "a@b.example").way(), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::actions::heartbeat::unless_it_panics;
 use crate::actions::watch_integrity::Watch;
+use crate::actions::worker::{Stop, Worker};
 use crate::actions::{
     Desk, Failure, age_assets, automation_reviews, count_asks, deliver, deliver_notice, escalate_practice, flags,
     keep_practice, preview_rule, reread_evidence, rerun_rules, seal_audit_head, search_text, shred, tidy, vacancy,
@@ -9,8 +10,6 @@ use crate::actions::{
 };
 use crate::store::jobs::{self, JobRow};
 use chrono::Duration;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How long one piece of work may take before another node takes it over.
 const CLAIM_SECONDS: i64 = 600;
@@ -25,29 +24,12 @@ const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(300);
 /// How often the rounds are made.
 const ROUND_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
-/// A running loop; it ends when this is dropped or told to.
-pub struct Jobs {
-    stop: Arc<AtomicBool>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl Jobs {
-    /// Starts the loop on a thread of its own.
-    pub fn start(desk: Desk) -> std::io::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let told = stop.clone();
-        let thread = std::thread::Builder::new().name("jobs".into()).spawn(move || work(&desk, &told))?;
-        Ok(Self { stop, thread: Some(thread) })
-    }
-}
-
-impl Drop for Jobs {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Release);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
+/// Starts the loop on a thread of its own.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn start(desk: Desk) -> std::io::Result<Worker> {
+    Worker::start("jobs", move |stop| work(&desk, stop))
 }
 
 /// Background work gives way to whoever waits for an answer: on a busy machine this thread gets about a tenth of a core
@@ -59,13 +41,13 @@ fn give_way() {
     }
 }
 
-fn work(desk: &Desk, stop: &AtomicBool) {
+fn work(desk: &Desk, stop: &Stop) {
     give_way();
     let mut watch = Watch::default();
     let mut last_round: Option<std::time::Instant> = None;
     // Once is enough: what is filed from now on is found from the start.
     let mut all_found = false;
-    while !stop.load(Ordering::Acquire) {
+    while !stop.is_told() {
         desk.background.beat();
         if last_round.is_none_or(|at| at.elapsed() >= ROUND_EVERY) {
             rounds(desk, &mut watch);
@@ -74,10 +56,10 @@ fn work(desk: &Desk, stop: &AtomicBool) {
         }
         match unless_it_panics(|| run_next(desk)) {
             Ok(true) => {}
-            Ok(false) => std::thread::sleep(LOOK_EVERY),
+            Ok(false) => stop.rest(LOOK_EVERY),
             Err(failure) => {
                 tracing::warn!(%failure, "the job queue cannot be read");
-                std::thread::sleep(LOOK_EVERY * 10);
+                stop.rest(LOOK_EVERY * 10);
             }
         }
     }
@@ -125,8 +107,8 @@ fn run_one(desk: &Desk, job: &JobRow) -> Result<(), Failure> {
 }
 
 /// Are all incidents found by their words now?
-fn caught_up(desk: &Desk, stop: &AtomicBool) -> bool {
-    match unless_it_panics(|| search_text::catch_up(desk, || stop.load(Ordering::Acquire))) {
+fn caught_up(desk: &Desk, stop: &Stop) -> bool {
+    match unless_it_panics(|| search_text::catch_up(desk, || stop.is_told())) {
         Ok(0) => true,
         Ok(made) => {
             tracing::info!(made, "incidents filed by an earlier version can be searched now");

@@ -4,14 +4,14 @@ use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::detect::{Hit, Survey, detect};
+use super::detect::{Hit, Survey, Wrap, Wrapped, detect};
 use super::finding::{Finding, RedactedText, StreamSummary};
 use super::known::KnownValues;
 use super::known_search::KnownSearch;
 use super::placeholder::PlaceholderKey;
 use super::redacted::Redacted;
 use super::replace::Writer;
-use super::resolve::{resolve, says_nothing_new};
+use super::resolve::{keep_news, resolve};
 use super::rules::Rules;
 use super::stream;
 use super::views::{self, View};
@@ -26,9 +26,12 @@ pub struct Redactor {
     private_addresses: bool,
 }
 
-/// How often a short text is gone over until nothing more is found: a row in which each cell that goes lays bare the next
-/// one takes as many as it has cells.
+/// How often a text is gone over at least until nothing more is found.
 const ROUNDS: usize = 32;
+
+/// How many bytes that may take: each round finds something more, so a short text is gone over until it is done, also when
+/// each cell of a row lays bare the next one.
+const BYTES_OF_ROUNDS: usize = 4 * 1024 * 1024;
 
 /// A text as written, with what was removed from it.
 struct Written {
@@ -43,7 +46,9 @@ impl Written {
     fn back(&self, hit: Hit) -> Hit {
         let start = self.origin(hit.start, false);
         let end = self.origin(hit.end, true).max(start + 1);
-        Hit { decoded: hit.decoded, ..Hit::plain(start, end, hit.rule, hit.note) }
+        let value = hit.wrapped.and_then(|wrapped| wrapped.value);
+        let wrapped = value.map(|value| Box::new(Wrapped { value: Some(value), wrap: Wrap::None }));
+        Hit { wrapped, ..Hit::plain(start, end, hit.rule, hit.note) }
     }
 
     fn origin(&self, at: usize, is_end: bool) -> usize {
@@ -201,7 +206,7 @@ impl Core<'_> {
         let mut out = self.write(bytes, &hits);
         // A placeholder may leave words beside it that are a secret only now that they stand alone; what is written must
         // come back unchanged when it is redacted again.
-        for _ in 0..ROUNDS {
+        for _ in 0..ROUNDS.max(BYTES_OF_ROUNDS / bytes.len().max(1)) {
             // Where nothing was removed, nothing is written anew.
             if hits.is_empty() {
                 break;
@@ -231,8 +236,8 @@ impl Core<'_> {
         let mut text = Vec::with_capacity(input.len() + 64);
         let mut findings: Vec<Finding> = Vec::new();
         let mut values = KnownValues::new();
-        writer.write(input, 0, input.len(), hits, &mut text, &mut |finding, value| {
-            values.insert_bytes(&finding.rule, value);
+        writer.write(input, 0, input.len(), hits, &mut text, &mut |hit, finding| {
+            values.insert_bytes(&finding.rule, hit.value(input));
             findings.push(finding.clone());
         });
         Written { text, findings, values, pieces: writer.into_pieces() }
@@ -265,7 +270,7 @@ impl Core<'_> {
         let mut found = Vec::new();
         search_all(text, &views, &mut found, &mut |text, hits| revealed.search(text, hits));
         // Every value is found again where it was revealed.
-        found.retain(|hit| !says_nothing_new(self.rules, &hits, hit));
+        keep_news(self.rules, &hits, &mut found);
         if found.is_empty() {
             return self.widened(text, hits);
         }

@@ -72,15 +72,3 @@ pub struct StreamSummary {
     /// The highest level among the findings.
     pub worst: Option<Level>,
 }
-
-impl StreamSummary {
-    pub(crate) fn count(&mut self, finding: &Finding) {
-        match self.counts.get_mut(&finding.rule) {
-            Some(count) => *count += 1,
-            None => {
-                self.counts.insert(finding.rule.clone(), 1);
-            }
-        }
-        self.worst = self.worst.max(Some(finding.level));
-    }
-}

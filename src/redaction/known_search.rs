@@ -6,7 +6,7 @@
 //! so. Adding a value costs nothing but its own entries, which is what a stream needs that learns as it goes.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use zeroize::Zeroize;
 
@@ -27,6 +27,9 @@ const LONGEST_STRIDE: usize = 6;
 
 /// Bytes that are looked at together.
 const GROUP: usize = 4;
+
+/// How many groups are asked about in one go.
+const ROW: usize = 4;
 
 /// Fewest and most bits of the hash of a group of bytes: the bitmaps of a few values lie in the nearest cache, and those
 /// of many still answer most questions.
@@ -53,8 +56,8 @@ pub(crate) struct KnownSearch {
     /// The same for the first six bytes, asked before the map.
     head_bitmap: Vec<u64>,
     /// The lengths of the values that begin with these six bytes, the longest first.
-    heads: HashMap<[u8; HEAD], Vec<usize>, BuildHasherDefault<HeadHasher>>,
-    by_value: HashMap<Vec<u8>, usize>,
+    heads: HashMap<[u8; HEAD], Vec<usize>, Seed>,
+    by_value: HashMap<Vec<u8>, usize, Seed>,
     values: Vec<Value>,
 }
 
@@ -159,9 +162,15 @@ impl KnownSearch {
         }
         let mut done = 0;
         let mut at = 0;
-        while let Some(group) = text.get(at..).and_then(<[u8]>::first_chunk::<GROUP>) {
-            let hash = hash(*group, self.bits);
-            if self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1 {
+        loop {
+            // Most places hold no group of a value: several are asked about before anything hangs on an answer.
+            while let Some(row) = text.get(at..at + (ROW - 1) * self.stride + GROUP)
+                && !(0..ROW).fold(false, |any, place| any | self.may_hold(&row[place * self.stride..]))
+            {
+                at += ROW * self.stride;
+            }
+            let Some(rest) = text.get(at..).filter(|rest| rest.len() >= GROUP) else { break };
+            if self.may_hold(rest) {
                 let earliest = at.saturating_sub(self.stride - 1).max(done);
                 for start in earliest..=at {
                     if let Some(end) = self.value_at(text, start, hits) {
@@ -172,6 +181,14 @@ impl KnownSearch {
             }
             at += self.stride;
         }
+    }
+
+    /// Whether a group of bytes with which a value can be noticed may stand at the beginning of `text`.
+    #[inline(always)]
+    fn may_hold(&self, text: &[u8]) -> bool {
+        let Some(group) = text.first_chunk::<GROUP>() else { return false };
+        let hash = hash(*group, self.bits);
+        self.bitmap[hash >> 6] >> (hash & 63) & 1 == 1
     }
 
     /// The end of the value that begins at `start`, which is added.
@@ -194,20 +211,47 @@ impl KnownSearch {
     }
 }
 
-/// A fast hash for six bytes that are looked up at many places; nobody gains by making them collide, since the lists
-/// behind them are bounded.
-#[derive(Default)]
-struct HeadHasher(u64);
+/// Begins a fast hash for what is looked up at many places, with a number that is drawn for each search: who writes the text
+/// cannot make its values collide.
+struct Seed(u64);
 
-impl Hasher for HeadHasher {
+impl Default for Seed {
+    fn default() -> Self {
+        Seed(RandomState::new().hash_one(0))
+    }
+}
+
+impl BuildHasher for Seed {
+    type Hasher = Mixer;
+
+    fn build_hasher(&self) -> Mixer {
+        Mixer(self.0)
+    }
+}
+
+struct Mixer(u64);
+
+impl Hasher for Mixer {
     fn finish(&self) -> u64 {
         self.0
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|word| self.write_u64(u64::from_le_bytes(*word)));
+        if !rest.is_empty() {
+            self.write_u64(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
         }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // Both halves of the product, so that each bit of the word counts in each bit of the hash.
+        let product = u128::from(self.0 ^ word) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = product as u64 ^ (product >> 64) as u64;
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
     }
 }
 

@@ -88,7 +88,9 @@ impl Stamp {
         if value.len() > LONGEST_REMEMBERED {
             return self.new_tail(class, value).into();
         }
-        self.lately.resize(REMEMBERED, Tail::default());
+        if self.lately.is_empty() {
+            self.lately.resize(REMEMBERED, Tail::default());
+        }
         let place = value.iter().fold(value.len(), |sum, byte| sum.wrapping_mul(31) + usize::from(*byte)) % REMEMBERED;
         let known = &self.lately[place];
         if known.value.as_slice() != value || known.class != class {

@@ -72,7 +72,7 @@ impl<'r> Writer<'r> {
         to: usize,
         hits: &[Hit],
         out: &mut Vec<u8>,
-        found: &mut dyn FnMut(&Finding, &[u8]),
+        found: &mut dyn FnMut(&Hit, &Finding),
     ) {
         let mut replacements = Vec::with_capacity(hits.len());
         for hit in hits {
@@ -81,8 +81,7 @@ impl<'r> Writer<'r> {
         let removals: Vec<(usize, usize, usize)> =
             hits.iter().zip(&replacements).map(|(hit, new)| (hit.start, hit.end, new.bytes().len())).collect();
         let mut lengths = serialized::lengths(text, from, &removals).into_iter().peekable();
-        let mut at = from;
-        let mut rule_id = String::new();
+        let (mut at, mut counted) = (from, from);
         for (hit, new) in hits.iter().zip(replacements) {
             while let Some(length) = lengths.next_if(|length| length.start < hit.start) {
                 // A length inside what was removed went with it.
@@ -94,14 +93,15 @@ impl<'r> Writer<'r> {
                 at = length.end;
             }
             self.copy(&text[at..hit.start], out);
+            self.line += newlines(&text[counted..hit.start]);
+            counted = hit.start;
             let gone = &text[hit.start..hit.end];
             let rule = &self.core.rules.rules[hit.rule];
-            rule_id.clone_from(&rule.info.id);
             let output_offset = self.bytes_out + self.measure(&new.bytes()[..new.shift]);
             let (offset, length, line) = (self.bytes_in, self.measure(gone), self.line);
             self.put(new.bytes(), gone, out);
             let finding = Finding {
-                rule: rule_id,
+                rule: rule.info.id.clone(),
                 level: rule.info.level,
                 offset,
                 length,
@@ -109,17 +109,17 @@ impl<'r> Writer<'r> {
                 output_offset,
                 placeholder: new.placeholder,
             };
-            found(&finding, hit.value(text));
-            rule_id = finding.rule;
+            found(hit, &finding);
             at = hit.end;
         }
         self.copy(&text[at..to], out);
+        self.line += newlines(&text[counted..to]);
     }
 
     /// What stands in the place of a hit, valid in its wrapping.
     fn replacement(&mut self, text: &[u8], hit: &Hit) -> Replacement {
         let placeholder = self.placeholder(hit, hit.value(text));
-        let (wrapped, shift) = match &hit.wrap {
+        let (wrapped, shift) = match hit.wrap() {
             Wrap::None if bare_json_number(text, hit.start, hit.end) => {
                 (Some(format!("\"{placeholder}\"").into_bytes()), 1)
             }
@@ -136,7 +136,7 @@ impl<'r> Writer<'r> {
         let (from_in, from_out) = (self.bytes_in as usize, out.len());
         out.extend_from_slice(new);
         self.bytes_out += self.measure(new);
-        self.advance(old);
+        self.bytes_in += self.measure(old);
         if let Some(pieces) = &mut self.pieces {
             pieces.push([from_in, self.bytes_in as usize, from_out, out.len()]);
         }
@@ -150,12 +150,7 @@ impl<'r> Writer<'r> {
     fn copy(&mut self, piece: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(piece);
         self.bytes_out += self.measure(piece);
-        self.advance(piece);
-    }
-
-    fn advance(&mut self, piece: &[u8]) {
         self.bytes_in += self.measure(piece);
-        self.line += memchr::memchr_iter(b'\n', piece).count() as u64;
     }
 
     fn placeholder(&mut self, hit: &Hit, value: &[u8]) -> String {
@@ -178,6 +173,10 @@ impl<'r> Writer<'r> {
                 || domain.ends_with(own.as_bytes()) && domain[..domain.len() - own.len()].ends_with(b".")
         })
     }
+}
+
+fn newlines(piece: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', piece).count() as u64
 }
 
 /// The form of a value under which it is the same: cards, IBANs and telephone numbers without their grouping, addresses

@@ -76,7 +76,7 @@ fn redact_bytes(
     findings: &mut dyn FnMut(&Finding),
     revealed: &mut dyn FnMut(&str, &[u8]),
 ) -> io::Result<StreamSummary> {
-    let mut summary = StreamSummary::default();
+    let mut counts = vec![0; core.rules.rules.len()];
     let mut known = KnownSearch::default();
     let mut writer = Writer::new(core, wide);
     let mut window: Vec<u8> = Vec::with_capacity(BEHIND + STEP + REACH);
@@ -87,10 +87,10 @@ fn redact_bytes(
         let limit = if ended { window.len() } else { cut(&window, done) };
         let hits = core.plan(&window, done..limit, Some(&mut known));
         let (hits, stop) = settle(hits, done, limit);
-        writer.write(&window, done, stop, &hits, &mut out, &mut |finding, value| {
-            summary.count(finding);
+        writer.write(&window, done, stop, &hits, &mut out, &mut |hit, finding| {
+            counts[hit.rule] += 1;
             findings(finding);
-            revealed(&finding.rule, value);
+            revealed(&finding.rule, hit.value(&window));
         });
         output.write_all(&out)?;
         out.clear();
@@ -101,8 +101,13 @@ fn redact_bytes(
         window.drain(..keep);
         done = stop - keep;
     }
-    summary.bytes_in = writer.bytes_in();
-    summary.bytes_out = writer.bytes_out();
+    let found = core.rules.rules.iter().zip(counts).filter(|(_, count)| *count > 0);
+    let mut summary =
+        StreamSummary { bytes_in: writer.bytes_in(), bytes_out: writer.bytes_out(), ..StreamSummary::default() };
+    for (rule, count) in found {
+        summary.counts.insert(rule.info.id.clone(), count);
+        summary.worst = summary.worst.max(Some(rule.info.level));
+    }
     Ok(summary)
 }
 

@@ -172,14 +172,17 @@ const TYPED_ROW: usize = 16;
 
 /// Whether somebody has typed the alphabet or the digits where a secret belongs.
 pub(crate) fn is_typed_row(value: &[u8]) -> bool {
-    let mut length = 1;
-    value.windows(2).any(|pair| {
-        let (before, next) = (pair[0], pair[1]);
-        let follows = ALNUM[before as usize] && next == before.wrapping_add(1)
+    let follows = |at: &usize| {
+        let (before, next) = (value[at - 1], value[*at]);
+        ALNUM[before as usize] && next == before.wrapping_add(1)
             || matches!((before, next), (b'9', b'0') | (b'9', b'a') | (b'9', b'A') | (b'0', b'a') | (b'0', b'A'))
-            || matches!((before, next), (b'z', b'A') | (b'Z', b'a') | (b'z', b'0') | (b'Z', b'0'));
-        length = if follows { length + 1 } else { 1 };
-        length >= TYPED_ROW
+            || matches!((before, next), (b'z', b'A') | (b'Z', b'a') | (b'z', b'0') | (b'Z', b'0'))
+    };
+    // Every row that is long enough holds one of these places, and begins and ends around it.
+    (TYPED_ROW - 1..value.len()).step_by(TYPED_ROW - 1).filter(|at| follows(at)).any(|at| {
+        let before = (1..at).rev().take_while(|at| follows(at)).count();
+        let behind = (at + 1..value.len()).take_while(|at| follows(at)).count();
+        1 + before + 1 + behind >= TYPED_ROW
     })
 }
 
@@ -207,36 +210,67 @@ fn masked(value: &[u8]) -> bool {
 
 /// Whether a value looks drawn at random rather than written: digits among letters, or case changing without reason.
 pub(crate) fn looks_random(value: &[u8]) -> bool {
-    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if value.len() < 8 || letters + digits < value.len() / 2 {
+    let letters = count(value, |byte| byte.is_ascii_alphabetic());
+    let digits = count(value, |byte| byte.is_ascii_digit());
+    let plain = letters + digits;
+    if value.len() < 8 || plain < value.len() / 2 {
         return letters > 2 && digits > 1 && value.len() >= 12;
     }
-    // Changes between digit, lower and upper case, not counting a capital before its word.
-    let mut changes = 0;
-    for pair in value.windows(2) {
-        let kinds = (kind(pair[0]), kind(pair[1]));
-        if kinds.0 != kinds.1 && !(kinds.0 == 2 && kinds.1 == 1) && kinds.0 != 3 && kinds.1 != 3 {
-            changes += 1;
-        }
+    // Changes between digit, lower and upper case, not counting a capital before its word; and capitals side by side, which
+    // tell drawn letters from names in camel case.
+    let (mut changes, mut capitals) = (0, 0);
+    let mut before = OTHER;
+    for byte in value {
+        let kind = KINDS[usize::from(*byte)];
+        changes += usize::from(CHANGES >> pair(before, kind) & 1);
+        capitals += usize::from(pair(before, kind) == pair(UPPER, UPPER));
+        before = kind;
     }
-    // Capitals side by side tell drawn letters from names in camel case.
-    let capitals = value.windows(2).filter(|pair| pair.iter().all(u8::is_ascii_uppercase)).count();
-    let plain = value.iter().filter(|byte| ALNUM[**byte as usize]).count();
     digits > 0 && letters > 0 && changes * 6 >= plain && changes >= 2
         || digits == 0 && changes * 4 >= plain && changes >= 4
         || digits == 0 && changes * 6 >= plain && changes >= 3 && capitals >= 3 && value.len() >= 16
         || letters > 0 && digits >= 3 && changes >= 2 && value.len() >= 16 && changes * 10 >= plain
 }
 
-fn kind(byte: u8) -> u8 {
-    match byte {
-        b'0'..=b'9' => 0,
-        b'a'..=b'z' => 1,
-        b'A'..=b'Z' => 2,
-        _ => 3,
-    }
+/// How many bytes are so, counted many at once: so few of them that their number fits a byte.
+fn count(value: &[u8], is_so: impl Fn(u8) -> bool) -> usize {
+    value.chunks(255).map(|part| usize::from(part.iter().map(|byte| u8::from(is_so(*byte))).sum::<u8>())).sum()
 }
+
+/// Kinds of bytes.
+const DIGIT: u8 = 0;
+const LOWER: u8 = 1;
+const UPPER: u8 = 2;
+const OTHER: u8 = 3;
+
+/// A number for each two kinds.
+const fn pair(before: u8, kind: u8) -> u8 {
+    before << 2 | kind
+}
+
+/// One bit for each two kinds between which a value changes.
+const CHANGES: u16 = 1 << pair(DIGIT, LOWER)
+    | 1 << pair(DIGIT, UPPER)
+    | 1 << pair(LOWER, DIGIT)
+    | 1 << pair(LOWER, UPPER)
+    | 1 << pair(UPPER, DIGIT);
+
+/// The kind of each byte.
+static KINDS: [u8; 256] = {
+    let mut kinds = [OTHER; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_digit() {
+            kinds[byte] = DIGIT;
+        } else if (byte as u8).is_ascii_lowercase() {
+            kinds[byte] = LOWER;
+        } else if (byte as u8).is_ascii_uppercase() {
+            kinds[byte] = UPPER;
+        }
+        byte += 1;
+    }
+    kinds
+};
 
 #[cfg(test)]
 mod tests {

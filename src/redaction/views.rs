@@ -9,7 +9,7 @@ mod escapes;
 mod printable;
 mod wide_runs;
 
-use super::detect::{Hit, Survey, Wrap};
+use super::detect::{Hit, Survey, Wrap, Wrapped};
 use super::utf16::ByteOrder;
 
 /// How many wrappings inside each other are undone.
@@ -69,17 +69,12 @@ fn unwrap(mut decoded: Vec<u8>, mut map: Vec<u32>, take: &mut dyn FnMut(Vec<u8>,
 impl View {
     /// The hit in the text that a hit in this view means.
     pub(crate) fn lift(&self, text: &[u8], hit: Hit) -> Hit {
-        let value = self.text[hit.start..hit.end].to_vec();
-        match &self.origin {
+        let (start, end, wrap) = match &self.origin {
             Origin::Escapes(map) => {
                 let (start, end) = (map[hit.start] as usize, map[hit.end] as usize);
-                let wrap = if percent_encoded(text, start, end) { Wrap::Percent } else { Wrap::None };
-                Hit { start, end, wrap, decoded: Some(value), ..hit }
+                (start, end, if percent_encoded(text, start, end) { Wrap::Percent } else { Wrap::None })
             }
-            Origin::Wide(map, order) => {
-                let (start, end) = (map[hit.start] as usize, map[hit.end] as usize);
-                Hit { start, end, wrap: Wrap::Wide(*order), decoded: Some(value), ..hit }
-            }
+            Origin::Wide(map, order) => (map[hit.start] as usize, map[hit.end] as usize, Wrap::Wide(*order)),
             Origin::Base64(letters) => {
                 let first = hit.start / 3 * 3;
                 let last = (hit.end.div_ceil(3) * 3).min(self.text.len());
@@ -89,9 +84,11 @@ impl View {
                     after: self.text[hit.end..last].to_vec(),
                     for_urls: letters.for_urls,
                 };
-                Hit { start, end, wrap, decoded: Some(value), ..hit }
+                (start, end, wrap)
             }
-        }
+        };
+        let value = Some(self.text[hit.start..hit.end].to_vec());
+        Hit { start, end, wrapped: Some(Box::new(Wrapped { value, wrap })), ..hit }
     }
 }
 

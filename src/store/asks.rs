@@ -23,6 +23,11 @@ pub fn find(connection: &mut Connection, automation: &AutomationId) -> Result<Op
     Ok(asks::table.find(automation).select(AsksRow::as_select()).first(connection).optional()?)
 }
 
+/// The automations that have asked at all, as far as it was written down.
+pub fn askers(connection: &mut Connection) -> Result<Vec<AutomationId>, Error> {
+    Ok(asks::table.filter(asks::times.gt(0)).select(asks::automation_id).load(connection)?)
+}
+
 /// Adds asks that were counted since the last time.
 pub fn add(tx: &mut Tx, more: &AsksRow) -> Result<(), Error> {
     let row = match find(tx.connection(), &more.automation_id)? {

@@ -5,6 +5,7 @@ use super::rule_work::{RawTriedIncident, TriedIncident};
 use crate::domain::asset::{AssetState, ReviewCause, ReviewOutcome};
 use crate::domain::automation::{Category, Environment, Kind, RunScope};
 use crate::domain::bundle::Audience;
+use crate::domain::by_hand::Way;
 use crate::domain::cadence::{FlagKind, NoticeKind, Occasion, OutsideChange};
 use crate::domain::configuration::Configuration;
 use crate::domain::escalation::{Delivery, Routing};
@@ -126,6 +127,7 @@ word_columns!(
     OutsideChange,
     NoticeKind,
     ReplySender,
+    Way,
     SubjectKind,
     PracticeOccasion,
     Topic,

@@ -2,13 +2,14 @@
 
 use super::incidents::{Behind, behind};
 use super::record::record;
-use super::schema::{escalations, incidents};
+use super::schema::{escalations, hand_deliveries, incidents};
 use super::{Connection, Error, Json};
 use crate::domain::bundle::Audience;
 use crate::domain::escalation::{Delivery, Routing};
 use crate::domain::ids::{BundleId, EscalationId, IncidentId, PersonId};
 use crate::domain::moment::Moment;
 use crate::redaction::Redacted;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 
@@ -24,7 +25,7 @@ pub struct EscalationRow {
     pub bundle_id: BundleId,
     /// Hosting, provider, vendor or internal.
     pub destination: Audience,
-    /// The address.
+    /// The address; empty when it is delivered by hand.
     pub recipient: String,
     /// What the person wrote.
     pub message: Redacted,
@@ -52,6 +53,13 @@ pub struct EscalationRow {
     pub settled_at: Option<Moment>,
 }
 record!(EscalationRow, escalations);
+
+impl EscalationRow {
+    /// Does a person deliver it, instead of a mail?
+    pub fn is_by_hand(&self) -> bool {
+        self.recipient.is_empty()
+    }
+}
 
 /// The escalation with this id.
 pub fn find(connection: &mut Connection, id: &EscalationId) -> Result<EscalationRow, Error> {
@@ -88,4 +96,23 @@ pub fn in_state(
         .filter(escalations::state.eq(state))
         .select(EscalationRow::as_select());
     Ok(behind!(rows, behind).order(escalations::id.desc()).limit(limit).load(connection)?)
+}
+
+/// Escalations that wait for somebody to deliver them by hand, oldest first: those without an address, and those whose
+/// mail lies in the outbox, of which the mailer said `outbox`.
+pub fn to_deliver(
+    connection: &mut Connection,
+    behind: &Behind,
+    outbox: &str,
+    limit: i64,
+) -> Result<Vec<EscalationRow>, Error> {
+    let told = hand_deliveries::table.filter(hand_deliveries::escalation_id.eq(escalations::id));
+    let without_address = escalations::recipient.eq("").and(escalations::state.eq(Delivery::Queued));
+    let in_outbox = escalations::state.eq(Delivery::Sent).and(escalations::server_words.eq(outbox).assume_not_null());
+    let rows = escalations::table
+        .inner_join(incidents::table.on(incidents::id.eq(escalations::incident_id)))
+        .filter(without_address.or(in_outbox))
+        .filter(not(exists(told)))
+        .select(EscalationRow::as_select());
+    Ok(behind!(rows, behind).order(escalations::id.asc()).limit(limit).load(connection)?)
 }

@@ -95,6 +95,10 @@ pub fn find(connection: &mut Connection, id: &IncidentId) -> Result<IncidentRow,
     Ok(incidents::table.find(id).select(IncidentRow::as_select()).first(connection)?)
 }
 
+/// [`Status::is_open`], word for word as the index of open incidents says it; a bound word would not be known to be one
+/// of these.
+pub(super) const IS_OPEN: &str = "incidents.status NOT IN ('closed', 'cancelled')";
+
 /// Which incidents are asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -137,8 +141,9 @@ macro_rules! behind {
         let (query, behind): (_, &$crate::store::incidents::Behind) = ($query, $behind);
         let mut query = query.into_boxed();
         if behind.open_only {
-            let is_open = "COALESCE(incidents.status, '') NOT IN ('closed', 'cancelled')";
-            query = query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>(is_open));
+            // Not false of a row without an incident, and no condition that the index of open incidents answers.
+            let is_open = format!("({}) IS NOT FALSE", $crate::store::incidents::IS_OPEN);
+            query = query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>(&is_open));
         }
         if let Some(sites) = &behind.sites {
             query = query.filter($crate::store::schema::incidents::site_id.concat("").eq_any(sites.clone()));
@@ -224,8 +229,7 @@ pub fn list(connection: &mut Connection, filter: &Filter, limit: i64) -> Result<
 fn passing(filter: &Filter) -> Rows {
     let mut query = incidents::table.select(IncidentRow::as_select()).into_boxed();
     if filter.open_only {
-        // Word for word what the index of open incidents says; a bound word would not be known to be one of these.
-        query = query.filter(sql::<Bool>("incidents.status NOT IN ('closed', 'cancelled')"));
+        query = query.filter(sql::<Bool>(IS_OPEN));
     }
     for condition in conditions(filter) {
         query = query.filter(condition);
@@ -293,4 +297,18 @@ fn found(
 /// The incidents with these ids, in no order.
 pub fn by_ids(connection: &mut Connection, ids: Vec<IncidentId>) -> Result<Vec<IncidentRow>, Error> {
     Ok(incidents::table.filter(incidents::id.eq_any(ids)).select(IncidentRow::as_select()).load(connection)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_index_of_open_incidents_says_is_the_rule_of_open_incidents() {
+        let ended: Vec<String> =
+            Status::ALL.iter().filter(|status| !status.is_open()).map(|status| format!("'{status}'")).collect();
+        assert_eq!(IS_OPEN, format!("incidents.status NOT IN ({})", ended.join(", ")));
+        let index = include_str!("../../migrations/shared/2026-11-21-000005_lists/up.sql");
+        assert!(index.contains(&IS_OPEN.replace("incidents.", "WHERE ")));
+    }
 }

@@ -29,6 +29,7 @@ pub mod drafts;
 pub mod drills;
 pub mod escalations;
 pub mod evidence;
+pub mod hand_deliveries;
 pub mod idempotency;
 pub mod incidents;
 pub mod jobs;

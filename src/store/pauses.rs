@@ -7,6 +7,7 @@ use crate::domain::gate::{HoldingPause, PauseTarget};
 use crate::domain::ids::{DrillId, IncidentId, PauseId, SiteId};
 use crate::domain::moment::Moment;
 use crate::domain::switch::Fates;
+use diesel::dsl;
 use diesel::prelude::*;
 
 /// One pause.
@@ -62,31 +63,37 @@ pub struct Covers<'a> {
 }
 
 impl Covers<'_> {
+    /// The targets that a pause must have one of to cover it.
+    pub fn targets(&self) -> [(PauseTarget, &str); 4] {
+        [
+            (PauseTarget::Automation, self.automation),
+            (PauseTarget::Category, self.category),
+            (PauseTarget::Site, self.site),
+            (PauseTarget::Everything, PauseTarget::Everything.as_str()),
+        ]
+    }
+
     /// Is it covered by a pause of this target?
     pub fn includes(&self, kind: PauseTarget, target: &str) -> bool {
-        match kind {
-            PauseTarget::Automation => target == self.automation,
-            PauseTarget::Category => target == self.category,
-            PauseTarget::Site => target == self.site,
-            PauseTarget::Everything => target == "all",
-        }
+        self.targets().contains(&(kind, target))
     }
+}
+
+type AimedAt = dsl::And<dsl::Eq<pauses::target_kind, PauseTarget>, dsl::Eq<pauses::target, String>>;
+
+/// The pauses that cover an automation, holding or released.
+fn covering(covers: &Covers) -> dsl::Or<dsl::Or<dsl::Or<AimedAt, AimedAt>, AimedAt>, AimedAt> {
+    let [automation, category, site, everything] =
+        covers.targets().map(|(kind, target)| pauses::target_kind.eq(kind).and(pauses::target.eq(target.to_owned())));
+    automation.or(category).or(site).or(everything)
 }
 
 /// The pauses that hold an automation now, oldest first, each with its incident's reference.
 pub fn holding_rows(connection: &mut Connection, covers: &Covers) -> Result<Vec<(PauseRow, Option<String>)>, Error> {
-    use PauseTarget::*;
-    let covered =
-        |kind: PauseTarget, target: &str| pauses::target_kind.eq(kind).and(pauses::target.eq(target.to_owned()));
     Ok(pauses::table
         .left_join(incidents::table.on(pauses::incident_id.eq(incidents::id.nullable())))
         .filter(pauses::released_at.is_null())
-        .filter(
-            covered(Automation, covers.automation)
-                .or(covered(Category, covers.category))
-                .or(covered(Site, covers.site))
-                .or(covered(Everything, "all")),
-        )
+        .filter(covering(covers))
         .order(pauses::id.asc())
         .select((PauseRow::as_select(), incidents::reference.nullable()))
         .load(connection)?)
@@ -140,17 +147,9 @@ pub fn all_holding(connection: &mut Connection) -> Result<Vec<(PauseRow, Option<
 
 /// The incidents that ever paused an automation: itself, its category, its site, or everything.
 pub fn incidents_over(connection: &mut Connection, covers: &Covers) -> Result<Vec<IncidentId>, Error> {
-    use PauseTarget::*;
-    let covered =
-        |kind: PauseTarget, target: &str| pauses::target_kind.eq(kind).and(pauses::target.eq(target.to_owned()));
     let ids: Vec<Option<IncidentId>> = pauses::table
         .filter(pauses::incident_id.is_not_null())
-        .filter(
-            covered(Automation, covers.automation)
-                .or(covered(Category, covers.category))
-                .or(covered(Site, covers.site))
-                .or(covered(Everything, "all")),
-        )
+        .filter(covering(covers))
         .select(pauses::incident_id)
         .distinct()
         .load(connection)?;
@@ -159,17 +158,9 @@ pub fn incidents_over(connection: &mut Connection, covers: &Covers) -> Result<Ve
 
 /// When a pause of an incident that held an automation was lifted last, whatever it covered besides.
 pub fn last_lifted(connection: &mut Connection, covers: &Covers) -> Result<Option<Moment>, Error> {
-    use PauseTarget::*;
-    let covered =
-        |kind: PauseTarget, target: &str| pauses::target_kind.eq(kind).and(pauses::target.eq(target.to_owned()));
     Ok(pauses::table
         .filter(pauses::incident_id.is_not_null().and(pauses::released_at.is_not_null()))
-        .filter(
-            covered(Automation, covers.automation)
-                .or(covered(Category, covers.category))
-                .or(covered(Site, covers.site))
-                .or(covered(Everything, "all")),
-        )
+        .filter(covering(covers))
         .select(diesel::dsl::max(pauses::released_at))
         .first(connection)?)
 }
@@ -181,18 +172,10 @@ pub fn past(
     since: Moment,
     limit: i64,
 ) -> Result<Vec<(PauseRow, Option<String>)>, Error> {
-    use PauseTarget::*;
-    let covered =
-        |kind: PauseTarget, target: &str| pauses::target_kind.eq(kind).and(pauses::target.eq(target.to_owned()));
     Ok(pauses::table
         .left_join(incidents::table.on(pauses::incident_id.eq(incidents::id.nullable())))
         .filter(pauses::released_at.gt(since))
-        .filter(
-            covered(Automation, covers.automation)
-                .or(covered(Category, covers.category))
-                .or(covered(Site, covers.site))
-                .or(covered(Everything, "all")),
-        )
+        .filter(covering(covers))
         .order(pauses::id.desc())
         .limit(limit)
         .select((PauseRow::as_select(), incidents::reference.nullable()))

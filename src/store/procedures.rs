@@ -150,13 +150,46 @@ pub fn find_check(connection: &mut Connection, id: &ScenarioCheckId) -> Result<C
     Ok(scenario_checks::table.find(id).select(CheckRow::as_select()).first(connection)?)
 }
 
-/// Right answers that nobody has judged, oldest first.
-pub fn checks_to_judge(connection: &mut Connection) -> Result<Vec<CheckRow>, Error> {
-    Ok(scenario_checks::table
+/// Whose training somebody judges and reviews: rows about others are picked out before a list is cut.
+#[derive(Clone, Debug)]
+pub struct Trainees {
+    /// Only whoever works or learns on one of these sites, or on every site; none: everybody.
+    pub sites: Option<Vec<SiteId>>,
+    /// Never this one: nobody judges themselves.
+    pub except: Option<PersonId>,
+}
+
+/// Keeps of a query the rows whose `person_id` is among the trainees.
+macro_rules! trained {
+    ($query:expr, $person:expr, $trainees:expr) => {{
+        use $crate::store::schema::{enrolments, grants};
+        let (mut query, trainees): (_, &$crate::store::procedures::Trainees) = ($query.into_boxed(), $trainees);
+        if let Some(me) = &trainees.except {
+            query = query.filter($person.ne(me.clone()));
+        }
+        if let Some(sites) = &trainees.sites {
+            let works = grants::table
+                .filter(grants::revoked_at.is_null())
+                .filter(grants::site_id.is_null().or(grants::site_id.eq_any(sites.clone()).assume_not_null()))
+                .select(grants::person_id);
+            let learns = enrolments::table
+                .filter(enrolments::ended_at.is_null())
+                .filter(enrolments::site_id.is_null().or(enrolments::site_id.eq_any(sites.clone()).assume_not_null()))
+                .select(enrolments::person_id);
+            query = query.filter($person.eq_any(works).or($person.eq_any(learns)));
+        }
+        query
+    }};
+}
+pub(super) use trained;
+
+/// Right answers of these people that nobody has judged, oldest first, at most `limit`.
+pub fn checks_to_judge(connection: &mut Connection, of: &Trainees, limit: i64) -> Result<Vec<CheckRow>, Error> {
+    let rows = scenario_checks::table
         .filter(scenario_checks::judged_at.is_null().and(scenario_checks::all_fit.eq(true)))
-        .order(scenario_checks::id.asc())
-        .select(CheckRow::as_select())
-        .load(connection)?)
+        .select(CheckRow::as_select());
+    let rows = trained!(rows, scenario_checks::person_id, of);
+    Ok(rows.order(scenario_checks::id.asc()).limit(limit).load(connection)?)
 }
 
 /// What a person learns for now, oldest first.

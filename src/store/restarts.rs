@@ -1,8 +1,8 @@
 //! Restart requests and decisions, and who took part before them.
 
-use super::incidents::{Behind, behind};
+use super::incidents::{Behind, IncidentRow, behind};
 use super::record::record;
-use super::schema::{incidents, participations, restart_requests};
+use super::schema::{actions, checks, criteria, incidents, participations, pauses, restart_requests, reviews};
 use super::{Connection, Error, Json};
 use crate::domain::automation::RunScope;
 use crate::domain::configuration::Configuration;
@@ -10,6 +10,7 @@ use crate::domain::ids::{IncidentId, ParticipationId, PauseId, PersonId, Request
 use crate::domain::moment::Moment;
 use crate::domain::review::{RequestState, Taking};
 use crate::redaction::Redacted;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 
@@ -103,4 +104,26 @@ pub fn participations(connection: &mut Connection, incident: &IncidentId) -> Res
 /// The participation with this id.
 pub fn participation(connection: &mut Connection, id: &ParticipationId) -> Result<ParticipationRow, Error> {
     Ok(participations::table.find(id).select(ParticipationRow::as_select()).first(connection)?)
+}
+
+/// Open incidents, oldest first, that hold a pause and have no open request, and whose review, actions and criteria are
+/// there and done as far as a query can tell: those in which the rules may find nothing that blocks.
+pub fn to_ask(connection: &mut Connection, behind: &Behind, limit: i64) -> Result<Vec<IncidentRow>, Error> {
+    let held = pauses::table
+        .filter(pauses::incident_id.eq(incidents::id.nullable()).and(pauses::released_at.is_null()))
+        .select(pauses::id);
+    let asked = restart_requests::table
+        .filter(restart_requests::incident_id.eq(incidents::id))
+        .filter(restart_requests::state.eq(RequestState::Open))
+        .select(restart_requests::id);
+    let reviewed = reviews::table.filter(reviews::id.eq(incidents::id)).select(reviews::id);
+    let planned = actions::table.filter(actions::incident_id.eq(incidents::id)).select(actions::id);
+    let checked = checks::table.filter(checks::incident_id.eq(incidents::id)).select(checks::id);
+    let stated = criteria::table.filter(criteria::incident_id.eq(incidents::id)).select(criteria::id);
+    let rows = incidents::table
+        .filter(exists(held).and(not(exists(asked))).and(exists(reviewed)))
+        .filter(exists(planned).and(not(exists(planned.filter(actions::verified_at.is_null())))))
+        .filter(exists(checked).and(exists(stated)).and(not(exists(stated.filter(criteria::shown_at.is_null())))))
+        .select(IncidentRow::as_select());
+    Ok(behind!(rows, behind).order(incidents::id.asc()).limit(limit).load(connection)?)
 }

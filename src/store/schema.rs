@@ -399,6 +399,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     practice_attestations,
     practice_reviews,
     practice_escalations,
+    hand_deliveries,
     replies,
     playbooks,
     playbook_versions,

@@ -3,9 +3,9 @@
 use super::{Connection, Error, Record, Tx, Verb};
 use super::{
     alarms, asset_reviews, assets, audit, automations, bundles, cadence, checks, criteria, differences, drills,
-    escalations, evidence, incidents, keys, notices, overrides, own_rules, pauses, people, phases, playbook_runs,
-    playbooks, practice_escalations, practices, prevention, procedures, replies, restarts, reviews, rollouts,
-    rotations, rule_work, runs, settlements, sites, timeline, tokens, week_reviews,
+    escalations, evidence, hand_deliveries, incidents, keys, notices, overrides, own_rules, pauses, people, phases,
+    playbook_runs, playbooks, practice_escalations, practices, prevention, procedures, replies, restarts, reviews,
+    rollouts, rotations, rule_work, runs, settlements, sites, timeline, tokens, week_reviews,
 };
 
 /// A row as it stands, whatever table it is of.
@@ -118,6 +118,7 @@ tables!(
     practices::PracticeReviewRow,
     practice_escalations::PracticeEscalationRow,
     replies::ReplyRow,
+    hand_deliveries::HandDeliveryRow,
     playbooks::PlaybookRow,
     playbooks::VersionRow,
     playbooks::ExportRow,

@@ -49,3 +49,12 @@ pub fn of_incident(connection: &mut Connection, incident: &IncidentId) -> Result
 pub fn find(connection: &mut Connection, id: &EntryId) -> Result<EntryRow, Error> {
     Ok(timeline::table.find(id).select(EntryRow::as_select()).first(connection)?)
 }
+
+/// The entry with this id as it stands: what corrected it last, if anything did.
+pub fn as_corrected(connection: &mut Connection, id: &EntryId) -> Result<EntryRow, Error> {
+    let mut row = find(connection, id)?;
+    while let Some(newer) = row.superseded_by {
+        row = find(connection, &newer)?;
+    }
+    Ok(row)
+}

@@ -1,5 +1,6 @@
 //! First-week reviews of new operators, what they noted, and the procedures that have to change.
 
+use super::procedures::{Trainees, trained};
 use super::record::record;
 use super::schema::{procedure_tasks, week_notes, week_reviews};
 use super::{Connection, Error};
@@ -91,13 +92,18 @@ pub fn list(connection: &mut Connection) -> Result<Vec<WeekReviewRow>, Error> {
     Ok(week_reviews::table.order(week_reviews::id.desc()).select(WeekReviewRow::as_select()).load(connection)?)
 }
 
-/// Reviews that wait although the week is over, oldest first.
-pub fn waiting(connection: &mut Connection, now: Moment) -> Result<Vec<WeekReviewRow>, Error> {
-    Ok(week_reviews::table
+/// Reviews of these people that wait although the week is over, oldest first, at most `limit`.
+pub fn waiting(
+    connection: &mut Connection,
+    of: &Trainees,
+    now: Moment,
+    limit: i64,
+) -> Result<Vec<WeekReviewRow>, Error> {
+    let rows = week_reviews::table
         .filter(week_reviews::closed_at.is_null().and(week_reviews::week_ends_at.le(now)))
-        .order(week_reviews::id.asc())
-        .select(WeekReviewRow::as_select())
-        .load(connection)?)
+        .select(WeekReviewRow::as_select());
+    let rows = trained!(rows, week_reviews::person_id, of);
+    Ok(rows.order(week_reviews::id.asc()).limit(limit).load(connection)?)
 }
 
 /// The reviews of one person, oldest first.

@@ -16,6 +16,7 @@ mod health;
 mod once;
 mod page;
 pub mod pages;
+mod press;
 mod routes;
 mod shown;
 mod state;

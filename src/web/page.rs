@@ -6,10 +6,11 @@ use super::auth::{Signed, csrf_token, visitor};
 use super::cookies::Jar;
 use super::failure::{ErrorWords, PageFailure};
 use super::headers::holds_nul;
+use super::press::Again;
 use crate::actions::Failure;
 use crate::actions::sign_in::fresh_secret;
 use crate::domain::person::Act;
-use crate::domain::problem::FieldError;
+use crate::domain::problem::{FieldError, Reason};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
@@ -27,8 +28,7 @@ pub(super) struct Page<'r> {
     signed: Option<&'r Signed>,
     title: String,
     status: StatusCode,
-    errors: Vec<FieldError>,
-    values: serde_json::Map<String, serde_json::Value>,
+    again: Again,
 }
 
 #[derive(Serialize)]
@@ -43,6 +43,9 @@ struct Common<'p, T: Serialize> {
     prefs: Preferences,
     errors: &'p [FieldError],
     values: &'p serde_json::Map<String, serde_json::Value>,
+    open_form: &'p str,
+    refusals: &'p [Reason],
+    stale: bool,
     #[serde(flatten)]
     own: &'p T,
 }
@@ -96,20 +99,12 @@ impl<'r> Page<'r> {
 
     /// A page for anybody.
     pub(super) fn open(request: &'r HttpRequest, state: &'r State, signed: Option<&'r Signed>, title: &str) -> Self {
-        Self {
-            request,
-            state,
-            signed,
-            title: title.to_owned(),
-            status: StatusCode::OK,
-            errors: Vec::new(),
-            values: serde_json::Map::new(),
-        }
+        Self { request, state, signed, title: title.to_owned(), status: StatusCode::OK, again: Again::default() }
     }
 
     /// Shows these values in the form.
     pub(super) fn values(mut self, values: serde_json::Map<String, serde_json::Value>) -> Self {
-        self.values = values;
+        self.again.values = values;
         self
     }
 
@@ -118,7 +113,14 @@ impl<'r> Page<'r> {
         if !errors.is_empty() {
             self.status = StatusCode::UNPROCESSABLE_ENTITY;
         }
-        self.errors = errors;
+        self.again.errors = errors;
+        self
+    }
+
+    /// Shows again the form that was refused, and why; the status fits.
+    pub(super) fn again(mut self, again: Again) -> Self {
+        self.status = again.status().unwrap_or(self.status);
+        self.again = again;
         self
     }
 
@@ -147,8 +149,11 @@ impl<'r> Page<'r> {
             assets: &self.state.assets,
             demo: self.state.settings.demo,
             prefs: with_zone(preferences(self.request, self.state), self.request),
-            errors: &self.errors,
-            values: &self.values,
+            errors: &self.again.errors,
+            values: &self.again.values,
+            open_form: &self.again.open_form,
+            refusals: &self.again.refusals,
+            stale: self.again.stale,
             own,
         };
         let html = self.state.desk.renderer.page(template, &context, &context.prefs.zone).map_err(Failure::from)?;

@@ -49,7 +49,6 @@ fn page_routes(config: &mut ServiceConfig) {
     story_pages(config);
     registry_pages(config);
     run_pages(config);
-    phase_pages(config);
     practice_pages(config);
     asset_pages(config);
     operator_pages(config);
@@ -72,21 +71,6 @@ fn rule_pages(config: &mut ServiceConfig) {
         .service(resource("/rotations/{id}/completion").post(rules::rotate::complete));
 }
 
-/// Scopes, break-glass and certificates.
-fn phase_pages(config: &mut ServiceConfig) {
-    use pages::automations::gate;
-    use pages::restarts::certificate;
-    config
-        .service(resource("/automations/{slug}/gate").get(gate::page))
-        .service(resource("/automations/{slug}/phases").post(gate::widen))
-        .service(resource("/automations/{slug}/overrides").post(gate::break_glass))
-        .service(resource("/overrides/{id}/confirmation").post(gate::confirm))
-        .service(resource("/overrides/{id}/end").post(gate::end))
-        .service(resource("/overrides/{id}/review").post(gate::review))
-        .service(resource("/restart-requests/{id}/certificate").get(certificate::page))
-        .service(resource("/restart-requests/{id}/certificate.json").get(certificate::download));
-}
-
 /// Home, incidents, evidence and bundles.
 fn incident_pages(config: &mut ServiceConfig) {
     use pages::{bundles, evidence, home, incidents, waiting};
@@ -99,6 +83,7 @@ fn incident_pages(config: &mut ServiceConfig) {
         .service(resource("/incidents/{reference}/edit").get(incidents::edit::form).post(incidents::edit::submit))
         .service(resource("/incidents/{reference}/pauses").post(incidents::work::pause))
         .service(resource("/incidents/{reference}/status").post(incidents::work::status))
+        .service(resource("/incidents/{reference}/withdrawal").post(incidents::work::withdraw))
         .service(resource("/incidents/{reference}/timeline").post(incidents::timeline::add))
         .service(resource("/incidents/{reference}/timeline/{entry}/correction").post(incidents::timeline::correct))
         .service(resource("/incidents/{reference}/evidence/new").get(evidence::seal::form))
@@ -126,6 +111,8 @@ fn story_pages(config: &mut ServiceConfig) {
         )
         .service(resource("/escalations/{id}").get(escalations::show::page))
         .service(resource("/escalations/{id}/retry").post(escalations::show::retry))
+        .service(resource("/escalations/{id}/deliveries").post(escalations::by_hand::deliver))
+        .service(resource("/escalations/{id}/answers").post(escalations::by_hand::answer))
         .service(resource("/escalations/{id}/answers/{answer}").post(escalations::show::read_answer))
         .service(resource("/incidents/{reference}/review").get(review::form).post(review::submit))
         .service(resource("/incidents/{reference}/points/{point}").post(restarts::points::look))
@@ -240,10 +227,20 @@ fn operator_pages(config: &mut ServiceConfig) {
         .service(resource("/sites/{slug}/diagnostics").post(setup::diagnostics));
 }
 
-/// Runs, the reviews and flags that they lead to, and outside events.
+/// Runs, the reviews and flags that they lead to, and outside events; scopes, break-glass and certificates.
 fn run_pages(config: &mut ServiceConfig) {
+    use pages::automations::gate;
+    use pages::restarts::certificate;
     use pages::runs::{changes, list, show, standing};
     config
+        .service(resource("/automations/{slug}/gate").get(gate::page))
+        .service(resource("/automations/{slug}/phases").post(gate::widen))
+        .service(resource("/automations/{slug}/overrides").post(gate::break_glass))
+        .service(resource("/overrides/{id}/confirmation").post(gate::confirm))
+        .service(resource("/overrides/{id}/end").post(gate::end))
+        .service(resource("/overrides/{id}/review").post(gate::review))
+        .service(resource("/restart-requests/{id}/certificate").get(certificate::page))
+        .service(resource("/restart-requests/{id}/certificate.json").get(certificate::download))
         .service(resource("/automations/{slug}/runs").get(list::page))
         .service(resource("/runs/{id}").get(show::page))
         .service(resource("/runs/{id}/review").post(show::review))
@@ -300,6 +297,7 @@ fn api_routes(config: &mut ServiceConfig) {
         .service(resource("/pauses/{id}/fates").post(pauses::set_fates))
         .service(resource("/incidents").get(incidents::list::list).post(incidents::file::create))
         .service(resource("/incidents/{reference}").get(incidents::show::show).patch(incidents::change::change))
+        .service(resource("/incidents/{reference}/withdrawal").post(incidents::change::withdraw))
         .service(resource("/incidents/{reference}/timeline").post(timeline::create))
         .service(resource("/incidents/{reference}/no-evidence").post(timeline::no_evidence))
         .service(resource("/incidents/{reference}/evidence").post(evidence::create))
@@ -378,6 +376,8 @@ fn story_api_routes(config: &mut ServiceConfig) {
         .service(resource("/incidents/{reference}/escalations").get(escalations::list).post(escalations::create))
         .service(resource("/escalations/{id}").get(escalations::show))
         .service(resource("/escalations/{id}/retry").post(escalations::retry))
+        .service(resource("/escalations/{id}/deliveries").post(escalations::deliver))
+        .service(resource("/escalations/{id}/replies").post(escalations::reply))
         .service(resource("/replies/{id}/reading").post(escalations::read))
         .service(resource("/incidents/{reference}/review").get(review::show).put(review::put))
         .service(resource("/incidents/{reference}/review-points").get(review::points).post(review::look))

@@ -161,3 +161,37 @@ fn what_waits_elsewhere_does_not_push_out_what_waits_here() {
     // Who looks after both sites sees that there is more.
     assert_eq!(rows(&app.signed_in(&app.admin).get("/waiting?kind=verification").body), 200);
 }
+
+#[test]
+fn when_nothing_blocks_the_restart_waits_to_be_asked_for() {
+    let story = Story::begin();
+    let omar = story.app.signed_in(&story.app.owner);
+    story.write_review();
+    assert_eq!(rows(&omar.get("/waiting?kind=ask").body), 0);
+    story.complete();
+    let ask = omar.get("/waiting?kind=ask").body;
+    assert!(ask.contains(&format!("Ask for the restart of {}", story.reference)), "{ask}");
+    assert!(ask.contains(&format!("/incidents/{}/restart#request", story.reference)), "{ask}");
+    assert!(omar.get("/").body.contains(&format!("Ask for the restart of {}", story.reference)));
+    assert_eq!(rows(&story.app.signed_in(&story.app.auditor).get("/waiting?kind=ask").body), 0);
+    assert_eq!(rows(&story.app.signed_in(&story.app.outsider).get("/waiting?kind=ask").body), 0);
+    story.ask();
+    assert_eq!(rows(&omar.get("/waiting?kind=ask").body), 0, "it is asked for");
+}
+
+#[test]
+fn of_what_is_as_urgent_the_worse_comes_first() {
+    let app = App::start();
+    let lead = app.api(&app.token(&app.lead));
+    let file = |title: &str, severity: &str| {
+        let body = json!({ "title": title, "severity": severity, "site": app.site, "occurred_at": app.now_text() });
+        assert_eq!(lead.post("/incidents", &body).status, 201);
+    };
+    for (title, severity) in [("Money is lost", "sev1"), ("A typo", "sev4"), ("Mails are late", "sev2")] {
+        file(title, severity);
+    }
+    let page = app.signed_in(&app.lead).get("/waiting").body;
+    let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words}: {page}"));
+    assert!(place("Money is lost") < place("Mails are late") && place("Mails are late") < place("A typo"), "{page}");
+    assert!(page.contains("SEV1"), "each says how bad it is: {page}");
+}

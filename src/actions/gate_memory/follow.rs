@@ -1,6 +1,7 @@
 //! Bringing memory up to date with the audit chain, and the thread that does so all the time.
 
 use super::super::Failure;
+use super::super::worker::{Stop, Worker};
 use super::held::{Concerned, Held, Row};
 use super::{GateMemory, lock};
 use crate::store::cadence::AutomationReviewRow;
@@ -12,7 +13,7 @@ use crate::store::sites::SiteRow;
 use crate::store::tokens::TokenRow;
 use crate::store::{Connection, Record, audit, automations::AutomationRow, pauses};
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -182,40 +183,34 @@ fn read(connection: &mut Connection, table: &str, key: &str) -> Result<Option<Ro
 
 /// The thread that follows the chain; it ends when this is dropped.
 pub struct Follower {
-    stop: Arc<AtomicBool>,
     memory: Arc<GateMemory>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    worker: Worker,
 }
 
 impl Follower {
     pub(super) fn start(memory: Arc<GateMemory>) -> Result<Self, Failure> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let (told, followed) = (stop.clone(), memory.clone());
-        let thread = std::thread::Builder::new()
-            .name("gate-memory".into())
-            .spawn(move || follow(&followed, &told))
+        let followed = memory.clone();
+        let worker = Worker::start("gate-memory", move |stop| follow(&followed, stop))
             .map_err(|e| Failure::Unavailable(format!("cannot start gate-memory: {e}")))?;
-        Ok(Self { stop, memory, thread: Some(thread) })
+        Ok(Self { memory, worker })
     }
 }
 
 impl Drop for Follower {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Release);
+        self.worker.tell();
         self.memory.events.wake();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.worker.end();
         // Nobody looks any more: what memory holds must not pass for fresh.
         self.memory.freshness.doubt();
         self.memory.end_listening();
     }
 }
 
-fn follow(memory: &GateMemory, stop: &AtomicBool) {
+fn follow(memory: &GateMemory, stop: &Stop) {
     let mut looked: Option<Instant> = None;
     let mut failing = false;
-    while !stop.load(Ordering::Acquire) {
+    while !stop.is_told() {
         if looked.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
             looked = Some(Instant::now());
             let outcome = memory.catch_up(None);

@@ -1,6 +1,6 @@
 //! The rows that gates rest on, as they stood at one position of the audit chain.
 
-use super::super::gate_facts::Ground;
+use super::super::gate_facts::{self, Ground};
 use super::super::{Failure, tokens};
 use super::shelf::Shelf;
 use crate::domain::automation::Environment;
@@ -220,16 +220,12 @@ impl Held {
 
     /// The facts of one gate: what [`Ground::of_one`] reads from the database, found here by index.
     pub(super) fn facts(&self, automation: &AutomationRow, environment: Environment) -> GateFacts {
-        let mut layers: Vec<(PauseRow, Option<String>)> = [
-            (PauseTarget::Automation, automation.id.as_str()),
-            (PauseTarget::Category, automation.category.as_str()),
-            (PauseTarget::Site, automation.site_id.as_str()),
-            (PauseTarget::Everything, "all"),
-        ]
-        .into_iter()
-        .flat_map(|(kind, target)| self.pauses.of(&(kind, target.to_owned())))
-        .cloned()
-        .collect();
+        let mut layers: Vec<(PauseRow, Option<String>)> = gate_facts::covers(automation)
+            .targets()
+            .into_iter()
+            .flat_map(|(kind, target)| self.pauses.of(&(kind, target.to_owned())))
+            .cloned()
+            .collect();
         layers.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         let owner = automation.owner_id.as_ref().and_then(|owner| self.people.get(owner));
         let site = self.sites.get(&automation.site_id);

@@ -105,8 +105,7 @@ fn over<R: Record>(tx: &mut Tx, id: &str, change: fn(&mut R, Moment)) -> Result<
 }
 
 fn over_as<R: Record>(tx: &mut Tx, verb: Verb, id: &str, change: fn(&mut R, Moment)) -> Result<(), Failure> {
-    let row = R::by_key(tx.connection(), id)?;
-    let mut row = row.ok_or_else(|| Failure::Broken(format!("a row of {} that was looked at is gone", R::TABLE)))?;
+    let mut row = looked_at::<R>(tx, id)?;
     change(&mut row, tx.now());
     Ok(tx.update(verb, &row)?)
 }
@@ -220,10 +219,15 @@ fn revoke(row: &mut TokenRow, now: Moment) {
     row.revoked_at = row.revoked_at.or(Some(now));
 }
 
+/// The row that whoever settles it looked at.
+fn looked_at<R: Record>(tx: &mut Tx, id: &str) -> Result<R, Failure> {
+    let row = R::by_key(tx.connection(), id)?;
+    row.ok_or_else(|| Failure::Broken(format!("a row of {} that was looked at is gone", R::TABLE)))
+}
+
 /// Lets the chain vouch for the row as it stands; returns it.
 fn accepted<R: Record>(tx: &mut Tx, id: &str) -> Result<R, Failure> {
-    let row = R::by_key(tx.connection(), id)?;
-    let row = row.ok_or_else(|| Failure::Broken(format!("a row of {} that was looked at is gone", R::TABLE)))?;
+    let row = looked_at(tx, id)?;
     store::accept(tx, Verb::Accepted, R::TABLE, id)?;
     Ok(row)
 }

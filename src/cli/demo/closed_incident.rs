@@ -91,6 +91,7 @@ impl Telling<'_> {
         let new = NewEscalation {
             destination: Audience::Hosting,
             to: "support@host.example".into(),
+            by_hand: false,
             bundle: bundle.id,
             message: story::MESSAGE.into(),
             routing: Routing {

@@ -112,6 +112,10 @@ pub(super) fn row(text: &[u8], from: usize, last: usize) -> (Vec<Range<usize>>, 
     loop {
         at = run_end(text, at, &SPACE, 8);
         let quote = text.get(at).copied().filter(|byte| matches!(byte, b'\'' | b'"'));
+        // The next row begins: this one has no end.
+        if text.get(at) == Some(&b'(') {
+            return (values, at);
+        }
         let start = at + usize::from(quote.is_some());
         let end = value_end(text, start, quote);
         if values.len() <= last {

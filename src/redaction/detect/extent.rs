@@ -311,14 +311,20 @@ fn value(text: &[u8], at: usize, operator: Operator, closed_name: bool, name_sta
     let at_line_start = operator == Operator::Equals && begins_line(text, name_start);
     let opener = name_start.checked_sub(1).map(|before| text[before]).filter(|byte| matches!(byte, b'"' | b'\''));
     let in_query = matches!(text[..name_start].last(), Some(b'?' | b'&'));
+    let ends = plain_ends(to_line_end, at_line_start, operator);
     let limit = text.len().min(at + LONGEST_PLAIN);
     let mut end = at;
-    while end < limit
-        && (!ends_plain(text[end], to_line_end, at_line_start, operator) || is_apostrophe(text, at, end))
-        && Some(text[end]) != opener
-        && !(in_query && text[end] == b'#')
-    {
-        if outer_escape(text, end) || to_line_end && pairs::next_pair(text, end) {
+    while end < limit {
+        let goes_on = match text[end] {
+            byte if ENDS[usize::from(byte)] & (ends | ASKED) == 0 => true,
+            b'\\' => !outer_escape(text, end),
+            b'#' => !in_query,
+            b'\'' if opener == Some(b'\'') => false,
+            b'\'' => ends & BLANKS == 0 || is_apostrophe(text, at, end),
+            b' ' => ends & BLANKS == 0 && !pairs::next_pair(text, end),
+            _ => false,
+        };
+        if !goes_on {
             break;
         }
         end += 1;
@@ -399,17 +405,40 @@ fn is_apostrophe(text: &[u8], start: usize, at: usize) -> bool {
         && text.get(at + 1).is_some_and(u8::is_ascii_uppercase)
 }
 
-fn ends_plain(byte: u8, to_line_end: bool, at_line_start: bool, operator: Operator) -> bool {
-    match byte {
-        b'\r' | b'\n' | 0 => true,
-        b' ' | b'\t' => !to_line_end,
-        b'"' | b'`' => true,
-        b'\'' => !to_line_end,
-        b'<' | b'>' => !to_line_end && !at_line_start,
-        b'&' | b';' | b',' | b')' | b'}' | b']' | b'|' => {
-            !to_line_end && !at_line_start && operator != Operator::CommandLine
+/// What may end a value without quotes: each byte belongs to one of these, or to none.
+static ENDS: [u8; 256] = {
+    let mut ends = [0; 256];
+    let kinds: [(&[u8], u8); 5] =
+        [(b"\r\n\0\"`", ALWAYS), (b" \t'", BLANKS), (b"<>", ANGLES), (b"&;,)}]|", SIGNS), (b"\\#", ASKED)];
+    let mut kind = 0;
+    while kind < kinds.len() {
+        let (signs, bit) = kinds[kind];
+        let mut place = 0;
+        while place < signs.len() {
+            ends[signs[place] as usize] |= bit;
+            place += 1;
         }
-        _ => false,
+        kind += 1;
+    }
+    ends[b' ' as usize] |= ASKED;
+    ends[b'\'' as usize] |= ASKED;
+    ends
+};
+
+const ALWAYS: u8 = 1;
+const BLANKS: u8 = 2;
+const ANGLES: u8 = 4;
+const SIGNS: u8 = 8;
+/// Ends a value or not, by what stands around it.
+const ASKED: u8 = 16;
+
+/// Which of them end this value.
+fn plain_ends(to_line_end: bool, at_line_start: bool, operator: Operator) -> u8 {
+    match (to_line_end, at_line_start) {
+        (true, _) => ALWAYS,
+        (_, true) => ALWAYS | BLANKS,
+        _ if operator == Operator::CommandLine => ALWAYS | BLANKS | ANGLES,
+        _ => ALWAYS | BLANKS | ANGLES | SIGNS,
     }
 }
 

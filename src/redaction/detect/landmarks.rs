@@ -16,9 +16,10 @@ const CARD: u32 = 13;
 
 /// Who hears of landmarks.
 pub(crate) trait Visit {
-    /// A word begins: a letter or digit after something else, or a capital after a small letter. Most of those that
-    /// begin with two digits are left out: times and numbers are half of a log.
-    fn word(&mut self, at: usize);
+    /// One bit for each byte of the block at `base` at which a word begins: a letter or digit after something else, or a
+    /// capital after a small letter. Most of those that begin with two digits are left out: times and numbers are half of a
+    /// log.
+    fn words(&mut self, base: usize, beginnings: u64);
     /// A number that may be of interest begins.
     fn number(&mut self, start: usize);
     /// The third dot of what may be an IPv4 address.
@@ -82,7 +83,7 @@ fn walk_blocks(text: &[u8], visit: &mut impl Visit, masks_of: impl Fn(&[u8; BLOC
         let alnum = Seam::of(before.lower | before.upper | before.digit, masks.lower | masks.upper | masks.digit);
         let capitals = Seam::of(before.lower, masks.lower).later(1).block() & masks.upper;
         let numbers = masks.digit & masks.digit >> 1;
-        each((alnum.beginnings() | capitals) & !numbers, |bit| visit.word(base + bit));
+        visit.words(base, (alnum.beginnings() | capitals) & !numbers);
         let seldom = Seldom::of(&before, &masks);
         if seldom.any() {
             seldom.tell(base, visit);
@@ -201,8 +202,8 @@ mod tests {
     }
 
     impl Visit for Seen {
-        fn word(&mut self, at: usize) {
-            self.words.push(at);
+        fn words(&mut self, base: usize, beginnings: u64) {
+            each(beginnings, |bit| self.words.push(base + bit));
         }
         fn number(&mut self, start: usize) {
             self.numbers.push(start);

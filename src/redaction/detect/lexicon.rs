@@ -18,6 +18,9 @@ const EACH: u64 = 0x0101_0101_0101_0101;
 /// The bit that small letters have and capitals have not.
 const FOLD: u64 = 0x20 * EACH;
 
+/// Most words that are looked up at once.
+pub(super) const AT_ONCE: usize = 64;
+
 /// Literals with numbers, by the hash of their first bytes: of each the most that it has.
 pub(super) struct Lexicon {
     eight: Table<8>,
@@ -105,30 +108,43 @@ impl Lexicon {
         Lexicon { eight, five, three, literals }
     }
 
-    /// Adds each literal that stands at `at` to `found`: number, place and length, in the order of numbers.
-    #[inline(always)]
-    pub(super) fn look(&self, text: &[u8], at: usize, found: &mut Vec<(usize, usize, usize)>) {
-        let here = eight(text, at);
-        let folded = here | FOLD;
-        if self.eight.has(folded) | self.five.has(folded) | self.three.has(folded) {
-            self.compare(here, text, at, found);
+    /// Adds each literal that stands at one of the `words` (at most [`AT_ONCE`]) to `found`: its place and number, in this
+    /// order.
+    pub(super) fn look(&self, text: &[u8], words: &[usize], found: &mut Vec<(usize, u16)>) {
+        // All are asked about before one is compared: the answers come as they may, and nothing waits for them.
+        let mut likely = [0; AT_ONCE];
+        let mut count = 0;
+        for at in words.iter().copied().take(AT_ONCE) {
+            let folded = eight(text, at) | FOLD;
+            likely[count] = at;
+            count += usize::from(self.eight.has(folded) | self.five.has(folded) | self.three.has(folded));
         }
+        likely[..count].iter().for_each(|at| self.compare(text, *at, found));
     }
 
-    #[inline(never)]
-    fn compare(&self, here: u64, text: &[u8], at: usize, found: &mut Vec<(usize, usize, usize)>) {
+    /// Length of a literal, in bytes.
+    pub(super) fn length(&self, number: u16) -> usize {
+        self.literals[usize::from(number)].len()
+    }
+
+    /// Whether what a literal has behind its first sixteen bytes stands in `text`, which begins with these.
+    #[cold]
+    fn goes_on(&self, entry: &Entry, text: &[u8]) -> bool {
+        let literal = &self.literals[usize::from(entry.place)];
+        text.get(16..literal.len()).is_some_and(|there| there.eq_ignore_ascii_case(&literal[16..]))
+    }
+
+    fn compare(&self, text: &[u8], at: usize, found: &mut Vec<(usize, u16)>) {
+        let here = eight(text, at);
         let folded = here | FOLD;
         let (first, second) = (lower_case(here), lower_case(text.get(at + 8..).map_or(0, |rest| eight(rest, 0))));
         let before = found.len();
-        for entry in [self.eight.row(folded), self.five.row(folded), self.three.row(folded)].into_iter().flatten() {
-            if (first ^ entry.first) & entry.mask | (second ^ entry.second) & entry.second_mask != 0 {
-                continue;
-            }
-            let literal = &self.literals[usize::from(entry.place)];
-            let rest = literal.get(16..).unwrap_or_default();
-            let there = text.get(at + 16..at + 16 + rest.len());
-            if rest.is_empty() || there.is_some_and(|there| there.eq_ignore_ascii_case(rest)) {
-                found.push((usize::from(entry.place), at, literal.len()));
+        for row in [self.eight.row(folded), self.five.row(folded), self.three.row(folded)] {
+            for entry in row {
+                let differs = (first ^ entry.first) & entry.mask | (second ^ entry.second) & entry.second_mask;
+                if differs == 0 && (entry.second_mask != u64::MAX || self.goes_on(entry, &text[at..])) {
+                    found.push((at, entry.place));
+                }
             }
         }
         if found.len() > before + 1 {
@@ -178,8 +194,8 @@ mod tests {
         let lexicon = Lexicon::new(&[b"password".to_vec(), b"pwd".to_vec(), b"pass_key".to_vec(), b"sk-".to_vec()]);
         let found = |text: &str, at: usize| {
             let mut out = Vec::new();
-            lexicon.look(text.as_bytes(), at, &mut out);
-            out.into_iter().map(|(place, _, length)| (place, length)).collect::<Vec<_>>()
+            lexicon.look(text.as_bytes(), &[at], &mut out);
+            out.into_iter().map(|(_, number)| (number, lexicon.length(number))).collect::<Vec<_>>()
         };
         assert_eq!(found("my PassWord", 3), [(0, 8)]);
         assert_eq!(found("PWD", 0), [(1, 3)]);

@@ -57,8 +57,15 @@ pub(crate) struct Hit {
     pub(crate) rule: usize,
     /// What the placeholder adds to the rule's id, such as a card's brand.
     pub(crate) note: &'static str,
-    /// The value without its wrapping, where that differs from the bytes in the text.
-    pub(crate) decoded: Option<Vec<u8>>,
+    /// What a view has seen of it. Most hits have none and stay small, since many of them are sorted and moved.
+    pub(crate) wrapped: Option<Box<Wrapped>>,
+}
+
+/// A value in a wrapping, or several with what stands between them.
+#[derive(Clone)]
+pub(crate) struct Wrapped {
+    /// The value without its wrapping, when it is one.
+    pub(crate) value: Option<Vec<u8>>,
     /// What the replacement must be written in.
     pub(crate) wrap: Wrap,
 }
@@ -78,12 +85,22 @@ pub(crate) enum Wrap {
 
 impl Hit {
     pub(crate) fn plain(start: usize, end: usize, rule: usize, note: &'static str) -> Self {
-        Hit { start, end, rule, note, decoded: None, wrap: Wrap::None }
+        Hit { start, end, rule, note, wrapped: None }
+    }
+
+    /// The value without its wrapping, where a view has seen it.
+    pub(crate) fn decoded(&self) -> Option<&[u8]> {
+        self.wrapped.as_ref()?.value.as_deref()
+    }
+
+    /// What the replacement must be written in.
+    pub(crate) fn wrap(&self) -> &Wrap {
+        self.wrapped.as_ref().map_or(&Wrap::None, |wrapped| &wrapped.wrap)
     }
 
     /// The value that goes, without its wrapping.
     pub(crate) fn value<'v>(&'v self, text: &'v [u8]) -> &'v [u8] {
-        self.decoded.as_deref().unwrap_or(&text[self.start..self.end])
+        self.decoded().unwrap_or(&text[self.start..self.end])
     }
 }
 
@@ -148,14 +165,19 @@ impl Sink<'_> {
         self.at_signs.get(self.at_signs.partition_point(|sign| *sign < at)).copied()
     }
 
+    /// Adds what lies between `start` and `end`: each part of it that no placeholder covers, so that a row of placeholders
+    /// with words between them goes at once and not word by word.
     pub(crate) fn push(&mut self, start: usize, end: usize, rule: usize, note: &'static str) {
-        let (start, end) = self.outside_placeholders(start, end);
-        if start >= end {
-            return;
-        }
-        let checks = &self.rules.rules[rule].checks;
-        if checks.iter().all(|check| check.passes(&self.text[start..end])) {
-            self.hits.push(Hit::plain(start, end, rule, note));
+        let mut at = start;
+        while at < end {
+            let (from, to) = self.outside_placeholders(at, end);
+            if has_substance(&self.text[from..to]) {
+                let checks = &self.rules.rules[rule].checks;
+                if checks.iter().all(|check| check.passes(&self.text[from..to])) {
+                    self.hits.push(Hit::plain(from, to, rule, note));
+                }
+            }
+            at = to.max(at + 1);
         }
     }
 
@@ -170,9 +192,8 @@ impl Sink<'_> {
         self.hits.iter().rev().take(4).any(|hit| hit.rule == rule && hit.start <= at && at < hit.end)
     }
 
-    /// The span without the placeholders in it; empty when nothing of substance is left, so that text which was
-    /// redacted before comes back unchanged.
-    fn outside_placeholders(&self, mut start: usize, mut end: usize) -> (usize, usize) {
+    /// The first part of the span that no placeholder covers.
+    fn outside_placeholders(&self, mut start: usize, end: usize) -> (usize, usize) {
         let mut at = start;
         while at < end {
             match placeholder_around(self.text, at) {
@@ -180,22 +201,20 @@ impl Sink<'_> {
                     start = to;
                     at = to;
                 }
-                Some((from, _)) => {
-                    end = from;
-                    break;
-                }
+                Some((from, _)) => return (start, from),
                 None => {
                     let rest = &self.text[at + 1..end];
                     at = memchr::memchr2(b'[', b'%', rest).map_or(end, |found| at + 1 + found);
                 }
             }
         }
-        if start < end && holds_wide_placeholder(&self.text[start..end]) {
-            return (start, start);
-        }
-        let substance = self.text[start..end.max(start)].iter().any(|byte| WORD[*byte as usize] || *byte >= 0x80);
-        if substance { (start, end) } else { (start, start) }
+        (start, end.max(start))
     }
+}
+
+/// Whether anything is left to remove, so that text which was redacted before comes back unchanged.
+fn has_substance(value: &[u8]) -> bool {
+    value.iter().any(|byte| WORD[*byte as usize] || *byte >= 0x80) && !holds_wide_placeholder(value)
 }
 
 /// All hits of all rules in `text`, in no particular order.
@@ -214,15 +233,16 @@ pub(crate) fn detect(rules: &Rules, text: &[u8], survey: &Survey<'_>, private_ad
     let tables = &rules.detector;
     let mut fields = field::Fields::new();
     let mut tried = (usize::MAX, usize::MAX);
-    for (literal, start, length) in survey.literals.iter().copied() {
-        for action in tables.word_actions(literal) {
+    for (start, literal) in survey.literals.iter().copied() {
+        let end = start + tables.lexicon.length(literal);
+        for action in tables.word_actions(usize::from(literal)) {
             // Two keywords of one pattern may begin at the same place.
             if let Action::Pattern { rule } = action
                 && std::mem::replace(&mut tried, (*rule, start)) == (*rule, start)
             {
                 continue;
             }
-            act(rules, *action, start, start + length, &mut fields, &mut sink);
+            act(rules, *action, start, end, &mut fields, &mut sink);
         }
     }
     for found in tables.loose.find_iter(text) {

@@ -137,7 +137,7 @@ pub(crate) fn is_no_secret(value: &[u8]) -> bool {
     if value.is_empty() {
         return true;
     }
-    let substance = value.iter().filter(|byte| ALNUM[**byte as usize] || **byte >= 0x80).count();
+    let substance = value.iter().filter(|byte| ALNUM[**byte as usize] || **byte >= 0x80).take(2).count();
     if substance < 2 && value.len() < 8 || substance == 0 {
         return true;
     }
@@ -181,23 +181,21 @@ const LONGEST_SAYING: usize = 64;
 /// Words in a value that say that it stands for another: `some-fake-key`, `AKCxxxxxxxx`, `…EXAMPLEKEY`,
 /// `xoxp-1-YourTokenHere`.
 fn says_so(value: &[u8]) -> bool {
-    let (mut digits, mut crosses, mut plain) = (0, 0, true);
-    for byte in value {
-        digits += usize::from(byte.is_ascii_digit());
-        crosses += usize::from(matches!(byte, b'x' | b'X'));
-        plain &= byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    }
-    let filled = crosses >= FILLED && has_row(value, b"xX", FILLED);
-    let words = plain && digits <= 2 && value.len() <= LONGEST_SAYING;
+    let filled = memchr::memchr2_iter(b'x', b'X', value)
+        .any(|at| value[at..].iter().take(FILLED).filter(|byte| matches!(byte, b'x' | b'X')).count() == FILLED);
     filled
-        || words && words_say_so(value, digits)
+        || value.len() <= LONGEST_SAYING && words_say_so(value)
         || value.len() >= 16 && memchr::memmem::find(value, b"EXAMPLE").is_some()
 }
 
 /// How many crosses in a row fill in for something else.
 const FILLED: usize = 5;
 
-fn words_say_so(value: &[u8], digits: usize) -> bool {
+fn words_say_so(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits > 2 || !value.iter().all(|byte| ALNUM[*byte as usize] || matches!(byte, b'-' | b'_' | b'.')) {
+        return false;
+    }
     let has_one = |words: &Option<AhoCorasick>| words.as_ref().is_some_and(|words| words.is_match(value));
     digits == 0 && has_one(&STANDING_FOR_ANOTHER) || ends_with_word(value, b"here") && has_one(&WHAT_GOES_HERE)
 }
@@ -212,13 +210,9 @@ fn in_any_case(words: &[&str]) -> Option<AhoCorasick> {
     AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
 }
 
-/// Whether so many of these signs stand side by side.
-fn has_row(value: &[u8], signs: &[u8], length: usize) -> bool {
-    let mut row = 0;
-    value.iter().any(|byte| {
-        row = if signs.contains(byte) { row + 1 } else { 0 };
-        row >= length
-    })
+/// Whether so many of this sign stand side by side.
+fn has_row(value: &[u8], sign: u8, length: usize) -> bool {
+    value.windows(length).any(|row| row.iter().all(|byte| *byte == sign))
 }
 
 /// What another tool has sealed or cut away: `ENC[AES256_GCM,…]` of sops, `abc..[Redacted]`.
@@ -258,6 +252,9 @@ fn is_public_head(rest: &[u8]) -> bool {
 
 /// `*****`, `xxxx-xxxx`, `…`, `abcd****`, `sk-...x7Qm`.
 fn is_mask(value: &[u8]) -> bool {
+    if memchr::memchr3(b'*', b'.', b'#', value).or_else(|| memchr::memchr(0xe2, value)).is_none() {
+        return value.iter().all(|byte| matches!(byte, b'x' | b'X' | b'-' | b'_'));
+    }
     let (mut marks, mut stars, mut dots) = (0, 0, 0);
     for byte in value {
         marks += usize::from(matches!(byte, b'*' | b'x' | b'X' | b'.' | b'#' | b'-' | b'_'));
@@ -269,7 +266,7 @@ fn is_mask(value: &[u8]) -> bool {
     // What is left of a cut value names the key without giving it away.
     let cut =
         dots > 0 && cut_at().is_some_and(|at| value.len() - marks <= LONGEST_CUT_REST || is_public_head(&value[..at]));
-    let hidden = marks >= HIDDEN && (has_row(value, b"*", HIDDEN) || has_row(value, b"#", HIDDEN));
+    let hidden = marks >= HIDDEN && (has_row(value, b'*', HIDDEN) || has_row(value, b'#', HIDDEN));
     marks == value.len()
         || cut
         || hidden

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::classes::{ALPHA, ByteClass, NAME, and, run_end};
+use super::super::classes::{ALPHA, ByteClass, NAME, and, run_end, run_start};
 use super::extent::{Field, Operator};
 
 /// Longest header line, in bytes.
@@ -69,9 +69,11 @@ fn mark_beside(text: &[u8], name_start: usize, name_end: usize) -> Option<u8> {
     if is_mark(next) {
         return Some(next);
     }
-    let before =
-        text[name_start.saturating_sub(LONGEST_COLUMN)..name_start].iter().rev().find(|byte| !COLUMN[**byte as usize]);
-    matches!(next, b'\r' | b'\n').then_some(*before?).filter(|byte| is_mark(*byte))
+    if !matches!(next, b'\r' | b'\n') {
+        return None;
+    }
+    let before = run_start(text, name_start, &COLUMN, LONGEST_COLUMN);
+    text[..before].last().copied().filter(|byte| is_mark(*byte) && name_start - before < LONGEST_COLUMN)
 }
 
 fn read_sheet(text: &[u8], name_start: usize, mark: u8) -> Sheet {

@@ -2,14 +2,16 @@
 
 use super::super::classes::{BASE64, BASE64URL, ByteClass, DIGIT, and, run_end, run_start};
 use super::landmarks::{self, LONG_RUN, Visit};
-use super::lexicon::Lexicon;
+use super::lexicon::{AT_ONCE, Lexicon};
 
 /// What the pass over a text has noted, each list in the order of places.
 pub(crate) struct Survey<'t> {
     text: &'t [u8],
     lexicon: &'t Lexicon,
-    /// Literals that begin a word: number, start and length.
-    pub(super) literals: Vec<(usize, usize, usize)>,
+    /// Where words begin that were not looked up yet.
+    words: Vec<usize>,
+    /// Literals that begin a word: where, and their numbers.
+    pub(super) literals: Vec<(usize, u16)>,
     /// Runs of digits that may begin a number of interest.
     pub(super) numbers: Vec<usize>,
     /// Long runs of the characters of base64 in either alphabet.
@@ -21,6 +23,9 @@ pub(crate) struct Survey<'t> {
     pub(crate) printable: Vec<usize>,
     pub(super) ipv6: Vec<usize>,
 }
+
+/// How many words are noted before they are looked up.
+const WORDS: usize = 448;
 
 /// Three numbers of at most three digits with their dots, before the third dot.
 const LONGEST_BEFORE_DOT: usize = 11;
@@ -36,6 +41,7 @@ impl<'t> Survey<'t> {
         let mut survey = Survey {
             text,
             lexicon: &tables.lexicon,
+            words: Vec::new(),
             literals: Vec::new(),
             numbers: Vec::new(),
             long_runs: Vec::new(),
@@ -45,14 +51,34 @@ impl<'t> Survey<'t> {
             ipv6: Vec::new(),
         };
         landmarks::walk(text, &mut survey);
+        survey.look_up();
         survey
+    }
+
+    /// Looks up the words that were noted.
+    fn look_up(&mut self) {
+        self.words.chunks(AT_ONCE).for_each(|words| self.lexicon.look(self.text, words, &mut self.literals));
+        self.words.clear();
     }
 }
 
 impl Visit for Survey<'_> {
     #[inline(always)]
-    fn word(&mut self, at: usize) {
-        self.lexicon.look(self.text, at, &mut self.literals);
+    fn words(&mut self, base: usize, mut beginnings: u64) {
+        let end = self.words.len() + beginnings.count_ones() as usize;
+        // Eight at a time, since how often a loop of single ones ends is anybody's guess; the last ones may be none.
+        while beginnings != 0 {
+            let mut eight = [0; 8];
+            for word in &mut eight {
+                *word = base + beginnings.trailing_zeros() as usize;
+                beginnings &= beginnings.wrapping_sub(1);
+            }
+            self.words.extend_from_slice(&eight);
+        }
+        self.words.truncate(end);
+        if end >= WORDS {
+            self.look_up();
+        }
     }
 
     fn number(&mut self, start: usize) {

@@ -34,6 +34,10 @@ const ADDRESS: &[usize] = &[1, 2, 3, 4, 5, 6, 8, 11];
 /// The kind of an address stands at `kind`: `(12,771,'billing','Ann','Lee',…)`.
 pub(super) fn address_at(kind: usize, sink: &mut Sink<'_>) {
     let text = sink.text;
+    // What stands in a row that was read is a value.
+    if kind < sink.rows_end {
+        return;
+    }
     let before = text[kind.saturating_sub(48)..kind].strip_suffix(b"'").map(<[u8]>::trim_ascii_end);
     let ids = |row: &[u8]| {
         let open = memchr::memrchr(b'(', row)?;
@@ -44,7 +48,8 @@ pub(super) fn address_at(kind: usize, sink: &mut Sink<'_>) {
     if before.and_then(ids) != Some(true) {
         return;
     }
-    let (values, _) = columns::row(&text[..text.len().min(kind + LONGEST)], kind - 1, 11);
+    let (values, read_to) = columns::row(&text[..text.len().min(kind + LONGEST)], kind - 1, 11);
+    sink.rows_end = read_to;
     push_all(ADDRESS.iter().filter_map(|place| values.get(*place).cloned()), sink);
 }
 

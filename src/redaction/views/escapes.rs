@@ -1,5 +1,6 @@
 //! Escapes of JSON, URLs, HTML and quoted-printable: where they stand, and the text without them.
 
+use super::super::placeholder::placeholder_around;
 use super::printable::is_soft_break;
 
 /// Escapes nearer to each other than this share a region, in bytes.
@@ -48,8 +49,11 @@ fn extend(regions: &mut Vec<Region>, at: usize, printable: bool) {
 fn widen(text: &[u8], regions: &mut Vec<Region>) {
     let mut out: Vec<Region> = Vec::with_capacity(regions.len());
     for (start, end, printable) in regions.drain(..) {
+        // Half a placeholder would be taken for text.
         let from = start.saturating_sub(MARGIN);
+        let from = placeholder_around(text, from).map_or(from, |placeholder| placeholder.0);
         let to = text.len().min(end + BEHIND + MARGIN);
+        let to = placeholder_around(text, to).map_or(to, |placeholder| placeholder.1);
         let first = memchr::memrchr(b'\n', &text[from..start]).map_or(from, |newline| from + newline + 1);
         // A value may stand on the line behind its key's.
         let after = (end + BEHIND).min(text.len());

@@ -16,6 +16,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    hand_deliveries (id) {
+        id -> Text,
+        escalation_id -> Text,
+        entry_id -> Text,
+        way -> Text,
+        with_bundle -> Bool,
+        told_at -> Timestamp,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     escalations (id) {
         id -> Text,
         incident_id -> Text,

@@ -15,9 +15,9 @@ use super::automations::{AutomationChange, AutomationShown, NewAutomation};
 use super::bundles::BundleBody;
 use super::checks::{CheckBody, CheckShown, ResultBody};
 use super::criteria::{CriterionBody, CriterionShown, MetBody};
-use super::escalations::{EscalationBody, EscalationShown};
+use super::escalations::{DeliveryBody, EscalationBody, EscalationShown, ReplyBody};
 use super::evidence::ReleaseBody as PictureReleaseBody;
-use super::incidents::change::IncidentChange;
+use super::incidents::change::{IncidentChange, WithdrawalBody};
 use super::incidents::file::NewIncident;
 use super::incidents::list::IncidentLine;
 use super::incidents::show::IncidentShown;
@@ -30,6 +30,7 @@ use super::sites::{NewSite, SiteShown};
 use super::timeline::{EntryBody, NoEvidenceBody};
 use super::tokens::{TokenBody, TokenShown};
 use crate::actions::build_bundle::Built;
+use crate::actions::by_hand::{AnswerRecorded, HandDelivered};
 use crate::actions::change_incident::Changed;
 use crate::actions::checks::CheckAnswer;
 use crate::actions::criteria::CriterionAnswer;
@@ -48,6 +49,7 @@ use crate::actions::restart::RequestAnswer;
 use crate::actions::review_points::Looked;
 use crate::actions::seal_evidence::SealedEvidence;
 use crate::actions::tokens::{Issued, Withdrawn};
+use crate::actions::withdraw_incident::IncidentWithdrawn;
 use crate::actions::write_entry::{NothingToSeal, Written};
 use crate::actions::write_review::Reviewed;
 use crate::domain::audit_chain::ChainEntry;
@@ -177,6 +179,13 @@ fn incidents() -> Vec<Line> {
         post("/incidents", body::<NewIncident>(), 201, body::<Opened>(), "File an incident and pause what it names"),
         get("/incidents/{reference}", &[], body::<IncidentShown>(), "One incident with its timeline"),
         patch("/incidents/{reference}", body::<IncidentChange>(), body::<Changed>(), "Change status and facts"),
+        post(
+            "/incidents/{reference}/withdrawal",
+            body::<WithdrawalBody>(),
+            200,
+            body::<IncidentWithdrawn>(),
+            "Withdraw an incident that was declared by mistake; 409 while it pauses something",
+        ),
         post("/incidents/{reference}/timeline", body::<EntryBody>(), 201, body::<Written>(), ENTRY),
         post(
             "/incidents/{reference}/no-evidence",
@@ -205,6 +214,8 @@ fn incidents() -> Vec<Line> {
 /// Escalation, review and restart of an incident.
 fn story() -> Vec<Line> {
     const ESCALATE: &str = "Queue a mail with a bundle; the four answers say where it goes";
+    const BY_HAND: &str = "Record that somebody told them by telephone, in a portal, in a chat";
+    const ANSWERED: &str = "Record an answer that came by telephone, in a portal, in a chat";
     const READY: &str = "Every reason that blocks a restart or closing, and who settles it";
     const ASK: &str = "Ask for a restart; 409 with every reason";
     const DECIDE: &str = "Approve or decline a restart, for an administrator who took no part";
@@ -213,6 +224,8 @@ fn story() -> Vec<Line> {
         post("/incidents/{reference}/escalations", body::<EscalationBody>(), 202, body::<Escalated>(), ESCALATE),
         get("/escalations/{id}", &[], body::<EscalationShown>(), "Where a mail stands, with the server's words"),
         post("/escalations/{id}/retry", Content::Nothing, 200, body::<Retried>(), "Try a failed mail again at once"),
+        post("/escalations/{id}/deliveries", body::<DeliveryBody>(), 201, body::<HandDelivered>(), BY_HAND),
+        post("/escalations/{id}/replies", body::<ReplyBody>(), 201, body::<AnswerRecorded>(), ANSWERED),
         post("/replies/{id}/reading", Content::Nothing, 200, body::<ReplyRead>(), "Say that an answer was read"),
         get("/incidents/{reference}/review", &[], body::<ReviewShown>(), "The review, and what it lacks"),
         put("/incidents/{reference}/review", body::<ReviewBody>(), body::<Reviewed>(), "Write the review"),

@@ -228,7 +228,7 @@ pub(in crate::web) async fn checks(
         sight::somewhere(&bearer.0, Act::TrainOperators)?;
         desk.read(|connection| {
             let mut mine = Vec::new();
-            for row in procedures::checks_to_judge(connection)? {
+            for row in procedures::checks_to_judge(connection, &training::trainees(&bearer.0), i64::MAX)? {
                 if training::trainee(connection, &bearer.0, &row.person_id).is_ok() {
                     mine.push(row);
                 }

@@ -3,6 +3,7 @@
 use crate::domain::asset::{AssetState, ReviewCause, ReviewOutcome};
 use crate::domain::automation::{Category, Environment, Field, Kind, RunScope};
 use crate::domain::bundle::Audience;
+use crate::domain::by_hand::Way;
 use crate::domain::cadence::{FlagKind, Occasion, OutsideChange};
 use crate::domain::escalation::Delivery;
 use crate::domain::evidence::Media;
@@ -47,6 +48,7 @@ word_schemas!(
     Decision,
     Delivery,
     ReplySender,
+    Way,
     Effect,
     EntryKind,
     Environment,

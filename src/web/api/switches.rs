@@ -33,6 +33,8 @@ pub(super) struct SwitchShown {
     covered: usize,
     /// Of those, how many may run now: what a press stops.
     running: usize,
+    /// Automations under it that have never asked their gate: a press is not known to stop them.
+    never_asked: usize,
     /// `new`, `tried`, `overdue` or `failed`.
     drill: &'static str,
     /// When it is to be tried; null when the last drill failed: now.
@@ -105,6 +107,7 @@ fn shown(switch: BoardSwitch) -> SwitchShown {
         name: switch.name,
         covered: switch.covered,
         running: switch.running,
+        never_asked: switch.never_asked,
         drill,
         drill_due: due.map(Moment::rfc3339),
         last_drill: switch.last.map(|drill| drill.held_at.rfc3339()),

@@ -206,6 +206,11 @@ fn values(row: &ReviewRow) -> Map<String, Value> {
     values
 }
 
+/// What a review says, with the question that each part answers.
+pub(in crate::web::pages) fn said(row: &ReviewRow) -> Vec<Labelled> {
+    written(&values(row))
+}
+
 /// What stands written, with the question it answers.
 fn written(values: &Map<String, Value>) -> Vec<Labelled> {
     let change = [

@@ -4,11 +4,12 @@ pub(in crate::web) mod drill;
 
 use super::automations::pauses::{self, PauseShown};
 use super::sites::show::Refused;
-use crate::actions::Failure;
 use crate::actions::switch_board::{self, BoardSwitch, Ground};
+use crate::actions::{Failure, count_asks};
 use crate::domain::gate::PauseTarget;
 use crate::domain::person::{Act, Actor};
 use crate::domain::switch::DrillStanding;
+use crate::store::automations::AutomationRow;
 use crate::store::drills::{self, DrillRow};
 use crate::store::pauses::PauseRow;
 use crate::store::{self, Connection, automations, sites};
@@ -16,9 +17,11 @@ use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
-use crate::web::shown::{Names, Time, time};
+use crate::web::pages::incidents::show::covers;
+use crate::web::shown::{Choice, Names, Time, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// Switches of single automations on the home page, and on the page of switches.
 const ON_HOME: usize = 5;
@@ -27,6 +30,8 @@ const ON_PAGE: usize = 100;
 const PAUSES: usize = 3;
 /// Drills that the page names.
 const DRILLS: usize = 50;
+/// Automations not known to obey that the page names.
+const UNHEARD: usize = 20;
 
 /// The board.
 #[derive(Default, Serialize)]
@@ -63,6 +68,8 @@ struct SwitchShown {
     href: Option<String>,
     covered: usize,
     running: usize,
+    /// Those under it that have never asked their gate.
+    never_asked: usize,
     /// Pauses that this switch set.
     pauses: Vec<PauseShown>,
     /// Those that are not shown here.
@@ -150,6 +157,7 @@ fn one(
         href: Some(href),
         covered: switch.covered,
         running: switch.running,
+        never_asked: switch.never_asked,
         pauses: own,
         more_pauses,
         drill: drill_words(switch),
@@ -185,6 +193,9 @@ struct Context {
     days: i64,
     /// The switch whose rehearsal was refused.
     recording: Option<String>,
+    /// Automations that are paused, and have never asked their gate; the first of them, and how many there are.
+    unheard: Vec<Choice>,
+    unheard_count: usize,
 }
 
 #[derive(Serialize)]
@@ -225,7 +236,10 @@ pub(in crate::web::pages) async fn render(
             desk.read(|connection| {
                 let switches = switch_board::board_of(connection, &actor, &desk.gate, days, desk.now())?;
                 let board = Board::compose(connection, &actor, &switches, ("/switches", ON_PAGE))?;
-                Ok(Context { board, drills: held(connection, &actor)?, days, recording: None })
+                let mut unheard = unheard(connection, &switches)?;
+                let unheard_count = unheard.len();
+                unheard.truncate(UNHEARD);
+                Ok(Context { board, drills: held(connection, &actor)?, days, recording: None, unheard, unheard_count })
             })
         })
         .await?;
@@ -235,6 +249,17 @@ pub(in crate::web::pages) async fn render(
         .values(refused.values)
         .errors(refused.errors)
         .render("switches.html", &context)
+}
+
+/// Automations under a pause of which nobody knows whether they obey it: they have never asked.
+fn unheard(connection: &mut Connection, switches: &[BoardSwitch]) -> Result<Vec<Choice>, Failure> {
+    let silent = switches.iter().filter(|switch| switch.kind == PauseTarget::Automation && switch.never_asked > 0);
+    let silent: HashSet<&str> = silent.map(|switch| switch.target.as_str()).collect();
+    let pauses = store::pauses::all_holding(connection)?;
+    let rows = automations::list(connection)?;
+    let paused = |row: &AutomationRow| pauses.iter().any(|(pause, _)| covers(pause, row));
+    let unheard = rows.into_iter().filter(|row| silent.contains(row.id.as_str()) && paused(row));
+    Ok(unheard.map(|row| Choice::new(row.slug, row.name)).collect())
 }
 
 /// The newest drills that this person may know of.
@@ -289,5 +314,6 @@ pub(in crate::web::pages) fn switches_of(
         return Ok(Vec::new());
     }
     let open = switch_board::running(connection, gate, ground.automations, ground.now)?;
-    switch_board::board(connection, actor, ground, &open)
+    let silent = count_asks::never_asked(connection, gate, ground.automations)?;
+    switch_board::board(connection, actor, ground, &open, &silent)
 }

@@ -32,9 +32,10 @@ fn the_first_start_leaves_a_private_link_that_works_once() {
 fn background_work_gives_way_to_whoever_waits() {
     let place = Installation::new();
     let server = place.serve();
+    // 19 is the lowest priority there is: a suite that runs so itself leaves nothing to give way to.
     let jobs = (0..100).find_map(|_| {
         std::thread::sleep(std::time::Duration::from_millis(50));
-        server.niceness("jobs").filter(|jobs| *jobs > server.niceness("allclear").unwrap())
+        server.niceness("jobs").filter(|jobs| *jobs == 19 || *jobs > server.niceness("allclear").unwrap())
     });
     assert!(jobs.is_some(), "{:?}", server.niceness("jobs"));
 }

@@ -5,6 +5,7 @@ mod edit;
 mod list;
 mod show;
 mod timeline;
+mod withdraw;
 
 use crate::support::{App, Browserlike, Reply};
 

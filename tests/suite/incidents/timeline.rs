@@ -163,3 +163,18 @@ fn an_error_report_that_is_filled_in_later_is_sealed_too() {
     app.settle();
     app.assert_audit_holds();
 }
+
+#[test]
+fn the_newest_entry_stands_first_within_its_day_too() {
+    let app = App::start();
+    let reference = app.incident("Mails go out twice");
+    let lena = app.api(&app.token(&app.lead));
+    for text in ["The first thing we saw", "The second thing we saw"] {
+        let entry = serde_json::json!({ "kind": "observed", "text": text });
+        assert_eq!(lena.post(&format!("/incidents/{reference}/timeline"), &entry).status, 201);
+    }
+    let page = app.signed_in(&app.lead).get(&format!("/incidents/{reference}")).body;
+    let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words}: {page}"));
+    assert!(place("The second thing we saw") < place("The first thing we saw"));
+    assert!(place("Newest first.") < place("The second thing we saw"));
+}

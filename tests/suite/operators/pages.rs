@@ -143,7 +143,7 @@ fn a_first_week_and_a_set_up_are_worked_through_on_pages() {
     assert!(shown.contains("Procedures that have to change"), "{shown}");
     let closed = ada.submit(&review, &format!("{review}/closure"), &[("close_note", SAID)]);
     assert_eq!(closed.status, 409, "{}", closed.body);
-    assert!(closed.body.contains("It stays open") && closed.body.contains(SAID));
+    assert!(closed.body.contains("That was refused") && closed.body.contains(SAID));
     let task = team.admin().get(&review).json["tasks"][0]["id"].as_str().unwrap().to_owned();
     let done = format!("{review}/tasks/{task}/completion");
     assert_eq!(ada.submit(&review, &done, &[("procedure", "support-drafts")]).status, 422, "it has not changed");
@@ -165,4 +165,26 @@ fn a_first_week_and_a_set_up_are_worked_through_on_pages() {
     assert_eq!(lena.submit(setup, &format!("{setup}/rollout"), &[]).status, 403);
     assert_eq!(team.app.signed_in(&team.app.outsider).get(setup).status, 404);
     team.app.assert_audit_holds();
+}
+
+#[test]
+fn training_of_people_elsewhere_does_not_push_out_what_waits_here() {
+    let team = Team::start();
+    let slug = team.adopt("support-drafts", "support_lead");
+    team.roll_out();
+    team.newcomer("support_lead");
+    let mine = team.answers(NEWCOMER, &slug);
+    let (olga, procedure) =
+        (team.id_of(&team.app.outsider), team.app.texts("SELECT id AS text FROM procedures").remove(0));
+    let answers = team.app.texts(&format!("SELECT answers AS text FROM scenario_checks WHERE id = '{mine}'")).remove(0);
+    for n in 0..201 {
+        team.app.tamper(&format!(
+            "INSERT INTO scenario_checks (id, procedure_id, person_id, answers, all_fit, answered_at)
+             VALUES ('0{n:04}', '{procedure}', '{olga}', '{answers}', TRUE, '2026-01-01 00:00:00')"
+        ));
+    }
+    let page = team.app.signed_in(&team.app.lead).get("/waiting?kind=training").body;
+    assert!(page.contains("Judge the answers of Nora"), "{page}");
+    assert!(!page.contains("Judge the answers of Olga"), "{page}");
+    assert!(!page.contains("There is more than can be looked through"), "{page}");
 }

@@ -1,5 +1,6 @@
 //! From bundle to restart: escalation, review, actions, checks, criteria, decision.
 
+mod by_hand;
 mod checks;
 mod closing;
 mod criteria;
@@ -16,6 +17,7 @@ mod review;
 mod smtp;
 mod statements;
 mod void;
+mod withdrawal;
 
 use crate::support::{Api, App, PASSWORD, Reply};
 use allclear::actions::people::{self, NewPerson};

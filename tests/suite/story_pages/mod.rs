@@ -1,5 +1,6 @@
 //! The pages that lead from bundle to restart.
 
+mod by_hand;
 mod escalate;
 mod restart;
 mod review;

@@ -215,3 +215,50 @@ fn all_ids(html: &str, noun: &str, verb: &str) -> Vec<String> {
         })
         .collect()
 }
+
+#[test]
+fn whoever_decides_sees_what_they_decide_upon_in_one_place() {
+    let app = App::start();
+    let (reference, _) = paused(&app);
+    make_ready(&app, &reference);
+    let page = format!("/incidents/{reference}/restart");
+    let wish = [("scope", "narrow"), ("note", "All checks passed on staging.")];
+    let omar = app.signed_in(&app.owner);
+    done(&omar, &press(&omar, &reference, "restart-requests", &wish));
+    let shown = app.signed_in(&app.admin).get(&page).body;
+    let ground = shown.split("id=\"ground\"").nth(1).expect("the ground");
+    let ground = ground.split("Approve the restart").next().unwrap();
+    for words in [
+        "Why did it happen?",
+        "The retry queue ignored the pause flag",
+        "https://wiki.example/runbook",
+        "Cap the retries",
+        "Verified by Lena",
+        "Ten orders on staging gave ten mails",
+        "The queue page shows no job at 11:40",
+    ] {
+        assert!(ground.contains(words), "{words}: {ground}");
+    }
+    assert!(
+        !shown.contains("Plan an action") && !shown.contains("Record a result"),
+        "nothing that would end it: {shown}"
+    );
+    let asker = omar.get(&page).body;
+    assert!(
+        !asker.contains("id=\"ground\"") && asker.contains("What it says"),
+        "who does not decide reads the review below"
+    );
+}
+
+#[test]
+fn no_link_leads_where_nothing_can_be_done() {
+    let app = App::start();
+    let (reference, _) = paused(&app);
+    let page = format!("/incidents/{reference}/restart");
+    let links = |email: &str| {
+        let body = app.signed_in(email).get(&page).body;
+        let blocks = body.split("id=\"blocks\"").nth(1).unwrap().split("</section>").next().unwrap().to_owned();
+        ["Plan one</a>", "Write it</a>", "Add one</a>"].into_iter().filter(|link| blocks.contains(link)).count()
+    };
+    assert_eq!((links(&app.lead), links(&app.owner), links(&app.auditor)), (3, 0, 0));
+}

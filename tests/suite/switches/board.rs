@@ -113,3 +113,31 @@ fn a_switch_that_was_pressed_a_hundred_times_keeps_the_page_short() {
     let waiting = app.signed_in(&app.owner).get("/waiting?kind=reason").body;
     assert_eq!(waiting.matches("Say why it is paused: order mails").count(), 1);
 }
+
+#[test]
+fn a_pause_of_what_never_asked_is_not_known_to_be_obeyed() {
+    let app = App::start();
+    let (silent, asking) = (app.automation("order-mails"), app.automation("stock-sync"));
+    let reference = crate::story::file(&app, "Mails go out twice", &silent);
+    let robot = app.api(&app.automation_token(&asking));
+    assert_eq!(robot.get(&format!("/gate/{asking}")).status, 200);
+    let lena = app.api(&app.token(&app.lead));
+    made(&lena.post(&format!("/automations/{asking}/pauses"), &json!({ "reason": "Stock is counted." })));
+    let browser = app.signed_in(&app.lead);
+    let page = browser.get("/switches").body;
+    assert!(page.contains("1 paused automation not known to obey"), "{page}");
+    assert!(page.contains(&format!("/automations/{silent}#ask-gate")), "{page}");
+    assert!(!page.contains(&format!("/automations/{asking}#ask-gate")), "{page}");
+    let incident = browser.get(&format!("/incidents/{reference}")).body;
+    assert!(incident.contains("Not known to obey: this automation has never asked its gate."), "{incident}");
+    for (slug, never) in [(&silent, true), (&asking, false)] {
+        let own = browser.get(&format!("/automations/{slug}")).body;
+        assert!(own.contains("id=\"ask-gate\""));
+        assert_eq!(own.contains("Not known to obey"), never, "{slug}");
+    }
+    let listed = app.api(&app.token(&app.admin)).get("/switches").json["items"].clone();
+    assert_eq!((&listed[0]["covered"], &listed[0]["never_asked"]), (&json!(2), &json!(1)), "{listed}");
+    let asked = app.api(&app.automation_token(&silent)).get(&format!("/gate/{silent}"));
+    assert_eq!(asked.status, 423, "it asks, and is told to stop");
+    assert!(!browser.get("/switches").body.contains("not known to obey"));
+}

@@ -1,8 +1,9 @@
-//! `PATCH /api/v1/incidents/{reference}`: status, severity, clocks and facts.
+//! `PATCH /api/v1/incidents/{reference}`: status, severity, clocks and facts; and the withdrawal of one that was declared
+//! by mistake.
 
 use super::ImpactBody;
 use crate::actions::change_incident::{self, Change, Changed};
-use crate::actions::{Desk, Failure, sight};
+use crate::actions::{Desk, Failure, sight, withdraw_incident};
 use crate::domain::incident::{Facts, Severity, Status};
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::FieldError;
@@ -10,9 +11,10 @@ use crate::domain::site::Versions;
 use crate::store::incidents::IncidentRow;
 use crate::web::State;
 use crate::web::api::read::given;
-use crate::web::api::{IfMatch, json, moment, versioned, word};
+use crate::web::api::{IfMatch, act_once, json, moment, versioned, word};
 use crate::web::auth::Bearer;
 use crate::web::failure::ApiFailure;
+use crate::web::once::IdempotencyKey;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -166,4 +168,27 @@ fn facts_over(incident: &IncidentRow, change: IncidentChange) -> Option<Facts<St
             .unwrap_or(old.error_report_none && !matches!(change.error_report, Some(Some(_)))),
         error_report: change.error_report.unwrap_or(old.error_report),
     })
+}
+
+/// Body of `POST /api/v1/incidents/{reference}/withdrawal`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web::api) struct WithdrawalBody {
+    /// Why it was a mistake to declare it.
+    reason: Option<String>,
+}
+
+/// `POST /api/v1/incidents/{reference}/withdrawal`: it was declared by mistake; 409 while it pauses something.
+pub(in crate::web) async fn withdraw(
+    state: web::Data<State>,
+    bearer: Bearer,
+    reference: web::Path<String>,
+    key: IdempotencyKey,
+    body: web::Bytes,
+) -> Result<HttpResponse, ApiFailure> {
+    act_once(&state, bearer, key, body, 200, move |desk, actor, body| {
+        let body: WithdrawalBody = json(body)?;
+        withdraw_incident::run(desk, actor, &reference, &body.reason.unwrap_or_default())
+    })
+    .await
 }

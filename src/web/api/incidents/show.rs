@@ -63,6 +63,7 @@ pub(in crate::web::api) struct IncidentShown {
     no_evidence_reason: Option<Redacted>,
     /// What is not known yet.
     missing: Vec<MissingFact>,
+    /// In the order in which it happened, oldest first.
     timeline: Vec<EntryShown>,
     evidence: Vec<EvidenceShown>,
     /// Newest first.

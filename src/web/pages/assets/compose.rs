@@ -35,9 +35,6 @@ pub(super) struct Context {
     mistakes: Vec<String>,
     practice_run: Option<String>,
     can: Can,
-    pub(super) open_form: String,
-    pub(super) refusals: Vec<Reason>,
-    pub(super) stale: bool,
 }
 
 #[derive(Serialize)]
@@ -181,9 +178,6 @@ pub(super) fn compose(desk: &Desk, c: &mut Connection, actor: &Actor, id: &str) 
         mistakes: mistakes(c, Place::AssetPage)?,
         practice_run: practice_run.map(|run| run.id.to_string()),
         asset: shown(c, row, SiteName::from(&site), &mut view)?,
-        open_form: String::new(),
-        refusals: Vec::new(),
-        stale: false,
     })
 }
 

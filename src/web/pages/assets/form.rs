@@ -7,7 +7,6 @@ use crate::actions::sight::promised;
 use crate::domain::asset::AssetState;
 use crate::domain::person::{Act, Actor};
 use crate::domain::practice::Place;
-use crate::domain::problem::{FieldError, Reason};
 use crate::redaction::Redacted;
 use crate::store::assets::AssetRow;
 use crate::store::{Connection, assets, people};
@@ -15,10 +14,9 @@ use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
-use crate::web::once;
 use crate::web::page::{Page, go};
 use crate::web::pages::mistakes::mistakes;
-use actix_web::http::StatusCode;
+use crate::web::press::{Again, press};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -30,8 +28,6 @@ struct Context {
     campaigns: Vec<String>,
     sets: Vec<String>,
     mistakes: Vec<String>,
-    stale: bool,
-    refusals: Vec<Reason>,
 }
 
 #[derive(Serialize)]
@@ -44,15 +40,6 @@ struct Edited {
     there: bool,
 }
 
-/// Why the form is shown again.
-#[derive(Default)]
-struct Again {
-    values: Option<Map<String, Value>>,
-    errors: Vec<FieldError>,
-    refusals: Vec<Reason>,
-    stale: bool,
-}
-
 /// `GET /assets/{id}/edit`.
 pub(in crate::web) async fn edit(
     state: web::Data<State>,
@@ -60,7 +47,7 @@ pub(in crate::web) async fn edit(
     signed: Signed,
     id: web::Path<String>,
 ) -> Result<HttpResponse, PageFailure> {
-    render(&state, &request, &signed, id.into_inner(), Again::default()).await
+    render(&state, &request, &signed, id.into_inner(), None).await
 }
 
 /// `POST /assets/{id}/edit`.
@@ -72,29 +59,15 @@ pub(in crate::web) async fn change(
     fields: Fields,
 ) -> Result<HttpResponse, PageFailure> {
     let id = id.into_inner();
-    let (actor, named, typed, path) = (signed.actor(), id.clone(), fields.clone(), request.path().to_owned());
-    let outcome = state
-        .run(move |desk| {
-            desk.read(|connection| acts::find(connection, &actor, &named, Act::WriteAsset))?;
-            let errors = typed.encoding_errors();
-            if !errors.is_empty() {
-                return Err(Failure::Invalid(errors));
-            }
-            let desk = once::for_form(desk, &path, &actor, &typed.once());
-            acts::change(&desk, &actor, &named, typed.version(), read(&typed))
-        })
-        .await;
-    let again = match outcome {
-        Ok(_) | Err(Failure::Repeated { .. }) => {
-            return Ok(go(&state, &format!("/assets/{id}"), "success", "The record is written."));
-        }
-        Err(Failure::Invalid(errors)) => Again { errors: fields.in_order(errors), ..Again::default() },
-        Err(Failure::Refused(refusals)) => Again { refusals, ..Again::default() },
-        Err(Failure::Stale) => Again { stale: true, ..Again::default() },
-        Err(failure) => return Err(failure.into()),
-    };
-    let again = Again { values: Some(fields.values(&[])), ..again };
-    render(&state, &request, &signed, id, again).await
+    let (asked, named) = (id.clone(), id.clone());
+    let seen = move |connection: &mut Connection, actor: &Actor| acts::find(connection, actor, &asked, Act::WriteAsset);
+    let again = press(&state, &request, &signed, &fields, "", seen, move |desk, actor, fields| {
+        acts::change(desk, actor, &named, fields.version(), read(fields)).map(drop)
+    });
+    match again.await? {
+        None => Ok(go(&state, &format!("/assets/{id}"), "success", "The record is written.")),
+        again => render(&state, &request, &signed, id, again).await,
+    }
 }
 
 fn read(fields: &Fields) -> AssetForm {
@@ -119,29 +92,20 @@ async fn render(
     request: &HttpRequest,
     signed: &Signed,
     id: String,
-    again: Again,
+    again: Option<Again>,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let Again { values, errors, refusals, stale } = again;
-    let refused = !refusals.is_empty();
-    let (context, stored) = state.run(move |desk| desk.read(|c| compose(c, &actor, &id, refusals, stale))).await?;
+    let (context, stored) = state.run(move |desk| desk.read(|c| compose(c, &actor, &id))).await?;
     let title = format!("The record of {}", context.asset.name);
-    let mut page = Page::new(request, state, signed, &title).values(values.unwrap_or(stored)).errors(errors);
-    if refused {
-        page = page.status(StatusCode::CONFLICT);
-    } else if stale {
-        page = page.status(StatusCode::PRECONDITION_FAILED);
-    }
+    let page = Page::new(request, state, signed, &title);
+    let page = match again {
+        Some(again) => page.again(again),
+        None => page.values(stored),
+    };
     page.render("assets/form.html", &context)
 }
 
-fn compose(
-    connection: &mut Connection,
-    actor: &Actor,
-    id: &str,
-    refusals: Vec<Reason>,
-    stale: bool,
-) -> Result<(Context, Map<String, Value>), Failure> {
+fn compose(connection: &mut Connection, actor: &Actor, id: &str) -> Result<(Context, Map<String, Value>), Failure> {
     let row = acts::find(connection, actor, id, Act::WriteAsset)?;
     let (campaigns, sets) = assets::names(connection, Some(std::slice::from_ref(&row.site_id)))?;
     let words = |texts: Vec<Redacted>| texts.into_iter().map(Redacted::into_string).collect();
@@ -166,8 +130,6 @@ fn compose(
         campaigns: words(campaigns),
         sets: words(sets),
         mistakes: mistakes(connection, Place::AssetPage)?,
-        stale,
-        refusals,
     };
     Ok((context, values))
 }

@@ -1,17 +1,19 @@
 //! The forms on an asset's page.
 
-use super::show::{Again, render};
+use super::show::render;
 use crate::actions::asset_changes::{self, AssetReview};
 use crate::actions::{Desk, Failure, asset_placements, assets as acts, decide_asset, reuse_asset};
 use crate::domain::asset::{ReusePart, ReviewOutcome};
 use crate::domain::person::{Act, Actor};
+use crate::store::Connection;
+use crate::store::assets::AssetRow;
 use crate::web::State;
 use crate::web::api::assets::answers;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
-use crate::web::once;
 use crate::web::page::go;
+use crate::web::press::{Again, press};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 type Press = fn(&Desk, &Actor, &str, &Fields) -> Result<(), Failure>;
@@ -26,7 +28,10 @@ pub(in crate::web) async fn submit(
 ) -> Result<HttpResponse, PageFailure> {
     let (id, what) = path.into_inner();
     let Some((said, act)) = form(&what) else { return Err(Failure::NotFound.into()) };
-    press(&state, &request, &signed, id, fields, what, said, act).await
+    let named = id.clone();
+    let act = move |desk: &Desk, actor: &Actor, fields: &Fields| act(desk, actor, &named, fields);
+    let again = press(&state, &request, &signed, &fields, &what, seen(&id), act).await?;
+    answer(&state, &request, &signed, id, said, again).await
 }
 
 /// What each form says afterwards, and what it does.
@@ -73,7 +78,7 @@ pub(in crate::web) async fn review(
 ) -> Result<HttpResponse, PageFailure> {
     let (id, review) = path.into_inner();
     let open = format!("review-{review}");
-    let act = move |desk: &Desk, actor: &Actor, _: &str, fields: &Fields| {
+    let act = move |desk: &Desk, actor: &Actor, fields: &Fields| {
         let said = AssetReview {
             outcome: ReviewOutcome::parse(fields.text("outcome")),
             note: fields.text("note").to_owned(),
@@ -81,7 +86,8 @@ pub(in crate::web) async fn review(
         };
         asset_changes::complete(desk, actor, &review, said).map(drop)
     };
-    press(&state, &request, &signed, id, fields, open, "The review is made.", act).await
+    let again = press(&state, &request, &signed, &fields, &open, seen(&id), act).await?;
+    answer(&state, &request, &signed, id, "The review is made.", again).await
 }
 
 /// `POST /assets/{id}/placements/{placement}/cleaning`.
@@ -94,40 +100,29 @@ pub(in crate::web) async fn clean(
 ) -> Result<HttpResponse, PageFailure> {
     let (id, placement) = path.into_inner();
     let open = format!("clean-{placement}");
-    let act = move |desk: &Desk, actor: &Actor, _: &str, fields: &Fields| {
+    let act = move |desk: &Desk, actor: &Actor, fields: &Fields| {
         asset_placements::clean(desk, actor, &placement, fields.text("link")).map(drop)
     };
-    press(&state, &request, &signed, id, fields, open, "It is cleaned from there.", act).await
+    let again = press(&state, &request, &signed, &fields, &open, seen(&id), act).await?;
+    answer(&state, &request, &signed, id, "It is cleaned from there.", again).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "what one press of one form needs")]
-async fn press(
+async fn answer(
     state: &State,
     request: &HttpRequest,
     signed: &Signed,
     id: String,
-    fields: Fields,
-    open_form: String,
-    said: &'static str,
-    act: impl FnOnce(&Desk, &Actor, &str, &Fields) -> Result<(), Failure> + Send + 'static,
+    said: &str,
+    again: Option<Again>,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, named, typed, path) = (signed.actor(), id.clone(), fields.clone(), request.path().to_owned());
-    let outcome = state
-        .run(move |desk| {
-            desk.read(|connection| acts::find(connection, &actor, &named, Act::ReadRegistry))?;
-            let errors = typed.encoding_errors();
-            if !errors.is_empty() {
-                return Err(Failure::Invalid(errors));
-            }
-            act(&once::for_form(desk, &path, &actor, &typed.once()), &actor, &named, &typed)
-        })
-        .await;
-    let again = match outcome {
-        Ok(()) | Err(Failure::Repeated { .. }) => return Ok(go(state, &format!("/assets/{id}"), "success", said)),
-        Err(Failure::Invalid(errors)) => Again { errors: fields.in_order(errors), ..Again::default() },
-        Err(Failure::Refused(refusals)) => Again { refusals, ..Again::default() },
-        Err(Failure::Stale) => Again { stale: true, ..Again::default() },
-        Err(failure) => return Err(failure.into()),
-    };
-    render(state, request, signed, id, Again { open_form, values: fields.values(&[]), ..again }).await
+    match again {
+        None => Ok(go(state, &format!("/assets/{id}"), "success", said)),
+        Some(again) => render(state, request, signed, id, again).await,
+    }
+}
+
+/// Whoever sees the asset learns what is wrong with a form on its page.
+fn seen(id: &str) -> impl FnOnce(&mut Connection, &Actor) -> Result<AssetRow, Failure> + Send + 'static {
+    let id = id.to_owned();
+    move |connection, actor| acts::find(connection, actor, &id, Act::ReadRegistry)
 }

@@ -206,6 +206,9 @@ fn lead(
         elsewhere: !led.contains(&to),
     });
     values.insert("destination".into(), to.as_str().into());
+    if fields.text("how") != "hand" {
+        values.insert("how".into(), "mail".into());
+    }
     let contacts = contacts(connection, case)?;
     let known = contacts.iter().find(|(audience, _)| *audience == to).and_then(|(_, text)| text.clone());
     // A recipient that came from the record of another destination is replaced; a typed one stays.

@@ -22,6 +22,7 @@ use serde::Deserialize;
 /// The code of a refusal by the second scan.
 const SECOND_SCAN: &str = "second_scan";
 const SENT: &str = "The mail is queued. Its way is shown here.";
+const WRITTEN: &str = "It is written down. Tell them, then record it here.";
 
 /// What the address asks for.
 #[derive(Deserialize)]
@@ -76,7 +77,7 @@ pub(in crate::web) async fn submit(
         return show(&state, &request, &signed, &reference, fields, Shown { errors, ..Shown::default() }).await;
     }
     match press(&state, &request, &signed, &reference, &fields).await {
-        Ok(Pressed::Queued(id)) => Ok(go(&state, &format!("/escalations/{id}"), "success", SENT)),
+        Ok(Pressed::Queued(id)) => Ok(go(&state, &format!("/escalations/{id}"), "success", said(&fields))),
         Ok(Pressed::Answered) => {
             show(&state, &request, &signed, &reference, fields, Shown { alarms: true, ..Shown::default() }).await
         }
@@ -87,7 +88,7 @@ pub(in crate::web) async fn submit(
         Err(Failure::Repeated { answer, .. }) => {
             let id = serde_json::from_str::<serde_json::Value>(&answer).ok();
             let id = id.as_ref().and_then(|answer| answer["id"].as_str()).unwrap_or_default();
-            Ok(go(&state, &format!("/escalations/{id}"), "success", SENT))
+            Ok(go(&state, &format!("/escalations/{id}"), "success", said(&fields)))
         }
         Err(Failure::Invalid(errors)) => {
             let alarms = fields.has("question");
@@ -100,6 +101,10 @@ pub(in crate::web) async fn submit(
         }
         Err(failure) => Err(failure.into()),
     }
+}
+
+fn said(fields: &Fields) -> &'static str {
+    if fields.text("how") == "hand" { WRITTEN } else { SENT }
 }
 
 async fn press(
@@ -168,6 +173,7 @@ fn escalation(fields: &Fields) -> Result<NewEscalation, Failure> {
         (Some(routing), Some(destination)) if errors.is_empty() => Ok(NewEscalation {
             destination,
             to: fields.text("to").trim().to_owned(),
+            by_hand: fields.text("how") == "hand",
             bundle: fields.text("bundle").to_owned(),
             message: fields.text("message").to_owned(),
             routing,

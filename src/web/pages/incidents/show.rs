@@ -5,12 +5,11 @@ use super::shown::{self, BundleShown, EvidenceShown, Incident};
 use super::story::{Story, story};
 use super::timeline;
 use crate::actions::sight::{self, Case};
-use crate::actions::{Desk, Failure, ask_gate};
+use crate::actions::{Desk, Failure, ask_gate, count_asks, withdraw_incident};
 use crate::domain::automation::Category;
 use crate::domain::evidence::Media;
 use crate::domain::gate::PauseTarget;
 use crate::domain::incident::{Status, status_refusal};
-use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::practice::Place;
 use crate::domain::problem::{FieldError, Reason};
@@ -57,6 +56,9 @@ struct ShowIncident {
     mistakes_trying: Vec<String>,
     can: Can,
     status_options: Vec<Choice>,
+    /// It is open, and this person may withdraw it unless a reason keeps them.
+    may_withdraw: bool,
+    withdrawal: Vec<Reason>,
     story: Story,
     zones: Vec<&'static str>,
 }
@@ -66,6 +68,8 @@ struct PausedAutomation {
     slug: String,
     name: String,
     gate: Gate,
+    /// It has never asked its gate, so nobody knows whether the pause stops it.
+    never_asked: bool,
 }
 
 /// What this person may do here.
@@ -196,7 +200,8 @@ fn compose(desk: &Desk, actor: &Actor, reference: &str, query: &Query) -> Result
         let base = format!("/incidents/{reference}");
         let timeline = timeline::shown(&all, &wanted, &base, zone, &cited);
         let can = can(actor, &case);
-        let (pauses, pausable) = paused(connection, &case, desk.now())?;
+        let may_withdraw = row.status.is_open() && withdraw_incident::may(actor, row);
+        let (pauses, pausable) = paused(connection, &case, desk)?;
         Ok(ShowIncident {
             missing: shown::missing(row),
             pauses,
@@ -227,6 +232,8 @@ fn compose(desk: &Desk, actor: &Actor, reference: &str, query: &Query) -> Result
             mistakes_trying: mistakes(connection, Place::IncidentTimeline)?,
             can,
             status_options: status_options(row),
+            may_withdraw,
+            withdrawal: if may_withdraw { withdraw_incident::reasons(connection, actor, row)? } else { Vec::new() },
             story: story(connection, actor, &case, &mut names)?,
             zones: zones(),
             incident: shown::incident(connection, &mut names, row, site)?,
@@ -245,10 +252,11 @@ fn can(actor: &Actor, case: &Case) -> Can {
     }
 }
 
+/// What the status may change to. Cancelling has a form of its own: the withdrawal.
 fn status_options(row: &IncidentRow) -> Vec<Choice> {
     Status::ALL
         .iter()
-        .filter(|to| **to != row.status && status_refusal(row.status, **to).is_none())
+        .filter(|to| **to != Status::Cancelled && **to != row.status && status_refusal(row.status, **to).is_none())
         .map(|to| Choice::new(to.as_str(), capital(&to.label())))
         .collect()
 }
@@ -257,15 +265,16 @@ fn status_options(row: &IncidentRow) -> Vec<Choice> {
 fn paused(
     connection: &mut Connection,
     case: &Case,
-    now: Moment,
+    desk: &Desk,
 ) -> Result<(Vec<PausedAutomation>, Vec<Choice>), Failure> {
     let mut held = pauses::of_incident(connection, &case.incident.id)?;
     held.retain(|pause| pause.released_at.is_none());
     let (mut paused, mut pausable) = (Vec::new(), Vec::new());
     for row in automations::list(connection)? {
         if held.iter().any(|pause| covers(pause, &row)) {
-            let gate = Gate::from(ask_gate::verdict(connection, &row, now)?);
-            paused.push(PausedAutomation { slug: row.slug, name: row.name, gate });
+            let gate = Gate::from(ask_gate::verdict(connection, &row, desk.now())?);
+            let never_asked = count_asks::of(connection, &desk.gate, &row.id)?.times == 0;
+            paused.push(PausedAutomation { slug: row.slug, name: row.name, gate, never_asked });
         } else if row.site_id == case.site.id {
             pausable.push(Choice::new(row.slug, row.name));
         }

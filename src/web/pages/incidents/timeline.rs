@@ -72,7 +72,7 @@ pub(super) struct Wanted<'q> {
 }
 
 /// Entries of people, of the system, or all; the newest page of them unless the cursor or the wanted entry say
-/// otherwise. Days stand newest first, entries in the order of the clock.
+/// otherwise. Days stand newest first, and so do the entries of a day.
 pub(super) fn shown(
     all: &[EntryRow],
     wanted: &Wanted<'_>,
@@ -129,7 +129,7 @@ fn by_day(
 ) -> Vec<Day> {
     let tz: chrono_tz::Tz = zone.parse().unwrap_or(chrono_tz::Tz::UTC);
     let mut days: Vec<Day> = Vec::new();
-    for row in page {
+    for row in page.iter().rev() {
         let date = row.happened_at.utc().with_timezone(&tz).format("%A %-d %B %Y").to_string();
         let entry = entry(row, zone, supersedes, evidence);
         match days.last_mut() {
@@ -137,7 +137,6 @@ fn by_day(
             _ => days.push(Day { date, entries: vec![entry] }),
         }
     }
-    days.reverse();
     days
 }
 

@@ -1,9 +1,9 @@
-//! Small forms on the page of an incident: pause one more automation, change the status.
+//! Small forms on the page of an incident: pause one more automation, change the status, withdraw it.
 
 use super::show::{Again, again};
 use crate::actions::change_incident::{self, Change};
 use crate::actions::pause::{self, Switch};
-use crate::actions::{Failure, sight};
+use crate::actions::{Failure, sight, withdraw_incident};
 use crate::domain::incident::Status;
 use crate::domain::person::Act;
 use crate::domain::problem::FieldError;
@@ -91,6 +91,36 @@ fn status_change(fields: &Fields) -> Result<(i32, Change), Failure> {
     Ok((version, Change { status, note: fields.optional("status_note"), ..Change::default() }))
 }
 
+/// `POST /incidents/{ref}/withdrawal`.
+pub(in crate::web) async fn withdraw(
+    state: web::Data<State>,
+    request: HttpRequest,
+    signed: Signed,
+    reference: web::Path<String>,
+    fields: Fields,
+) -> Result<HttpResponse, PageFailure> {
+    let reference = reference.into_inner();
+    let (actor, named, typed) = (signed.actor(), reference.clone(), fields.clone());
+    let path = request.path().to_owned();
+    let outcome = state
+        .run(move |desk| {
+            desk.read(|connection| sight::case(connection, &actor, &named, Act::ReadIncidents))?;
+            let errors = typed.encoding_errors();
+            if !errors.is_empty() {
+                return Err(Failure::Invalid(errors));
+            }
+            let desk = once::for_form(desk, &path, &actor, &typed.once());
+            withdraw_incident::run(&desk, &actor, &named, typed.text("withdraw_reason")).map(|_| ())
+        })
+        .await;
+    match outcome {
+        Ok(()) | Err(Failure::Repeated { .. }) => {
+            Ok(go(&state, &format!("/incidents/{reference}#state"), "success", "The incident is withdrawn."))
+        }
+        Err(failure) => refused(&state, &request, &signed, &reference, fields, failure).await,
+    }
+}
+
 async fn refused(
     state: &State,
     request: &HttpRequest,
@@ -100,7 +130,9 @@ async fn refused(
     failure: Failure,
 ) -> Result<HttpResponse, PageFailure> {
     let why = match failure {
-        Failure::Invalid(errors) => Again::errors(renamed(errors, &[("note", "status_note")])),
+        Failure::Invalid(errors) => {
+            Again::errors(renamed(errors, &[("note", "status_note"), ("reason", "withdraw_reason")]))
+        }
         Failure::Refused(reasons) => Again::refused(reasons),
         Failure::Stale => Again::stale(),
         other => return Err(other.into()),

@@ -1,7 +1,6 @@
 //! `/operators`: how everybody stands, and roles that the installer gave without training.
 
 use super::procedures::site_name;
-use super::{Again, press};
 use crate::actions::{Desk, Failure, review_week, roll_out, sight, train, training};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
@@ -11,6 +10,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
+use crate::web::press::{Again, press};
 use crate::web::shown::{ByAt, NO_SITE, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -21,7 +21,6 @@ struct Context {
     weeks: Vec<WeekLine>,
     waivers: Vec<Waiver>,
     can_manage: bool,
-    open_form: String,
 }
 
 #[derive(Serialize)]
@@ -77,19 +76,19 @@ async fn render(
     signed: &Signed,
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, open_form) = (signed.actor(), again.open_form.clone());
+    let actor = signed.actor();
     let context = state
         .run(move |desk| {
             if !actor.may_somewhere(Act::ReadAudit) {
                 sight::somewhere(&actor, Act::TrainOperators)?;
             }
-            desk.read(|connection| context(connection, desk, &actor, open_form))
+            desk.read(|connection| context(connection, desk, &actor))
         })
         .await?;
-    again.on(Page::new(request, state, signed, "Operators")).render("operators/list.html", &context)
+    Page::new(request, state, signed, "Operators").again(again).render("operators/list.html", &context)
 }
 
-fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, open_form: String) -> Result<Context, Failure> {
+fn context(connection: &mut Connection, desk: &Desk, actor: &Actor) -> Result<Context, Failure> {
     let now = desk.now();
     let mut operators = Vec::new();
     for person in training::operators(connection, actor)? {
@@ -120,7 +119,6 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, open_form: S
         weeks: weeks(connection, actor, now)?,
         waivers: if can_manage { waivers(connection, actor)? } else { Vec::new() },
         can_manage,
-        open_form,
     })
 }
 

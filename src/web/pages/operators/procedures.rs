@@ -1,7 +1,6 @@
 //! `/procedures` and `/procedures/{slug}`: reading them, acknowledging a version, answering its situations, taking a
 //! template over.
 
-use super::{Again, press};
 use crate::actions::training::Book;
 use crate::actions::{Failure, procedures as acts, sight, train};
 use crate::domain::ids::PersonId;
@@ -15,6 +14,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
+use crate::web::press::{Again, press};
 use crate::web::shown::{ByAt, Choice, NO_SITE, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -26,7 +26,6 @@ struct List {
     roles: Vec<Choice>,
     can_write: bool,
     sees_operators: bool,
-    open_form: String,
 }
 
 #[derive(Serialize)]
@@ -65,7 +64,7 @@ async fn render_list(
     signed: &Signed,
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, open_form) = (signed.actor(), again.open_form.clone());
+    let actor = signed.actor();
     let context = state
         .run(move |desk| {
             acts::reader(&actor)?;
@@ -85,12 +84,11 @@ async fn render_list(
                     roles: Role::ALL.iter().map(|role| Choice::new(role.as_str(), capital(&role.label()))).collect(),
                     can_write: actor.may_everywhere(Act::ManageProcedures),
                     sees_operators: actor.may_somewhere(Act::TrainOperators) || actor.may_somewhere(Act::ReadAudit),
-                    open_form,
                 })
             })
         })
         .await?;
-    again.on(Page::new(request, state, signed, "Procedures")).render("procedures/list.html", &context)
+    Page::new(request, state, signed, "Procedures").again(again).render("procedures/list.html", &context)
 }
 
 fn line(row: ProcedureRow, book: &Book, mine: &[Role]) -> Line {
@@ -145,8 +143,6 @@ struct Show {
     checks: Vec<Check>,
     mine: bool,
     versions: Vec<Version>,
-    open_form: String,
-    refusals: Vec<Reason>,
     can_write: bool,
 }
 
@@ -206,11 +202,9 @@ async fn render(
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let mut context = state.run(move |desk| desk.read(|connection| context(connection, &actor, &slug))).await?;
-    context.open_form = again.open_form.clone();
-    context.refusals = again.refusals.clone();
+    let context = state.run(move |desk| desk.read(|connection| context(connection, &actor, &slug))).await?;
     let title = context.procedure.title.clone();
-    again.on(Page::new(request, state, signed, &title)).render("procedures/show.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("procedures/show.html", &context)
 }
 
 fn context(connection: &mut Connection, actor: &Actor, slug: &str) -> Result<Show, Failure> {
@@ -248,8 +242,6 @@ fn context(connection: &mut Connection, actor: &Actor, slug: &str) -> Result<Sho
         checks: own_checks(connection, &row, &me, &mut names)?,
         mine: train::roles_of(connection, &me)?.contains(&row.role),
         versions: told,
-        open_form: String::new(),
-        refusals: Vec::new(),
         can_write: actor.may_everywhere(Act::ManageProcedures),
         procedure: Shown {
             title: row.content.title.to_string(),

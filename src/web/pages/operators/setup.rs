@@ -1,6 +1,5 @@
 //! `/sites/{slug}/setup`: the record, what shows that it works, a second administrator's signature, and the roll-out.
 
-use super::{Again, press};
 use crate::actions::{Desk, Failure, roll_out, set_up_site as acts, sight};
 use crate::domain::operator::{ReadinessItem, SetupRecord};
 use crate::domain::person::{Act, Actor};
@@ -16,6 +15,7 @@ use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
 use crate::web::pages::mistakes::mistakes;
+use crate::web::press::{Again, press};
 use crate::web::shown::{ByAt, Names, SiteName, Time, capital, time};
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -34,8 +34,6 @@ struct Context {
     practice_run: Option<String>,
     fetched: bool,
     can_manage: bool,
-    open_form: String,
-    refusals: Vec<Reason>,
 }
 
 #[derive(Serialize)]
@@ -100,17 +98,17 @@ async fn render(
     slug: String,
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, open_form, refusals) = (signed.actor(), again.open_form.clone(), again.refusals.clone());
+    let actor = signed.actor();
     let context = state
         .run(move |desk| {
             desk.read(|connection| {
                 let site = sight::site(connection, &actor, &slug, Act::ReadRegistry)?;
-                Ok(Context { open_form, refusals, ..context(connection, desk, &actor, &site)? })
+                context(connection, desk, &actor, &site)
             })
         })
         .await?;
     let title = format!("Set-up of {}", context.site.name);
-    again.on(Page::new(request, state, signed, &title)).render("operators/setup.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("operators/setup.html", &context)
 }
 
 fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, site: &SiteRow) -> Result<Context, Failure> {
@@ -154,8 +152,6 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, site: &SiteR
         practice_run: run.map(|run| run.id.to_string()),
         fetched: downloads.iter().any(|download| Some(&download.person_id) == me.as_ref()),
         can_manage,
-        open_form: String::new(),
-        refusals: Vec::new(),
         site: SiteName::from(site),
     })
 }

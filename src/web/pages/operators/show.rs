@@ -1,7 +1,6 @@
 //! `/operators/{id}`: one person's training. Their own, or of somebody whom the reader judges.
 
 use super::procedures::site_name;
-use super::{Again, press};
 use crate::actions::training::Book;
 use crate::actions::{Desk, Failure, review_week, sight, train, training};
 use crate::domain::person::{Act, Actor, Role, role_may};
@@ -14,6 +13,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
+use crate::web::press::{Again, press};
 use crate::web::shown::{ByAt, Choice, NO_SITE, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -30,8 +30,6 @@ struct Context {
     sites: Vec<Choice>,
     is_own: bool,
     can_judge: bool,
-    open_form: String,
-    refusals: Vec<Reason>,
 }
 
 #[derive(Serialize)]
@@ -113,17 +111,17 @@ async fn render(
     id: String,
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, open_form, refusals) = (signed.actor(), again.open_form.clone(), again.refusals.clone());
+    let actor = signed.actor();
     let context = state
         .run(move |desk| {
             desk.read(|connection| {
                 let row = training::operator(connection, &actor, &id)?;
-                Ok(Context { open_form, refusals, ..context(connection, desk, &actor, row)? })
+                context(connection, desk, &actor, row)
             })
         })
         .await?;
     let title = format!("Training of {}", context.person.name);
-    again.on(Page::new(request, state, signed, &title)).render("operators/show.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("operators/show.html", &context)
 }
 
 fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: PersonRow) -> Result<Context, Failure> {
@@ -177,8 +175,6 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: PersonR
         sites: reached(connection, &row)?,
         is_own: me,
         can_judge,
-        open_form: String::new(),
-        refusals: Vec::new(),
         person: Person { id: row.id.to_string(), name: row.name },
     })
 }

@@ -1,7 +1,6 @@
 //! `/week-reviews/{id}`: the review of a new operator's first week.
 
 use super::procedures::site_name;
-use super::{Again, press};
 use crate::actions::{Desk, Failure, review_week as acts, sight, training};
 use crate::domain::operator::{Shortfall, WeekSource};
 use crate::domain::person::{Act, Actor};
@@ -13,6 +12,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::{Fields, renamed};
 use crate::web::page::{Page, go};
+use crate::web::press::{Again, press};
 use crate::web::shown::{ByAt, Choice, NO_SITE, Names, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -23,13 +23,11 @@ struct Context {
     sources: Vec<Source>,
     tasks: Vec<Task>,
     reasons: Vec<Reason>,
-    refusals: Vec<Reason>,
     source_choices: Vec<Choice>,
     finding_choices: Vec<Choice>,
     procedures: Vec<Choice>,
     can_review: bool,
     can_write: bool,
-    open_form: String,
 }
 
 #[derive(Serialize)]
@@ -91,17 +89,17 @@ async fn render(
     id: String,
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, open_form, refusals) = (signed.actor(), again.open_form.clone(), again.refusals.clone());
+    let actor = signed.actor();
     let context = state
         .run(move |desk| {
             desk.read(|connection| {
                 let row = acts::find(connection, &actor, &id)?;
-                Ok(Context { open_form, refusals, ..context(connection, desk, &actor, row)? })
+                context(connection, desk, &actor, row)
             })
         })
         .await?;
     let title = format!("First week of {}", context.review.name);
-    again.on(Page::new(request, state, signed, &title)).render("operators/week.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("operators/week.html", &context)
 }
 
 fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: WeekReviewRow) -> Result<Context, Failure> {
@@ -115,13 +113,11 @@ fn context(connection: &mut Connection, desk: &Desk, actor: &Actor, row: WeekRev
         sources: sources(connection, &row, &mut names)?,
         tasks: tasks(connection, &row, &mut names)?,
         reasons,
-        refusals: Vec::new(),
         source_choices: WeekSource::ALL.iter().map(|word| choice(word.as_str(), word.label())).collect(),
         finding_choices: Shortfall::ALL.iter().map(|word| choice(word.as_str(), word.label())).collect(),
         procedures: written,
         can_review: row.closed_at.is_none() && training::trainee(connection, actor, &row.person_id).is_ok(),
         can_write: actor.may_everywhere(Act::ManageProcedures),
-        open_form: String::new(),
         review: Shown {
             id: row.id.to_string(),
             name: names.person(connection, &row.person_id)?,

@@ -5,27 +5,23 @@ use crate::actions::{Desk, Failure, playbook_words, playbooks as acts, run_playb
 use crate::domain::person::{Act, Actor};
 use crate::domain::playbook::{Boundary, PlaybookState, production_reasons};
 use crate::domain::playbook_words::{Piece, Place};
-use crate::domain::problem::{FieldError, Reason};
 use crate::store::playbook_runs::{self, PlaybookRunRow, StepRow};
 use crate::store::{Connection, playbooks};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
-use crate::web::once;
 use crate::web::page::{Page, go};
+use crate::web::press::{self, Again};
 use crate::web::shown::{ByAt, Choice, IncidentName, Names, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 #[derive(Serialize)]
 struct Context {
     incident: IncidentName,
     runs: Vec<Run>,
     choices: Vec<Choice>,
-    open_form: String,
-    refusals: Vec<Reason>,
     may_work: bool,
 }
 
@@ -68,14 +64,6 @@ struct Word {
     href: Option<String>,
 }
 
-#[derive(Default)]
-struct Again {
-    open_form: String,
-    errors: Vec<FieldError>,
-    values: Map<String, Value>,
-    refusals: Vec<Reason>,
-}
-
 /// `GET /incidents/{ref}/playbooks`.
 pub(in crate::web) async fn page(
     state: web::Data<State>,
@@ -94,15 +82,9 @@ async fn render(
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let mut context = state.run(move |desk| desk.read(|connection| context(connection, &actor, &reference))).await?;
-    let refused = !again.refusals.is_empty();
-    (context.open_form, context.refusals) = (again.open_form, again.refusals);
+    let context = state.run(move |desk| desk.read(|connection| context(connection, &actor, &reference))).await?;
     let title = format!("Playbooks in {}", context.incident.reference);
-    let mut page = Page::new(request, state, signed, &title).values(again.values).errors(again.errors);
-    if refused {
-        page = page.status(actix_web::http::StatusCode::CONFLICT);
-    }
-    page.render("playbooks/incident.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("playbooks/incident.html", &context)
 }
 
 fn context(connection: &mut Connection, actor: &Actor, reference: &str) -> Result<Context, Failure> {
@@ -147,8 +129,6 @@ fn context(connection: &mut Connection, actor: &Actor, reference: &str) -> Resul
         incident: IncidentName { reference: case.incident.reference, title: case.incident.title.into_string() },
         runs,
         choices,
-        open_form: String::new(),
-        refusals: Vec::new(),
         may_work: open && actor.may(Act::WorkIncident, &case.site.id),
     })
 }
@@ -209,6 +189,7 @@ fn step(
     })
 }
 
+/// Does the act for somebody who sees the incident.
 async fn press(
     state: &State,
     request: &HttpRequest,
@@ -218,26 +199,14 @@ async fn press(
     (open_form, said): (String, &'static str),
     act: impl FnOnce(&Desk, &Actor, &str, &Fields) -> Result<(), Failure> + Send + 'static,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, named, typed, path) = (signed.actor(), reference.clone(), fields.clone(), request.path().to_owned());
-    let outcome = state
-        .run(move |desk| {
-            desk.read(|connection| sight::case(connection, &actor, &named, Act::ReadIncidents))?;
-            let errors = typed.encoding_errors();
-            if !errors.is_empty() {
-                return Err(Failure::Invalid(errors));
-            }
-            act(&once::for_form(desk, &path, &actor, &typed.once()), &actor, &named, &typed)
-        })
-        .await;
-    let again = match outcome {
-        Ok(()) | Err(Failure::Repeated { .. }) => {
-            return Ok(go(state, &format!("/incidents/{reference}/playbooks"), "success", said));
-        }
-        Err(Failure::Invalid(errors)) => Again { errors, ..Again::default() },
-        Err(Failure::Refused(refusals)) => Again { refusals, ..Again::default() },
-        Err(failure) => return Err(failure.into()),
-    };
-    render(state, request, signed, reference, Again { open_form, values: fields.values(&[]), ..again }).await
+    let (asked, named) = (reference.clone(), reference.clone());
+    let seen =
+        move |connection: &mut Connection, actor: &Actor| sight::case(connection, actor, &asked, Act::ReadIncidents);
+    let act = move |desk: &Desk, actor: &Actor, fields: &Fields| act(desk, actor, &named, fields);
+    match press::press(state, request, signed, &fields, &open_form, seen, act).await? {
+        None => Ok(go(state, &format!("/incidents/{reference}/playbooks"), "success", said)),
+        Some(again) => render(state, request, signed, reference, again).await,
+    }
 }
 
 /// `POST /incidents/{ref}/playbooks`: begins one.

@@ -7,7 +7,7 @@ use crate::domain::person::{Act, Actor};
 use crate::domain::playbook::{FirstRunPlace, Local, Playbook, PlaybookState, Topic};
 use crate::domain::playbook_words::SITE_FIELDS;
 use crate::domain::practice::{Place, SubjectKind};
-use crate::domain::problem::{FieldError, Reason};
+use crate::domain::problem::Reason;
 use crate::domain::run::RunOutcome;
 use crate::redaction::Redacted;
 use crate::store::playbooks::PlaybookRow;
@@ -17,10 +17,10 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
 use crate::web::pages::mistakes::mistakes;
+use crate::web::press::Again;
 use crate::web::shown::{ByAt, Choice, Names, SiteName, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 #[derive(Serialize)]
 struct Context {
@@ -37,8 +37,6 @@ struct Context {
     locals: Vec<Choice>,
     places: Vec<Choice>,
     outcomes: Vec<Choice>,
-    open_form: String,
-    refusals: Vec<Reason>,
     can: Can,
 }
 
@@ -111,15 +109,6 @@ struct Export {
     at: Time,
 }
 
-/// What the page shows after one of its forms was refused.
-#[derive(Default)]
-pub(super) struct Again {
-    pub(super) open_form: String,
-    pub(super) errors: Vec<FieldError>,
-    pub(super) values: Map<String, Value>,
-    pub(super) refusals: Vec<Reason>,
-}
-
 /// `GET /playbooks/{id}`.
 pub(in crate::web) async fn page(
     state: web::Data<State>,
@@ -139,21 +128,14 @@ pub(super) async fn render(
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let mut context = state
+    let context = state
         .run(move |desk| {
             let now = desk.now();
             desk.read(|connection| context(connection, &actor, &id, now))
         })
         .await?;
-    context.open_form = again.open_form;
-    let refused = !again.refusals.is_empty();
-    context.refusals = again.refusals;
     let title = context.content.title.to_string();
-    let mut page = Page::new(request, state, signed, &title).values(again.values).errors(again.errors);
-    if refused {
-        page = page.status(actix_web::http::StatusCode::CONFLICT);
-    }
-    page.render("playbooks/show.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("playbooks/show.html", &context)
 }
 
 fn context(connection: &mut Connection, actor: &Actor, id: &str, now: Moment) -> Result<Context, Failure> {
@@ -183,8 +165,6 @@ fn context(connection: &mut Connection, actor: &Actor, id: &str, now: Moment) ->
             .collect(),
         places: FirstRunPlace::ALL.iter().map(|word| Choice::new(word.as_str(), capital(&word.label()))).collect(),
         outcomes: RunOutcome::ALL.iter().map(|word| Choice::new(word.as_str(), capital(&word.label()))).collect(),
-        open_form: String::new(),
-        refusals: Vec::new(),
         can: Can {
             write: actor.may(Act::WritePlaybook, &site.id),
             import: actor.may(Act::ImportPlaybook, &site.id),

@@ -1,18 +1,20 @@
 //! The forms on a playbook's page, and its file.
 
-use super::show::{Again, render};
+use super::show::render;
 use crate::actions::localise_playbook as local;
 use crate::actions::{Desk, Failure, export_playbook, playbooks as acts};
 use crate::domain::person::{Act, Actor};
 use crate::domain::playbook::{FirstRunPlace, Local, Topic};
 use crate::domain::run::RunOutcome;
+use crate::store::Connection;
+use crate::store::playbooks::PlaybookRow;
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::download::attachment;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
-use crate::web::once;
 use crate::web::page::go;
+use crate::web::press::{Again, press};
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -26,7 +28,12 @@ pub(in crate::web) async fn submit(
 ) -> Result<HttpResponse, PageFailure> {
     let (id, what) = path.into_inner();
     let Some((said, act)) = form(&what) else { return Err(Failure::NotFound.into()) };
-    press(&state, &request, &signed, id, fields, what, said, act).await
+    let named = id.clone();
+    // Each row of the localisation is a form of its own.
+    let form = if what == "localisation" { format!("row-{}", fields.text("topic")) } else { what };
+    let act = move |desk: &Desk, actor: &Actor, fields: &Fields| act(desk, actor, &named, fields);
+    let again = press(&state, &request, &signed, &fields, &form, seen(&id), act).await?;
+    answer(&state, &request, &signed, id, said, again).await
 }
 
 type Press = fn(&Desk, &Actor, &str, &Fields) -> Result<(), Failure>;
@@ -73,7 +80,7 @@ pub(in crate::web) async fn review(
 ) -> Result<HttpResponse, PageFailure> {
     let (id, run) = path.into_inner();
     let open = format!("review-{run}");
-    let act = move |desk: &Desk, actor: &Actor, _: &str, fields: &Fields| {
+    let act = move |desk: &Desk, actor: &Actor, fields: &Fields| {
         let acceptable = match fields.text("acceptable") {
             "yes" => Some(true),
             "no" => Some(false),
@@ -81,7 +88,8 @@ pub(in crate::web) async fn review(
         };
         local::review_first_run(desk, actor, &run, acceptable, fields.text("note")).map(drop)
     };
-    press(&state, &request, &signed, id, fields, open, "The first run is reviewed.", act).await
+    let again = press(&state, &request, &signed, &fields, &open, seen(&id), act).await?;
+    answer(&state, &request, &signed, id, "The first run is reviewed.", again).await
 }
 
 /// `POST /playbooks/{id}/flags/{flag}/settlement`.
@@ -94,45 +102,31 @@ pub(in crate::web) async fn settle(
 ) -> Result<HttpResponse, PageFailure> {
     let (id, flag) = path.into_inner();
     let open = format!("settle-{flag}");
-    let act = move |desk: &Desk, actor: &Actor, _: &str, fields: &Fields| {
+    let act = move |desk: &Desk, actor: &Actor, fields: &Fields| {
         local::settle(desk, actor, &flag, fields.text("reason")).map(drop)
     };
-    press(&state, &request, &signed, id, fields, open, "The flag is settled on this site.", act).await
+    let again = press(&state, &request, &signed, &fields, &open, seen(&id), act).await?;
+    answer(&state, &request, &signed, id, "The flag is settled on this site.", again).await
 }
 
-#[allow(clippy::too_many_arguments)]
-async fn press(
+async fn answer(
     state: &State,
     request: &HttpRequest,
     signed: &Signed,
     id: String,
-    fields: Fields,
-    open_form: String,
-    said: &'static str,
-    act: impl FnOnce(&Desk, &Actor, &str, &Fields) -> Result<(), Failure> + Send + 'static,
+    said: &str,
+    again: Option<Again>,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, named, typed, path) = (signed.actor(), id.clone(), fields.clone(), request.path().to_owned());
-    let outcome = state
-        .run(move |desk| {
-            desk.read(|connection| acts::find(connection, &actor, &named, Act::ReadRegistry))?;
-            let errors = typed.encoding_errors();
-            if !errors.is_empty() {
-                return Err(Failure::Invalid(errors));
-            }
-            act(&once::for_form(desk, &path, &actor, &typed.once()), &actor, &named, &typed)
-        })
-        .await;
-    let again = match outcome {
-        Ok(()) | Err(Failure::Repeated { .. }) => {
-            return Ok(go(state, &format!("/playbooks/{id}"), "success", said));
-        }
-        Err(Failure::Invalid(errors)) => Again { errors, ..Again::default() },
-        Err(Failure::Refused(refusals)) => Again { refusals, ..Again::default() },
-        Err(failure) => return Err(failure.into()),
-    };
-    let topic = fields.text("topic").to_owned();
-    let open_form = if open_form == "localisation" { format!("row-{topic}") } else { open_form };
-    render(state, request, signed, id, Again { open_form, values: fields.values(&[]), ..again }).await
+    match again {
+        None => Ok(go(state, &format!("/playbooks/{id}"), "success", said)),
+        Some(again) => render(state, request, signed, id, again).await,
+    }
+}
+
+/// Whoever sees the playbook learns what is wrong with a form on its page.
+fn seen(id: &str) -> impl FnOnce(&mut Connection, &Actor) -> Result<PlaybookRow, Failure> + Send + 'static {
+    let id = id.to_owned();
+    move |connection, actor| acts::find(connection, actor, &id, Act::ReadRegistry)
 }
 
 /// `GET /playbooks/{id}/exports/{export}`: the file.

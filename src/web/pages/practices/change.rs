@@ -1,17 +1,19 @@
 //! The forms of a practice: a line's words and rule, a new line, a line taken out, and a subject held against it.
 
-use super::show::{Again, kind, render};
+use super::show::{kind, render};
 use crate::actions::practices::{self as acts, LineChange};
 use crate::actions::{Desk, Failure, keep_practice, sight};
 use crate::domain::person::{Act, Actor, Role};
 use crate::domain::practice::{Attestation, PracticeFact, Rule};
 use crate::domain::problem::FieldError;
+use crate::store::Connection;
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::once;
 use crate::web::page::go;
+use crate::web::press::{Again, Pressed, pressed};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// One press of a form on the practice's page.
@@ -24,33 +26,21 @@ async fn press(
     (form, said): (String, &'static str),
     act: impl FnOnce(&Desk, &Actor, &str, &Fields) -> Result<Option<String>, Failure> + Send + 'static,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, named, typed, path) = (signed.actor(), name.clone(), fields.clone(), request.path().to_owned());
-    let outcome = state
-        .run(move |desk| {
-            desk.read(|connection| acts::find(connection, &actor, &named))?;
-            let errors = typed.character_errors();
-            if !errors.is_empty() {
-                return Err(Failure::Invalid(errors));
-            }
-            let desk = once::for_form(desk, &path, &actor, &typed.once());
-            act(&desk, &actor, &named, &typed)
-        })
-        .await;
-    let again = match outcome {
-        Ok(to) => {
-            let to = to.unwrap_or_else(|| format!("/practices/{name}"));
-            return Ok(go(state, &to, "success", said));
-        }
-        Err(Failure::Repeated { answer, .. }) => {
-            let to = once::in_answer(&answer, "run").map(|run| format!("/practice-runs/{run}"));
-            return Ok(go(state, &to.unwrap_or_else(|| format!("/practices/{name}")), "success", said));
-        }
-        Err(Failure::Invalid(errors)) => Again { errors: named_as_typed(errors), ..Again::default() },
-        Err(Failure::Stale) => Again { stale: true, ..Again::default() },
-        Err(failure) => return Err(failure.into()),
+    let (asked, named) = (name.clone(), name.clone());
+    let seen = move |connection: &mut Connection, actor: &Actor| acts::find(connection, actor, &asked);
+    let act = move |desk: &Desk, actor: &Actor, fields: &Fields| {
+        let errors = fields.character_errors();
+        if errors.is_empty() { act(desk, actor, &named, fields) } else { Err(Failure::Invalid(errors)) }
     };
-    let again = Again { open_form: form, values: fields.values(&[]), ..again };
-    render(state, request, signed, name, again).await
+    let to = match pressed(state, request, signed, &fields, &form, seen, act).await? {
+        Pressed::Done(to) => to,
+        Pressed::Before(answer) => once::in_answer(&answer, "run").map(|run| format!("/practice-runs/{run}")),
+        Pressed::Refused(again) => {
+            let again = Again { errors: named_as_typed(again.errors), ..again };
+            return render(state, request, signed, name, again).await;
+        }
+    };
+    Ok(go(state, &to.unwrap_or_else(|| format!("/practices/{name}")), "success", said))
 }
 
 /// The act names `line[3]`; the form has one line.

@@ -8,18 +8,16 @@ use crate::actions::{Desk, Failure, escalate_practice};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::practice::{Change, Rule};
-use crate::domain::problem::FieldError;
 use crate::store::{Connection, sites};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
-use crate::web::once;
 use crate::web::page::{Page, go};
+use crate::web::press::{self, Again};
 use crate::web::shown::{ByAt, Names, SiteName, Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 #[derive(Serialize)]
 struct Context {
@@ -30,7 +28,6 @@ struct Context {
     escalations: Vec<EscalationShown>,
     changes: Vec<Change>,
     reviews: Vec<Review>,
-    open_form: String,
     may_keep: bool,
 }
 
@@ -85,13 +82,6 @@ struct EscalationShown {
     can_dismiss: bool,
 }
 
-#[derive(Default)]
-struct Again {
-    open_form: String,
-    errors: Vec<FieldError>,
-    values: Map<String, Value>,
-}
-
 /// `GET /practice-runs/{id}`.
 pub(in crate::web) async fn page(
     state: web::Data<State>,
@@ -110,18 +100,14 @@ async fn render(
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let mut context = state
+    let context = state
         .run(move |desk| {
             let now = desk.now();
             desk.read(|connection| context(connection, &actor, &id, now))
         })
         .await?;
-    context.open_form = again.open_form;
     let title = format!("{}: {}", context.run.title, context.run.subject.name);
-    Page::new(request, state, signed, &title)
-        .values(again.values)
-        .errors(again.errors)
-        .render("practices/run.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("practices/run.html", &context)
 }
 
 fn context(connection: &mut Connection, actor: &Actor, id: &str, now: Moment) -> Result<Context, Failure> {
@@ -152,7 +138,6 @@ fn context(connection: &mut Connection, actor: &Actor, id: &str, now: Moment) ->
         escalations: escalations(connection, actor, &standing, &mut names, &site.time_zone)?,
         items,
         reviews,
-        open_form: String::new(),
         may_keep: actor.may(Act::KeepPractice, &site.id),
         run: RunShown {
             id: standing.run.id.to_string(),
@@ -240,24 +225,12 @@ async fn press(
     (form, said): (String, &'static str),
     act: impl FnOnce(&Desk, &Actor, &Fields) -> Result<(), Failure> + Send + 'static,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, named, typed, path) = (signed.actor(), run.clone(), fields.clone(), request.path().to_owned());
-    let outcome = state
-        .run(move |desk| {
-            desk.read(|connection| acts::find(connection, &actor, &named, Act::KeepPractice))?;
-            let errors = typed.encoding_errors();
-            if !errors.is_empty() {
-                return Err(Failure::Invalid(errors));
-            }
-            act(&once::for_form(desk, &path, &actor, &typed.once()), &actor, &typed)
-        })
-        .await;
-    match outcome {
-        Ok(()) | Err(Failure::Repeated { .. }) => Ok(go(state, &format!("/practice-runs/{run}"), "success", said)),
-        Err(Failure::Invalid(errors)) => {
-            let again = Again { open_form: form, errors, values: fields.values(&[]) };
-            render(state, request, signed, run, again).await
-        }
-        Err(failure) => Err(failure.into()),
+    let named = run.clone();
+    let seen =
+        move |connection: &mut Connection, actor: &Actor| acts::find(connection, actor, &named, Act::KeepPractice);
+    match press::press(state, request, signed, &fields, &form, seen, act).await? {
+        None => Ok(go(state, &format!("/practice-runs/{run}"), "success", said)),
+        Some(again) => render(state, request, signed, run, again).await,
     }
 }
 

@@ -5,17 +5,15 @@ use crate::actions::{Failure, practices as acts};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor, Role};
 use crate::domain::practice::{Line, PracticeFact, Rule, SubjectKind};
-use crate::domain::problem::FieldError;
 use crate::store::{Connection, practices};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
+use crate::web::press::Again;
 use crate::web::shown::{Choice, NO_SITE, Names, Time, capital, time};
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 #[derive(Serialize)]
 struct Context {
@@ -29,8 +27,6 @@ struct Context {
     roles: Vec<Choice>,
     others: Vec<Choice>,
     section_names: Vec<Choice>,
-    open_form: String,
-    stale: bool,
     can: Can,
 }
 
@@ -73,15 +69,6 @@ struct VersionLine {
     note: Option<String>,
 }
 
-/// What the page shows after one of its forms was refused.
-#[derive(Default)]
-pub(super) struct Again {
-    pub(super) open_form: String,
-    pub(super) errors: Vec<FieldError>,
-    pub(super) values: Map<String, Value>,
-    pub(super) stale: bool,
-}
-
 /// `GET /practices/{name}`.
 pub(in crate::web) async fn page(
     state: web::Data<State>,
@@ -101,20 +88,14 @@ pub(super) async fn render(
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let mut context = state
+    let context = state
         .run(move |desk| {
             let now = desk.now();
             desk.read(|connection| context(connection, &actor, &name, now))
         })
         .await?;
-    context.open_form = again.open_form;
-    context.stale = again.stale;
-    let mut page = Page::new(request, state, signed, &context.practice.title.clone());
-    page = page.values(again.values).errors(again.errors);
-    if again.stale {
-        page = page.status(StatusCode::PRECONDITION_FAILED);
-    }
-    page.render("practices/show.html", &context)
+    let title = context.practice.title.clone();
+    Page::new(request, state, signed, &title).again(again).render("practices/show.html", &context)
 }
 
 fn context(connection: &mut Connection, actor: &Actor, name: &str, now: Moment) -> Result<Context, Failure> {
@@ -161,8 +142,6 @@ fn context(connection: &mut Connection, actor: &Actor, name: &str, now: Moment) 
         facts: PracticeFact::ALL.iter().filter(of_kind).map(choice).collect(),
         fields: PracticeFact::ALL.iter().filter(of_kind).filter(|fact| fact.is_field()).map(choice).collect(),
         roles: Role::ALL.iter().map(|role| Choice::new(role.as_str(), capital(&role.label()))).collect(),
-        open_form: String::new(),
-        stale: false,
         can: Can { change: actor.may_everywhere(Act::ManagePractices), keep: actor.may_somewhere(Act::KeepPractice) },
         practice: Shown {
             name: practice.name,

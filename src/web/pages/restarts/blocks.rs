@@ -32,48 +32,66 @@ pub(in crate::web::pages) fn blocks(case: &Case, standing: &Standing, actor: &Ac
     }
     let readiness = &standing.readiness;
     let reasons = if readiness.held_pauses > 0 { restart_reasons(readiness) } else { closing_reasons(readiness) };
-    let manages = actor.may_everywhere(Act::ManagePeople);
-    grouped(&case.incident.reference, reasons, manages)
+    grouped(&case.incident.reference, reasons, |act| match act {
+        Act::ManagePeople => actor.may_everywhere(act),
+        _ => actor.may(act, &case.site.id),
+    })
 }
 
-/// Sorts reasons into groups. That a request is open is no obstacle but the next step: the page shows it by itself.
-fn grouped(reference: &str, reasons: Vec<Reason>, manages_people: bool) -> Vec<Group> {
+/// Sorts reasons into groups. That a request is open is no obstacle but the next step: the page shows it by itself. A link
+/// stands only where this person can do something at its end.
+fn grouped(reference: &str, reasons: Vec<Reason>, may: impl Fn(Act) -> bool) -> Vec<Group> {
     let mut groups: Vec<Group> = TITLES.iter().map(|title| Group { title, blocks: Vec::new() }).collect();
     for reason in reasons.into_iter().filter(|reason| reason.code != "request_open") {
-        let (at, to, link) = place(&reason.code);
-        let href = match to {
-            "people" if manages_people => "/people/new".to_owned(),
-            "" | "people" => String::new(),
+        let place = place(&reason.code);
+        let href = match place.to {
+            "" => String::new(),
+            _ if !may(place.act) => String::new(),
+            "people" => "/people/new".to_owned(),
             to => format!("/incidents/{reference}/{to}"),
         };
-        groups[at].blocks.push(Block { message: reason.message, who: who_words(&reason.who), href, link });
+        let (who, link) = (who_words(&reason.who), if href.is_empty() { "" } else { place.link });
+        groups[place.group].blocks.push(Block { message: reason.message, who, href, link });
     }
     groups.retain(|group| !group.blocks.is_empty());
     groups
 }
 
-/// The group of a reason, where it is settled (below the incident's address), and the words of the link.
-fn place(code: &str) -> (usize, &'static str, &'static str) {
+/// Where a reason is settled.
+struct SettledAt {
+    /// Its group.
+    group: usize,
+    /// Below the incident's address; empty: nowhere.
+    to: &'static str,
+    /// The words of the link.
+    link: &'static str,
+    /// What it takes to do it there.
+    act: Act,
+}
+
+fn place(code: &str) -> SettledAt {
+    let at = |group, to, link, act| SettledAt { group, to, link, act };
+    let review = |to| at(0, to, "Write it", Act::WriteReview);
     match code {
-        "review_root_cause" => (0, "review#root_cause", "Write it"),
-        "review_detection_gaps" | "detection_unanswered" => (0, "review#detection_gaps", "Write it"),
-        "review_missing_evidence" => (0, "review#missing_evidence", "Write it"),
-        "review_safeguards_worked" => (0, "review#safeguards_worked", "Write it"),
-        "review_safeguards_failed" => (0, "review#safeguards_failed", "Write it"),
-        "no_documented_change" => (0, "review#change_kind", "Name it"),
-        "no_actions" => (1, "restart#plan", "Plan one"),
-        "action_without_owner" => (1, "restart#actions", "Give it an owner"),
-        "action_not_verified" => (1, "restart#actions", "Verify it"),
-        "action_not_done" => (1, "restart#actions", "Complete it"),
-        "no_checks" => (2, "restart#add-check", "Add one"),
+        "review_root_cause" => review("review#root_cause"),
+        "review_detection_gaps" | "detection_unanswered" => review("review#detection_gaps"),
+        "review_missing_evidence" => review("review#missing_evidence"),
+        "review_safeguards_worked" => review("review#safeguards_worked"),
+        "review_safeguards_failed" => review("review#safeguards_failed"),
+        "no_documented_change" => at(0, "review#change_kind", "Name it", Act::WriteReview),
+        "no_actions" => at(1, "restart#plan", "Plan one", Act::WriteReview),
+        "action_without_owner" => at(1, "restart#actions", "Give it an owner", Act::WriteReview),
+        "action_not_verified" => at(1, "restart#actions", "Verify it", Act::VerifyAction),
+        "action_not_done" => at(1, "restart#actions", "Complete it", Act::CompleteAction),
+        "no_checks" => at(2, "restart#add-check", "Add one", Act::WriteReview),
         "check_not_run" | "check_failed" | "check_inconclusive" | "check_stale" | "check_voided" => {
-            (2, "restart#checks", "Record a result")
+            at(2, "restart#checks", "Record a result", Act::RecordChecks)
         }
-        "no_criteria" => (3, "restart#add-criterion", "Add one"),
-        "criterion_not_shown" => (3, "restart#criteria", "Show it"),
-        "nobody_can_decide" => (4, "people", "Add an administrator"),
-        "only_decider_asks" => (4, "", ""),
-        _ => (5, "", ""),
+        "no_criteria" => at(3, "restart#add-criterion", "Add one", Act::WriteReview),
+        "criterion_not_shown" => at(3, "restart#criteria", "Show it", Act::RecordChecks),
+        "nobody_can_decide" => at(4, "people", "Add an administrator", Act::ManagePeople),
+        "nobody_can_ask" => at(4, "people", "Add somebody", Act::ManagePeople),
+        _ => at(5, "", "", Act::ReadIncidents),
     }
 }
 
@@ -96,9 +114,21 @@ mod tests {
     fn every_reason_of_an_empty_incident_has_its_place() {
         let reasons = restart_reasons(&Readiness { held_pauses: 1, ..Readiness::default() });
         let count = reasons.len();
-        let groups = grouped("INC-2026-0001", reasons, true);
+        let groups = grouped("INC-2026-0001", reasons, |_| true);
         assert!(groups.iter().all(|group| group.title != "Other"), "{groups:?}");
         assert_eq!(groups.iter().map(|group| group.blocks.len()).sum::<usize>(), count);
         assert!(groups.iter().flat_map(|group| &group.blocks).all(|block| !block.href.is_empty()));
+    }
+
+    #[test]
+    fn who_cannot_settle_it_is_led_nowhere() {
+        let reasons = || restart_reasons(&Readiness { held_pauses: 1, ..Readiness::default() });
+        let led = |may: fn(Act) -> bool| {
+            let groups = grouped("INC-2026-0001", reasons(), may);
+            let links = groups.into_iter().flat_map(|group| group.blocks).filter(|block| !block.href.is_empty());
+            links.map(|block| block.link).collect::<Vec<_>>()
+        };
+        assert!(led(|_| false).is_empty());
+        assert!(!led(|act| act == Act::RecordChecks).contains(&"Plan one"));
     }
 }

@@ -14,7 +14,8 @@ use crate::store::pauses::PauseRow;
 use crate::store::restarts::RequestRow;
 use crate::store::{Connection, automations, people, reviews};
 use crate::web::pages::incidents::shown::name;
-use crate::web::shown::{ByAt, Choice, HintedChoice, IncidentName, Names, capital, time};
+use crate::web::pages::review::said;
+use crate::web::shown::{ByAt, Choice, HintedChoice, IncidentName, Labelled, Names, capital, time};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -29,6 +30,8 @@ pub(super) struct Restart {
     /// The form that was refused, whose fields show what was typed.
     pub(super) open_form: String,
     review: Option<ByAt>,
+    /// What the review says, question by question.
+    written: Vec<Labelled>,
     actions: Vec<ActionShown>,
     checks: Vec<CheckShown>,
     criteria: Vec<CriterionShown>,
@@ -50,7 +53,7 @@ pub(super) fn compose(desk: &Desk, actor: &Actor, reference: &str) -> Result<Res
     let today = desk.now().utc().date_naive().to_string();
     desk.read(|connection| {
         let case = sight::case(connection, actor, reference, Act::ReadIncidents)?;
-        let mut view = View { actor, case: &case, names: Names::default(), today };
+        let mut view = View { actor, case: &case, names: Names::default(), today, decides: false };
         page(connection, &mut view)
     })
 }
@@ -64,7 +67,10 @@ fn page(connection: &mut Connection, view: &mut View) -> Result<Restart, Failure
         Some((row, _)) => why_not_decide(connection, row, view)?,
         None => None,
     };
-    let review = match reviews::find(connection, &case.incident.id)? {
+    view.decides = open.is_some() && why_not.is_none();
+    let row = reviews::find(connection, &case.incident.id)?;
+    let written = row.as_ref().map(said).unwrap_or_default();
+    let review = match row {
         None => None,
         Some(row) => Some(ByAt {
             by: view.names.person(connection, &row.written_by)?,
@@ -81,10 +87,11 @@ fn page(connection: &mut Connection, view: &mut View) -> Result<Restart, Failure
         refusals: Vec::new(),
         open_form: String::new(),
         review,
+        written,
         actions: work::actions(connection, view)?,
         checks: work::checks(connection, view)?,
         criteria: work::criteria(connection, view)?,
-        may_decide: open.is_some() && why_not.is_none(),
+        may_decide: view.decides,
         why_not_decide: why_not,
         request: open.map(|(_, shown)| shown),
         past,

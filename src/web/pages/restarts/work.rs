@@ -20,6 +20,9 @@ pub(super) struct View<'v> {
     pub(super) case: &'v Case,
     pub(super) names: Names,
     pub(super) today: String,
+    /// A request waits for this person's decision: whoever adds something takes part and cannot decide any more, so the
+    /// page offers nothing else to them.
+    pub(super) decides: bool,
 }
 
 impl View<'_> {
@@ -34,7 +37,8 @@ impl View<'_> {
     }
 
     pub(super) fn may(&self, act: Act) -> bool {
-        self.case.incident.status.is_open() && self.actor.may(act, &self.case.site.id)
+        let offered = !self.decides || act == Act::DecideRestart;
+        offered && self.case.incident.status.is_open() && self.actor.may(act, &self.case.site.id)
     }
 }
 

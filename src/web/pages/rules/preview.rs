@@ -1,20 +1,19 @@
 //! `GET /rules/previews/{id}`: what a rule would change in past evidence. `POST`: saves it.
 
 use super::shown::{RuleShown, without_fields};
-use crate::actions::{Failure, keep_rules, preview_rule};
-use crate::domain::problem::FieldError;
-use crate::store::own_rules;
+use crate::actions::{Desk, Failure, keep_rules, preview_rule, sight};
+use crate::domain::person::{Act, Actor};
 use crate::store::rule_work::TriedIncident;
+use crate::store::{Connection, own_rules};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::once;
 use crate::web::page::{Page, go};
-use actix_web::http::StatusCode;
+use crate::web::press::{Again, Pressed, pressed};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 #[derive(Serialize)]
 struct Context {
@@ -29,15 +28,6 @@ struct Context {
     goes: u64,
     stays: u64,
     incidents: Vec<TriedIncident>,
-    refused: Vec<crate::domain::problem::Reason>,
-}
-
-/// Why the page is shown again.
-#[derive(Default)]
-struct Again {
-    values: Map<String, Value>,
-    errors: Vec<FieldError>,
-    refused: Vec<crate::domain::problem::Reason>,
 }
 
 /// `GET /rules/previews/{id}`.
@@ -58,7 +48,7 @@ async fn render(
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let mut context = state
+    let context = state
         .run(move |desk| {
             desk.read(|connection| {
                 let row = preview_rule::find(desk, connection, &actor, &id)?;
@@ -75,18 +65,12 @@ async fn render(
                     goes: found.iter().map(|incident| incident.goes).sum(),
                     stays: found.iter().map(|incident| incident.stays).sum(),
                     incidents: found,
-                    refused: Vec::new(),
                 })
             })
         })
         .await?;
     let title = format!("Preview of {}", context.rule.name);
-    let mut page = Page::new(request, state, signed, &title).values(again.values).errors(again.errors);
-    if !again.refused.is_empty() {
-        page = page.status(StatusCode::CONFLICT);
-    }
-    context.refused = again.refused;
-    page.render("rules/preview.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("rules/preview.html", &context)
 }
 
 /// `POST /rules/previews/{id}`: the rule is in force from now on.
@@ -98,37 +82,30 @@ pub(in crate::web) async fn save(
     fields: Fields,
 ) -> Result<HttpResponse, PageFailure> {
     let id = id.into_inner();
-    let (actor, typed, named, path) = (signed.actor(), fields.clone(), id.clone(), request.path().to_owned());
-    let outcome = state
-        .run(move |desk| {
-            let rule = desk.read(|connection| preview_rule::find(desk, connection, &actor, &named))?;
-            let rule = rule.definition.into_inner();
-            let errors = typed.character_errors();
-            if !errors.is_empty() {
-                return Err(Failure::Invalid(errors));
-            }
-            let (name, why) = (rule.name.clone(), typed.text("reason").to_owned());
-            let desk = once::for_form(desk, &path, &actor, &typed.once());
-            let is_there = desk.read(|connection| Ok(!own_rules::versions(connection, &name)?.is_empty()))?;
-            if is_there {
-                keep_rules::change(&desk, &actor, &name, typed.version(), rule, &why).map(|written| written.name)
-            } else {
-                keep_rules::add(&desk, &actor, rule, &why).map(|written| written.name)
-            }
-        })
-        .await;
-    let name = match outcome {
-        Ok(name) => name,
-        Err(Failure::Repeated { answer, .. }) => once::in_answer(&answer, "name").unwrap_or_default(),
-        Err(Failure::Invalid(errors)) => {
-            let again = Again { values: fields.values(&[]), errors: without_fields(errors), ..Again::default() };
+    let named = id.clone();
+    let seen = |_: &mut Connection, actor: &Actor| sight::everywhere(actor, Act::ManageRules);
+    let act = move |desk: &Desk, actor: &Actor, fields: &Fields| {
+        let rule = desk.read(|connection| preview_rule::find(desk, connection, actor, &named))?;
+        let rule = rule.definition.into_inner();
+        let errors = fields.character_errors();
+        if !errors.is_empty() {
+            return Err(Failure::Invalid(errors));
+        }
+        let (name, why) = (rule.name.clone(), fields.text("reason").to_owned());
+        let is_there = desk.read(|connection| Ok(!own_rules::versions(connection, &name)?.is_empty()))?;
+        if is_there {
+            keep_rules::change(desk, actor, &name, fields.version(), rule, &why).map(|written| written.name)
+        } else {
+            keep_rules::add(desk, actor, rule, &why).map(|written| written.name)
+        }
+    };
+    let name = match pressed(&state, &request, &signed, &fields, "", seen, act).await? {
+        Pressed::Done(name) => name,
+        Pressed::Before(answer) => once::in_answer(&answer, "name").unwrap_or_default(),
+        Pressed::Refused(again) => {
+            let again = Again { errors: without_fields(again.errors), ..again };
             return render(&state, &request, &signed, id, again).await;
         }
-        Err(Failure::Refused(refused)) => {
-            let again = Again { values: fields.values(&[]), refused, ..Again::default() };
-            return render(&state, &request, &signed, id, again).await;
-        }
-        Err(failure) => return Err(failure.into()),
     };
     let said = "It is in force, on every node within a second. Evidence of before is as it was: read it again below.";
     Ok(go(&state, &format!("/rules/{name}"), "success", said))

@@ -2,21 +2,18 @@
 
 use super::shown::{RuleShown, without_fields};
 use crate::actions::{Failure, keep_rules};
-use crate::domain::person::Act;
-use crate::domain::problem::{FieldError, Reason};
+use crate::domain::person::{Act, Actor};
 use crate::redaction::Redacted;
-use crate::store::own_rules;
+use crate::store::{Connection, own_rules};
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
-use crate::web::once;
 use crate::web::page::{Page, go};
+use crate::web::press::{Again, press};
 use crate::web::shown::{NO_SITE, Names, Time, time};
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 #[derive(Serialize)]
 struct Context {
@@ -25,7 +22,6 @@ struct Context {
     version: i32,
     versions: Vec<VersionLine>,
     may_manage: bool,
-    refused: Vec<Reason>,
 }
 
 #[derive(Serialize)]
@@ -39,14 +35,6 @@ struct VersionLine {
     reason: Redacted,
     by: String,
     at: Time,
-}
-
-/// Why the page is shown again.
-#[derive(Default)]
-struct Again {
-    values: Map<String, Value>,
-    errors: Vec<FieldError>,
-    refused: Vec<Reason>,
 }
 
 /// `GET /rules/{name}`.
@@ -68,7 +56,7 @@ async fn render(
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
     let may_manage = actor.may_everywhere(Act::ManageRules);
-    let mut context = state
+    let context = state
         .run(move |desk| {
             desk.read(|connection| {
                 let row = keep_rules::find(connection, &actor, &name)?;
@@ -94,18 +82,12 @@ async fn render(
                     rule: RuleShown::from(row.definition.into_inner()),
                     versions,
                     may_manage,
-                    refused: Vec::new(),
                 })
             })
         })
         .await?;
     let title = format!("Rule {}", context.rule.name);
-    let mut page = Page::new(request, state, signed, &title).values(again.values).errors(again.errors);
-    if !again.refused.is_empty() {
-        page = page.status(StatusCode::CONFLICT);
-    }
-    context.refused = again.refused;
-    page.render("rules/show.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("rules/show.html", &context)
 }
 
 /// `POST /rules/{name}/switch`.
@@ -117,29 +99,24 @@ pub(in crate::web) async fn switch(
     fields: Fields,
 ) -> Result<HttpResponse, PageFailure> {
     let name = name.into_inner();
-    let (actor, typed, named, path) = (signed.actor(), fields.clone(), name.clone(), request.path().to_owned());
-    let outcome = state
-        .run(move |desk| {
-            desk.read(|connection| keep_rules::find(connection, &actor, &named))?;
-            let errors = typed.character_errors();
-            if !errors.is_empty() {
-                return Err(Failure::Invalid(errors));
-            }
-            let desk = once::for_form(desk, &path, &actor, &typed.once());
-            let active = typed.text("active") == "yes";
-            keep_rules::switch(&desk, &actor, &named, typed.version(), active, typed.text("reason"))
-        })
-        .await;
-    let again = match outcome {
-        Ok(_) | Err(Failure::Repeated { .. }) => {
+    let (asked, named) = (name.clone(), name.clone());
+    let seen = move |connection: &mut Connection, actor: &Actor| keep_rules::find(connection, actor, &asked);
+    let again = press(&state, &request, &signed, &fields, "", seen, move |desk, actor, fields| {
+        let errors = fields.character_errors();
+        if !errors.is_empty() {
+            return Err(Failure::Invalid(errors));
+        }
+        let active = fields.text("active") == "yes";
+        keep_rules::switch(desk, actor, &named, fields.version(), active, fields.text("reason")).map(drop)
+    });
+    match again.await? {
+        None => {
             let said = if fields.text("active") == "yes" { "It is switched on." } else { "It is switched off." };
-            return Ok(go(&state, &format!("/rules/{name}"), "success", said));
+            Ok(go(&state, &format!("/rules/{name}"), "success", said))
         }
-        Err(Failure::Invalid(errors)) => {
-            Again { values: fields.values(&[]), errors: without_fields(errors), ..Again::default() }
+        Some(again) => {
+            let again = Again { errors: without_fields(again.errors), ..again };
+            render(&state, &request, &signed, name, again).await
         }
-        Err(Failure::Refused(refused)) => Again { values: fields.values(&[]), refused, ..Again::default() },
-        Err(failure) => return Err(failure.into()),
-    };
-    render(&state, &request, &signed, name, again).await
+    }
 }

@@ -1,6 +1,5 @@
 //! `/sites/{slug}/changes`: report an outside event; what was reported before.
 
-use super::press::{Again, press};
 use crate::actions::report_change::{self, NewChange};
 use crate::actions::{Failure, sight};
 use crate::domain::cadence::OutsideChange;
@@ -11,6 +10,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
+use crate::web::press::{Again, press};
 use crate::web::shown::{ByAt, HintedChoice, Names, SiteName, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -54,8 +54,10 @@ pub(in crate::web) async fn submit(
     fields: Fields,
 ) -> Result<HttpResponse, PageFailure> {
     let (slug, site) = (slug.clone(), slug.into_inner());
-    let again = press(&state, &request, &signed, fields, String::new(), move |desk, actor, fields| {
-        desk.read(|connection| sight::site(connection, actor, &slug, Act::ReportChange))?;
+    let asked = site.clone();
+    let seen =
+        move |connection: &mut Connection, actor: &Actor| sight::site(connection, actor, &asked, Act::ReportChange);
+    let again = press(&state, &request, &signed, &fields, "", seen, move |desk, actor, fields| {
         let note = fields.text("note").to_owned();
         let Some(kind) = OutsideChange::parse(fields.text("kind")) else {
             return Err(Failure::field("kind", "Choose what changed."));
@@ -85,10 +87,7 @@ async fn render(
     let actor = signed.actor();
     let context = state.run(move |desk| desk.read(|connection| compose(connection, &actor, &slug))).await?;
     let title = format!("Outside events on {}", context.site.name);
-    Page::new(request, state, signed, &title)
-        .values(again.fields.values(&[]))
-        .errors(again.errors)
-        .render("sites/changes.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("sites/changes.html", &context)
 }
 
 fn compose(connection: &mut Connection, actor: &Actor, slug: &str) -> Result<Context, Failure> {

@@ -2,6 +2,5 @@
 
 pub(in crate::web) mod changes;
 pub(in crate::web) mod list;
-mod press;
 pub(in crate::web) mod show;
 pub(in crate::web) mod standing;

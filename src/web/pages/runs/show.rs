@@ -1,13 +1,11 @@
 //! `GET /runs/{id}`: one run, its explanation and its review in five parts.
 
 use super::list::AutomationName;
-use super::press::{Again, press};
 use crate::actions::report_run;
 use crate::actions::review_run::{self, RunReview};
 use crate::actions::{Failure, sight};
 use crate::domain::ids::RunId;
 use crate::domain::person::{Act, Actor};
-use crate::domain::problem::Reason;
 use crate::domain::run::{ReviewPart, RunOutcome, cost_in_units};
 use crate::redaction::Redacted;
 use crate::store::runs::{self, RunReviewRow, RunRow};
@@ -17,8 +15,8 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
+use crate::web::press::{Again, press};
 use crate::web::shown::{ByAt, MaybeLabelled, Names, SiteName, Time, capital, time};
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -29,7 +27,6 @@ struct Context {
     review: Option<ReviewShown>,
     parts: Vec<Part>,
     can: Can,
-    refusals: Vec<Reason>,
 }
 
 #[derive(Serialize)]
@@ -92,7 +89,7 @@ pub(in crate::web) async fn review(
     fields: Fields,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, run) = (id.clone(), id.into_inner());
-    let again = press(&state, &request, &signed, fields, "review".into(), move |desk, actor, fields| {
+    let again = press(&state, &request, &signed, &fields, "review", seen(&run), move |desk, actor, fields| {
         let acceptable = match fields.text("acceptable") {
             "yes" => Some(true),
             "no" => Some(false),
@@ -117,7 +114,7 @@ pub(in crate::web) async fn explain(
     fields: Fields,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, run) = (id.clone(), id.into_inner());
-    let again = press(&state, &request, &signed, fields, "explanation".into(), move |desk, actor, fields| {
+    let again = press(&state, &request, &signed, &fields, "explanation", seen(&run), move |desk, actor, fields| {
         review_run::explain(desk, actor, &id, fields.text("explanation")).map(drop)
     })
     .await?;
@@ -125,6 +122,12 @@ pub(in crate::web) async fn explain(
         None => Ok(go(&state, &format!("/runs/{run}#explanation-h"), "success", "The run is explained.")),
         Some(again) => render(&state, &request, &signed, run, again).await,
     }
+}
+
+/// Whoever sees the run learns what is wrong with a form on its page.
+fn seen(id: &str) -> impl FnOnce(&mut Connection, &Actor) -> Result<(), Failure> + Send + 'static {
+    let id = RunId::from_text(id);
+    move |connection, actor| review_run::find(connection, actor, &id, Act::ReadRegistry).map(drop)
 }
 
 async fn render(
@@ -135,14 +138,9 @@ async fn render(
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let mut context = state.run(move |desk| desk.read(|connection| compose(connection, &actor, &id))).await?;
+    let context = state.run(move |desk| desk.read(|connection| compose(connection, &actor, &id))).await?;
     let title = format!("Run of {}", context.automation.name);
-    let mut page = Page::new(request, state, signed, &title).values(again.fields.values(&[])).errors(again.errors);
-    if !again.refusals.is_empty() {
-        page = page.status(StatusCode::CONFLICT);
-    }
-    context.refusals = again.refusals;
-    page.render("automations/run.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("automations/run.html", &context)
 }
 
 fn compose(connection: &mut Connection, actor: &Actor, id: &str) -> Result<Context, Failure> {
@@ -162,7 +160,6 @@ fn compose(connection: &mut Connection, actor: &Actor, id: &str) -> Result<Conte
         review: review.map(|review| review_shown(connection, review, &site.time_zone)).transpose()?,
         parts: ReviewPart::ALL.iter().map(|part| part_of(*part)).collect(),
         can,
-        refusals: Vec::new(),
         automation: AutomationName { slug: automation.slug, name: automation.name, site: SiteName::from(&site) },
     })
 }

@@ -2,7 +2,6 @@
 //! requirement; each with the form that settles it.
 
 use super::list::AutomationName;
-use super::press::{Again, press};
 use crate::actions::{Desk, Failure, automation_reviews, flags, run_standing, sight};
 use crate::domain::cadence::{FlagKind, Occasion};
 use crate::domain::ids::{AutomationReviewId, FlagId};
@@ -10,6 +9,7 @@ use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::problem::Reason;
 use crate::domain::run::relaxation_reasons;
+use crate::store::automations::AutomationRow;
 use crate::store::cadence::{self, AutomationReviewRow, FlagRow};
 use crate::store::{Connection, sites};
 use crate::web::State;
@@ -17,8 +17,8 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::fields::Fields;
 use crate::web::page::{Page, go};
+use crate::web::press::{Again, press};
 use crate::web::shown::{ByAt, Names, SiteName, Time, capital, time};
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -31,9 +31,6 @@ struct Context {
     dismissed: Vec<FlagShown>,
     approval: Approval,
     can: Can,
-    /// The form that was refused: the id of a review or a flag, or `approval`.
-    open_form: String,
-    refusals: Vec<Reason>,
 }
 
 #[derive(Serialize)]
@@ -106,7 +103,7 @@ pub(in crate::web) async fn complete(
         })
         .await?;
     let form = id.clone();
-    let again = press(&state, &request, &signed, fields, form, move |desk, actor, fields| {
+    let again = press(&state, &request, &signed, &fields, &form, seen(&slug), move |desk, actor, fields| {
         automation_reviews::complete(desk, actor, &id, fields.text("note")).map(drop)
     })
     .await?;
@@ -132,7 +129,7 @@ pub(in crate::web) async fn dismiss(
         })
         .await?;
     let form = id.clone();
-    let again = press(&state, &request, &signed, fields, form, move |desk, actor, fields| {
+    let again = press(&state, &request, &signed, &fields, &form, seen(&slug), move |desk, actor, fields| {
         flags::dismiss(desk, actor, &id, fields.text("reason")).map(drop)
     })
     .await?;
@@ -148,11 +145,17 @@ pub(in crate::web) async fn relax(
     fields: Fields,
 ) -> Result<HttpResponse, PageFailure> {
     let (slug, automation) = (slug.clone(), slug.into_inner());
-    let again = press(&state, &request, &signed, fields, "approval".into(), move |desk, actor, fields| {
+    let again = press(&state, &request, &signed, &fields, "approval", seen(&automation), move |desk, actor, fields| {
         run_standing::set_relaxed(desk, actor, &slug, fields.text("relaxed") != "no").map(drop)
     })
     .await?;
     back(&state, &request, &signed, automation, again, "The approval requirement is changed.").await
+}
+
+/// Whoever sees the automation learns what is wrong with a form on this page.
+fn seen(slug: &str) -> impl FnOnce(&mut Connection, &Actor) -> Result<AutomationRow, Failure> + Send + 'static {
+    let slug = slug.to_owned();
+    move |connection, actor| sight::automation(connection, actor, &slug, Act::ReadRegistry)
 }
 
 async fn back(
@@ -177,15 +180,9 @@ async fn render(
     again: Again,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = signed.actor();
-    let mut context = state.run(move |desk| desk.read(|connection| compose(desk, connection, &actor, &slug))).await?;
+    let context = state.run(move |desk| desk.read(|connection| compose(desk, connection, &actor, &slug))).await?;
     let title = format!("Reviews and flags of {}", context.automation.name);
-    let mut page = Page::new(request, state, signed, &title).values(again.fields.values(&[])).errors(again.errors);
-    if !again.refusals.is_empty() {
-        page = page.status(StatusCode::CONFLICT);
-    }
-    context.refusals = again.refusals;
-    context.open_form = again.form;
-    page.render("automations/reviews.html", &context)
+    Page::new(request, state, signed, &title).again(again).render("automations/reviews.html", &context)
 }
 
 fn compose(desk: &Desk, connection: &mut Connection, actor: &Actor, slug: &str) -> Result<Context, Failure> {
@@ -222,8 +219,6 @@ fn compose(desk: &Desk, connection: &mut Connection, actor: &Actor, slug: &str) 
             dismiss: actor.may(Act::DismissFlag, &site.id),
             relax: actor.may(Act::WidenScope, &site.id),
         },
-        open_form: String::new(),
-        refusals: Vec::new(),
         automation: AutomationName { slug: automation.slug, name: automation.name, site: SiteName::from(&site) },
     })
 }

@@ -3,12 +3,14 @@
 
 use super::book::Book;
 use super::{ASKED_FOR, All, Kind, Since, Waiting};
-use crate::actions::{Failure, restart, sight};
+use crate::actions::{Failure, readiness, restart, sight};
 use crate::domain::escalation::Delivery;
 use crate::domain::person::Act;
+use crate::domain::review::restart_reasons;
+use crate::mail::WRITTEN_TO_OUTBOX;
 use crate::store::escalations::EscalationRow;
 use crate::store::incidents::{self, Behind, Filter, IncidentRow};
-use crate::store::{Connection, alarms, checks, escalations, prevention, replies, restarts, rotations};
+use crate::store::{Connection, alarms, checks, escalations, people, prevention, replies, restarts, rotations};
 use crate::web::pages::incidents::listed::mandatory;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -37,7 +39,29 @@ pub(super) fn failed_mails(connection: &mut Connection, book: &mut Book, all: &m
             text: format!("To {}: {words}", row.recipient),
             href: format!("/escalations/{}", row.id),
             since: Some(Since::of(row.queued_at, book.zone(incident))),
+            severity: Some(incident.severity),
             urgent: true,
+        });
+    }
+    Ok(())
+}
+
+/// Escalations that no mail brings: somebody tells them, and records it.
+pub(super) fn to_tell(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
+    let behind = book.open_on(Act::Escalate);
+    let rows = all.cut(escalations::to_deliver(connection, &behind, WRITTEN_TO_OUTBOX, ASKED_FOR)?);
+    book.look_up(connection, rows.iter().map(|row| &row.incident_id))?;
+    for row in rows {
+        let Some(incident) = book.mine(&row.incident_id, Act::Escalate) else { continue };
+        let why = if row.is_by_hand() { "By hand, without an address." } else { "The mail lies in the outbox." };
+        all.items.push(Waiting {
+            kind: Kind::Tell,
+            title: format!("Tell {}: {}", row.destination.in_words(), incident.reference),
+            text: format!("{why} {}", incident.title),
+            href: format!("/escalations/{}#told", row.id),
+            since: Some(Since::of(row.queued_at, book.zone(incident))),
+            severity: Some(incident.severity),
+            urgent: false,
         });
     }
     Ok(())
@@ -55,6 +79,7 @@ pub(super) fn replies(connection: &mut Connection, book: &mut Book, all: &mut Al
             text: incident.title.as_str().to_owned(),
             href: format!("/escalations/{}#answers", escalation.id),
             since: Some(Since::of(row.received_at, book.zone(incident))),
+            severity: Some(incident.severity),
             urgent: false,
         });
     }
@@ -79,6 +104,37 @@ pub(super) fn decisions(connection: &mut Connection, book: &mut Book, all: &mut 
             text: incident.title.as_str().to_owned(),
             href: format!("/incidents/{}/restart#request", incident.reference),
             since: Some(Since::of(row.requested_at, book.zone(incident))),
+            severity: Some(incident.severity),
+            urgent: false,
+        });
+    }
+    Ok(())
+}
+
+/// Incidents in which nothing blocks any more: somebody asks for the restart, and it waits for its decision.
+pub(super) fn to_ask(connection: &mut Connection, book: &mut Book, all: &mut All) -> Result<(), Failure> {
+    if !book.actor.may_somewhere(Act::AskRestart) {
+        return Ok(());
+    }
+    let rows = all.cut(restarts::to_ask(connection, &book.open_on(Act::AskRestart), ASKED_FOR)?);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let everybody = people::actors(connection)?;
+    book.keep(rows.iter().cloned().map(Rc::new));
+    for row in rows {
+        let Some(incident) = book.mine(&row.id, Act::AskRestart) else { continue };
+        let standing = readiness::gather_among(connection, incident, &everybody)?;
+        if !restart_reasons(&standing.readiness).is_empty() {
+            continue;
+        }
+        all.items.push(Waiting {
+            kind: Kind::Ask,
+            title: format!("Ask for the restart of {}", incident.reference),
+            text: format!("Nothing blocks it any more: {}", incident.title),
+            href: format!("/incidents/{}/restart#request", incident.reference),
+            since: None,
+            severity: Some(incident.severity),
             urgent: false,
         });
     }
@@ -99,6 +155,7 @@ pub(super) fn actions(connection: &mut Connection, book: &mut Book, all: &mut Al
             text: format!("{due} {}, {}", row.due_on, incident.reference),
             href: format!("/incidents/{}/restart#actions", incident.reference),
             since: None,
+            severity: Some(incident.severity),
             urgent: overdue,
         });
     }
@@ -122,6 +179,7 @@ pub(super) fn verifications(connection: &mut Connection, book: &mut Book, all: &
             text: format!("It is completed and needs a second person, {}", incident.reference),
             href: format!("/incidents/{}/restart#actions", incident.reference),
             since: row.completed_at.map(|at| Since::of(at, book.zone(incident))),
+            severity: Some(incident.severity),
             urgent: false,
         });
     }
@@ -162,6 +220,7 @@ pub(super) fn checks(
             text: titles.join("; "),
             href: format!("/incidents/{}/restart#checks", row.reference),
             since: None,
+            severity: Some(row.severity),
             urgent: false,
         });
     }
@@ -190,6 +249,7 @@ pub(super) fn alarms(connection: &mut Connection, book: &mut Book, all: &mut All
             ),
             href: format!("/incidents/{}/bundles/new#alarm-{}", incident.reference, alarm.id),
             since: alarm.asked_at.map(|at| Since::of(at, book.zone(incident))),
+            severity: Some(incident.severity),
             urgent: false,
         });
     }
@@ -220,6 +280,7 @@ pub(super) fn rotations(connection: &mut Connection, book: &mut Book, all: &mut 
             text: "A bundle carries what is known to be a secret only now.".to_owned(),
             href: format!("/incidents/{}#rotations", incident.reference),
             since: rows.first().map(|row| Since::of(row.found_at, book.zone(incident))),
+            severity: Some(incident.severity),
             urgent: true,
         });
     }
@@ -243,6 +304,14 @@ pub(super) fn incidents(book: &Book, all: &mut All, open: &[Rc<IncidentRow>]) {
             continue;
         };
         let since = Some(Since::of(row.reported_at, book.zone(row)));
-        all.items.push(Waiting { kind: Kind::Incident, title, text, href, since, urgent: false });
+        all.items.push(Waiting {
+            kind: Kind::Incident,
+            title,
+            text,
+            href,
+            since,
+            severity: Some(row.severity),
+            urgent: false,
+        });
     }
 }

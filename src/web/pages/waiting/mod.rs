@@ -9,6 +9,7 @@ mod switches;
 mod training;
 
 use crate::actions::Failure;
+use crate::domain::incident::Severity;
 use crate::domain::moment::Moment;
 use crate::domain::person::Actor;
 use crate::store::Connection;
@@ -33,10 +34,12 @@ const ASKED_FOR: i64 = LOOKED_THROUGH as i64 + 1;
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Mail,
+    Tell,
     Reply,
     Rotation,
     Explanation,
     Decision,
+    Ask,
     Action,
     Verification,
     Check,
@@ -51,12 +54,14 @@ enum Kind {
 }
 
 /// The kinds in the order of urgency: the word in the address, and what their list is called.
-const KINDS: [(Kind, &str, &str); 16] = [
+const KINDS: [(Kind, &str, &str); 18] = [
     (Kind::Mail, "mail", "Mails that did not leave"),
+    (Kind::Tell, "tell", "Reports to deliver by hand"),
     (Kind::Reply, "reply", "Answers to read"),
     (Kind::Rotation, "rotation", "Values to rotate"),
     (Kind::Explanation, "explanation", "Failed runs to explain"),
     (Kind::Decision, "decision", "Restarts to decide"),
+    (Kind::Ask, "ask", "Restarts to ask for"),
     (Kind::Action, "action", "Your actions"),
     (Kind::Verification, "verification", "Actions to verify"),
     (Kind::Check, "check", "Checks to run"),
@@ -78,6 +83,8 @@ pub(super) struct Waiting {
     text: String,
     href: String,
     since: Option<Since>,
+    /// Of the incident that it belongs to.
+    severity: Option<Severity>,
     /// Shown in red: something failed, or is overdue.
     urgent: bool,
 }
@@ -149,9 +156,11 @@ pub(super) fn all(
     let mut all = All::default();
     kinds::failed_mails(connection, &mut book, &mut all)?;
     runs::failed_notices(connection, actor, &mut all)?;
+    kinds::to_tell(connection, &mut book, &mut all)?;
     kinds::replies(connection, &mut book, &mut all)?;
     kinds::rotations(connection, &mut book, &mut all)?;
     kinds::decisions(connection, &mut book, &mut all)?;
+    kinds::to_ask(connection, &mut book, &mut all)?;
     kinds::actions(connection, &mut book, &mut all, &today)?;
     kinds::verifications(connection, &mut book, &mut all)?;
     let open = kinds::open_incidents(connection, &mut book, &mut all)?;
@@ -163,8 +172,9 @@ pub(super) fn all(
     switches::reasons(connection, actor, &mut all)?;
     switches::drill(connection, actor, sites, &mut all, (now, days))?;
     kinds::incidents(&book, &mut all, &open);
-    // What is overdue or failed comes first; beside that the order of the kinds stays.
-    all.items.sort_by_key(|item| !item.urgent);
+    // What is overdue or failed comes first, then what is worse; what belongs to no incident stands with SEV3. Beside
+    // that the order of the kinds stays.
+    all.items.sort_by_key(|item| (!item.urgent, item.severity.unwrap_or(Severity::Sev3)));
     Ok(all)
 }
 

@@ -40,6 +40,7 @@ pub(super) fn practices(
             text: line.text.clone(),
             href: format!("/practice-runs/{}#escalations", run.id),
             since: Some(Since::of(row.raised_at, shelf.zone(run))),
+            severity: None,
             urgent: true,
         });
     }
@@ -59,6 +60,7 @@ pub(super) fn practices(
             text: format!("{}. {when}", practice.title),
             href: format!("/practice-runs/{}#reviews", run.id),
             since: Some(Since::due(row.due_at, shelf.zone(run))),
+            severity: None,
             urgent: overdue,
         });
     }

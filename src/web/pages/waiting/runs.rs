@@ -80,6 +80,7 @@ fn explanations(
             text: format!("{}{lacks}", run.error_code.as_ref().unwrap_or(&run.what)),
             href: format!("/runs/{}", run.id),
             since: Some(Since::of(run.reported_at, shelf.zone(automation))),
+            severity: None,
             urgent: true,
         });
     }
@@ -108,6 +109,7 @@ pub(super) fn failed_notices(connection: &mut Connection, actor: &Actor, all: &m
             },
             href: format!("/people/{}", row.person_id),
             since: Some(Since::of(row.queued_at, NO_SITE)),
+            severity: None,
             urgent: true,
         });
     }
@@ -129,6 +131,7 @@ fn flags(connection: &mut Connection, actor: &Actor, shelf: &mut Shelf, all: &mu
             text: meaning(row.kind).to_owned(),
             href: format!("/automations/{}/reviews#flag-{}", automation.slug, row.id),
             since: Some(Since::of(row.raised_at, shelf.zone(automation))),
+            severity: None,
             urgent: false,
         });
     }
@@ -166,6 +169,7 @@ fn reviews(
             text: text.to_owned(),
             href: format!("/automations/{}/reviews#review-{}", automation.slug, row.id),
             since: Some(Since::due(row.due_at, shelf.zone(automation))),
+            severity: None,
             urgent: overdue,
         });
     }

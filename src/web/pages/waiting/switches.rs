@@ -22,6 +22,7 @@ pub(super) fn reasons(connection: &mut Connection, actor: &Actor, all: &mut All)
         text: "Nobody has given a reason yet.".to_owned(),
         href: one.link,
         since: Some(Since::of(one.pause.set_at, NO_SITE)),
+        severity: None,
         urgent: false,
     }));
     Ok(())
@@ -40,7 +41,7 @@ pub(super) fn drill(
     }
     let automations = automations::list(connection)?;
     let ground = Ground { automations: &automations, sites, days, now };
-    let switches = switch_board::board(connection, actor, &ground, &HashSet::new())?;
+    let switches = switch_board::board(connection, actor, &ground, &HashSet::new(), &HashSet::new())?;
     if let Some(switch) = switch_board::next_due(&switches) {
         let since = switch.last.as_ref().map(|drill| Since::of(drill.held_at, NO_SITE));
         all.items.push(Waiting {
@@ -49,6 +50,7 @@ pub(super) fn drill(
             text: "It was not tried for too long, or failed. Only a switch that was tried stops things.".to_owned(),
             href: format!("/switches#{}", super::super::switches::mark(switch)),
             since,
+            severity: None,
             urgent: false,
         });
     }

@@ -1,7 +1,7 @@
 //! What waits for one person about training: procedures of their own to learn, answers to judge, first weeks to review,
 //! procedures to change.
 
-use super::{All, Kind, Since, Waiting};
+use super::{ASKED_FOR, All, Kind, Since, Waiting};
 use crate::actions::{Failure, review_week, training};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
@@ -20,7 +20,8 @@ pub(super) fn training(
     if !actor.may_somewhere(Act::TrainOperators) {
         return Ok(());
     }
-    let waiting = procedures::checks_to_judge(connection)?;
+    let trainees = training::trainees(actor);
+    let waiting = procedures::checks_to_judge(connection, &trainees, ASKED_FOR)?;
     for row in all.cut(waiting) {
         if training::trainee(connection, actor, &row.person_id).is_err() {
             continue;
@@ -32,10 +33,11 @@ pub(super) fn training(
             text: "All five fit. Talk them through, then say whether they passed.".to_owned(),
             href: format!("/operators/{}#checks", row.person_id),
             since: Some(Since::of(row.answered_at, NO_SITE)),
+            severity: None,
             urgent: false,
         });
     }
-    let waiting = week_reviews::waiting(connection, now)?;
+    let waiting = week_reviews::waiting(connection, &trainees, now, ASKED_FOR)?;
     for row in all.cut(waiting) {
         if training::trainee(connection, actor, &row.person_id).is_err() {
             continue;
@@ -52,6 +54,7 @@ pub(super) fn training(
             },
             href: format!("/week-reviews/{}", row.id),
             since: Some(Since::of(row.week_ends_at, NO_SITE)),
+            severity: None,
             urgent: false,
         });
     }
@@ -76,6 +79,7 @@ fn own(connection: &mut Connection, actor: &Actor, all: &mut All, now: Moment, d
             },
             href: format!("/operators/{}", me.id),
             since: owed.due_at.filter(|_| late).map(|at| Since::of(at, NO_SITE)),
+            severity: None,
             urgent: late,
         });
     }
