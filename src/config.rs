@@ -48,6 +48,8 @@ struct Written {
     #[serde(deserialize_with = "number")]
     session_hours: Option<i64>,
     #[serde(deserialize_with = "number")]
+    idle_hours: Option<i64>,
+    #[serde(deserialize_with = "number")]
     failure_limit: Option<i32>,
     #[serde(deserialize_with = "number")]
     failure_minutes: Option<i32>,
@@ -262,6 +264,7 @@ fn limits(written: &Written) -> Result<Limits, String> {
         )?,
         token_days: within("TOKEN_DAYS", written.token_days, 1, 3650, defaults.token_days)?,
         session_hours: within("SESSION_HOURS", written.session_hours, 1, 720, defaults.session_hours)?,
+        idle_hours: within("IDLE_HOURS", written.idle_hours, 0, 720, defaults.idle_hours)?,
         failure_limit: within("FAILURE_LIMIT", written.failure_limit, 1, 1000, defaults.failure_limit)?,
         failure_minutes: within("FAILURE_MINUTES", written.failure_minutes, 1, 10_080, defaults.failure_minutes)?,
         review_days: within("REVIEW_DAYS", written.review_days, 1, 365, defaults.review_days)?,

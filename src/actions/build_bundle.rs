@@ -177,7 +177,7 @@ impl Draft {
     fn scan(&self, desk: &Desk, actor: &Actor) -> Result<Scanned, Failure> {
         let scanner = Scanner::new(self.rules.rules.clone(), desk.incident_key(&self.source.incident.secret_key)?)
             .with_known(&desk.known_values(&self.source.incident)?)
-            .allowing(&self.allowed());
+            .allowing(&[self.allowed(), desk.address_of_keys().into_iter().collect()].concat());
         let mut found: Vec<Alarm> = Vec::new();
         for (path, text) in &self.documents {
             found.extend(scanner.scan(path, text.as_str().as_bytes()));
@@ -294,7 +294,7 @@ fn count_placeholders(text: &str) -> BTreeMap<String, u64> {
 /// The three forms of the report, each sent through the redactor once more on its way out: what the template or the
 /// registry put in is held to the same rules as what people typed.
 fn documents(desk: &Desk, report: &Report, redactor: &Redactor) -> Result<Vec<(&'static str, Redacted)>, Failure> {
-    let context = serde_json::json!({ "report": report });
+    let context = serde_json::json!({ "report": report, "keys": desk.address_of_keys() });
     let markdown = desk.renderer.render("report/report.md", &context)?;
     let html = desk.renderer.render("report/report.html", &context)?;
     let json = serde_json::to_string_pretty(report).map_err(|e| Failure::Broken(e.to_string()))?;

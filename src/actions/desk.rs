@@ -41,6 +41,8 @@ pub struct Limits {
     pub token_days: i64,
     /// Hours of a session.
     pub session_hours: i64,
+    /// Hours after which a session that nobody uses is over; 0: it lasts as long as any.
+    pub idle_hours: i64,
     /// Failed runs within [`Limits::failure_minutes`] that pause an automation which names no limit of its own.
     pub failure_limit: i32,
     /// The window of that limit, minutes.
@@ -91,6 +93,7 @@ impl Default for Limits {
             gate_staleness_ms: 1000,
             token_days: 365,
             session_hours: 12,
+            idle_hours: 12,
             failure_limit: 3,
             failure_minutes: 60,
             review_days: 7,
@@ -206,6 +209,11 @@ impl Desk {
     /// The whole address of a page.
     pub(super) fn address_of(&self, path: &str) -> String {
         format!("{}{path}", self.base_url)
+    }
+
+    /// Where others find the public keys of bundles; none where only this machine is reached.
+    pub(super) fn address_of_keys(&self) -> Option<String> {
+        self.base_url.starts_with("https://").then(|| self.address_of("/.well-known/allclear-keys.json"))
     }
 
     /// Now.

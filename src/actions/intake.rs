@@ -138,6 +138,8 @@ pub(super) struct Arrived {
     pub(super) media: Media,
     /// Where it comes from, and why it was dropped.
     pub(super) note: Option<Redacted>,
+    /// The second of both alone.
+    pub(super) not_kept: Option<Redacted>,
     /// Bytes that came in.
     pub(super) size: u64,
     /// The sealed original; none when it was dropped.
@@ -150,7 +152,7 @@ impl Arrived {
         let parts: Vec<Redacted> =
             [Some(source), self.note.clone()].into_iter().flatten().filter(|part| !part.is_empty()).collect();
         let note = (!parts.is_empty()).then(|| Redacted::join(&parts, " "));
-        Self { note, ..self.clone() }
+        Self { note, not_kept: self.note.clone(), ..self.clone() }
     }
 }
 
@@ -177,9 +179,9 @@ impl Desk {
             let note = Redacted::literal(
                 "It is neither text nor a picture, so nobody could redact it; its contents were not kept.",
             );
-            return Ok(Arrived { name, media, note: Some(note), size, sealed: None });
+            return Ok(Arrived { name, media, note: Some(note), not_kept: None, size, sealed: None });
         }
-        Ok(Arrived { name, media, note: None, size, sealed: Some(writer.finish()?) })
+        Ok(Arrived { name, media, note: None, not_kept: None, size, sealed: Some(writer.finish()?) })
     }
 
     /// The values that a sealed text reveals.

@@ -42,6 +42,7 @@ pub(super) fn compose(desk: &Desk, source: &Source) -> Result<Words, Failure> {
         "title": source.incident.title,
         "occurred": BothZones::of(source.incident.occurred_at, &source.site.time_zone),
         "sender_name": source.sender_name,
+        "keys": desk.address_of_keys(),
     });
     let text = desk.renderer.render("mail/escalation.txt", &context)?;
     let html = desk.renderer.render("mail/escalation.html", &context)?;
@@ -63,6 +64,7 @@ pub(super) fn refuse_leaks(desk: &Desk, actor: &Actor, source: &Source, words: &
         words.bundle_name.clone(),
     ];
     allowed.extend(source.site.staging_url.clone());
+    allowed.extend(desk.address_of_keys());
     let scanner = Scanner::new(desk.rules(), desk.incident_key(&source.incident.secret_key)?)
         .with_known(&desk.known_values(source.incident)?)
         .allowing(&allowed);

@@ -55,6 +55,7 @@ pub mod open_phase;
 pub mod override_gate;
 pub mod pause;
 pub mod people;
+pub mod playbook_words;
 pub mod playbooks;
 pub mod practice_facts;
 pub mod practices;

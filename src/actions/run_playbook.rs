@@ -2,7 +2,7 @@
 //! person agrees where a step's boundary says so.
 
 use super::write_review::refuse_ended;
-use super::{Answer, Desk, Failure, keep_practice, playbooks as acts, sight, write_entry};
+use super::{Answer, Desk, Failure, keep_practice, playbook_words, playbooks as acts, sight, write_entry};
 use crate::domain::ids::{PlaybookRunId, PlaybookStepId};
 use crate::domain::person::{Act, Actor, Role};
 use crate::domain::playbook::{Boundary, PlaybookState, production_reasons};
@@ -96,6 +96,15 @@ fn tell(
     write_entry::system(tx, &case.incident.id, who, Redacted::join(&[words, Redacted::literal(".")], "”"))
 }
 
+/// The step's name as the timeline says it: with what its placeholders stand for on this site.
+fn told_title(desk: &Desk, actor: &Actor, id: &PlaybookStepId, act: Act) -> Result<Redacted, Failure> {
+    let (title, case) = desk.read(|connection| {
+        let (step, run, case) = find(connection, actor, id, act)?;
+        Ok((playbook_words::on_site(connection, &run, &case.site)?.line(step.title.as_str()), case))
+    })?;
+    Ok(desk.redactor(&case.incident, &case.site)?.text(&title).text)
+}
+
 /// A step with its run and case, for someone who may do `act` on the incident.
 fn find(
     connection: &mut Connection,
@@ -134,6 +143,7 @@ pub fn ask(desk: &Desk, actor: &Actor, id: &str) -> Result<StepAnswer, Failure> 
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
     let (id, actor_copy) = (PlaybookStepId::from_text(id), actor.clone());
+    let title = told_title(desk, actor, &id, Act::WorkIncident)?;
     desk.answer(actor, move |tx| {
         let (mut step, _, case) = find(tx.connection(), &actor_copy, &id, Act::WorkIncident)?;
         refuse_ended(&case)?;
@@ -147,7 +157,7 @@ pub fn ask(desk: &Desk, actor: &Actor, id: &str) -> Result<StepAnswer, Failure> 
             step.asked_at = Some(tx.now());
             tx.update(Verb::Asked, &step)?;
             let who = (actor_copy.reference(), actor_copy.name());
-            tell(tx, &case, &who, "Asked for an approval of the step", &step.title)?;
+            tell(tx, &case, &who, "Asked for an approval of the step", &title)?;
         }
         Ok(StepAnswer { id: step.id.to_string(), incident: case.incident.reference, left })
     })
@@ -158,6 +168,7 @@ pub fn approve(desk: &Desk, actor: &Actor, id: &str) -> Result<StepAnswer, Failu
     desk.answered_before()?;
     let person = sight::person_id(actor)?;
     let (id, actor_copy) = (PlaybookStepId::from_text(id), actor.clone());
+    let title = told_title(desk, actor, &id, Act::VerifyAction)?;
     desk.answer(actor, move |tx| {
         let (mut step, _, case) = find(tx.connection(), &actor_copy, &id, Act::VerifyAction)?;
         refuse_ended(&case)?;
@@ -179,7 +190,7 @@ pub fn approve(desk: &Desk, actor: &Actor, id: &str) -> Result<StepAnswer, Failu
         step.approved_at = Some(tx.now());
         tx.update(Verb::Approved, &step)?;
         let who = (actor_copy.reference(), actor_copy.name());
-        tell(tx, &case, &who, "Agreed to the step", &step.title)?;
+        tell(tx, &case, &who, "Agreed to the step", &title)?;
         Ok(StepAnswer { id: step.id.to_string(), incident: case.incident.reference, left })
     })
 }
@@ -193,6 +204,7 @@ pub fn tick(desk: &Desk, actor: &Actor, id: &str, evidence: &str) -> Result<Step
     let ask = "Give a link, or say in a sentence what shows that it is done.";
     let evidence = only_statement("evidence", evidence, ask)?;
     let evidence = desk.redactor(&case.incident, &case.site)?.text(&evidence).text;
+    let title = told_title(desk, actor, &id, Act::WorkIncident)?;
     let actor_copy = actor.clone();
     desk.answer(actor, move |tx| {
         let (mut step, _, case) = find(tx.connection(), &actor_copy, &id, Act::WorkIncident)?;
@@ -211,7 +223,7 @@ pub fn tick(desk: &Desk, actor: &Actor, id: &str, evidence: &str) -> Result<Step
         step.done_at = Some(tx.now());
         tx.update(Verb::Completed, &step)?;
         let who = (actor_copy.reference(), actor_copy.name());
-        tell(tx, &case, &who, "Did the step", &step.title)?;
+        tell(tx, &case, &who, "Did the step", &title)?;
         Ok(StepAnswer { id: step.id.to_string(), incident: case.incident.reference, left })
     })
 }

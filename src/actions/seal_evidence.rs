@@ -227,7 +227,8 @@ fn name_it(
             size: redrawn.as_ref().map_or(0, |redrawn| redrawn.blob.size),
             sha256: redrawn.as_ref().map(|redrawn| redrawn.blob.sha256.clone()).unwrap_or_default(),
             findings: redrawn.map(|redrawn| redrawn.counts).unwrap_or_default(),
-            warning: arrived.note.filter(|_| arrived.sealed.is_none()).map(Redacted::into_string),
+            warning: (arrived.not_kept.filter(|_| arrived.sealed.is_none()))
+                .map(|why| format!("{why} Unpack or export it, and seal the text, or a screenshot.")),
         })
     });
     match written {

@@ -2,6 +2,7 @@
 
 use super::people::password_fits;
 use super::{Desk, Failure, training};
+use crate::domain::ids::PersonId;
 use crate::domain::person::{Actor, PersonActor};
 use crate::store::people::PersonRow;
 use crate::store::sessions::{self, SessionRow};
@@ -84,7 +85,7 @@ pub enum SessionState {
 pub fn session(connection: &mut Connection, desk: &Desk, secret: &str) -> Result<SessionState, Failure> {
     match sessions::find(connection, &hash_of(secret))? {
         None => Ok(SessionState::None),
-        Some((session, person)) if session.expires_at <= desk.now() => Ok(SessionState::Over(person.id.to_string())),
+        Some((session, person)) if is_over(&session, desk) => Ok(SessionState::Over(person.id.to_string())),
         Some((session, person)) => {
             let grants = people::grants_of(connection, &person.id)?;
             let acting = person.with_grants(&grants);
@@ -94,6 +95,17 @@ pub fn session(connection: &mut Connection, desk: &Desk, secret: &str) -> Result
             })
         }
     }
+}
+
+/// Its end has come, or nobody used it for too long. Its last use is known to about a minute.
+fn is_over(session: &SessionRow, desk: &Desk) -> bool {
+    let (now, idle) = (desk.now(), desk.limits.idle_hours);
+    session.expires_at <= now || (idle > 0 && session.seen_at.plus(Duration::hours(idle)) <= now)
+}
+
+/// On how many devices somebody is signed in.
+pub fn count_open(connection: &mut Connection, desk: &Desk, person: &PersonId) -> Result<usize, Failure> {
+    Ok(sessions::of_person(connection, person)?.iter().filter(|session| !is_over(session, desk)).count())
 }
 
 /// Notes that a session is in use.

@@ -26,6 +26,7 @@ pub mod phase;
 pub mod picture_file;
 pub mod playbook;
 pub mod playbook_file;
+pub mod playbook_words;
 pub mod practice;
 pub mod problem;
 pub mod procedure;

@@ -70,10 +70,10 @@ fn marked(at: Moment, zone: Tz) -> String {
     let (iso, utc, here) = (at.rfc3339(), at.in_zone(Tz::UTC), at.in_zone(zone));
     let both = match (here == utc, here[..10] == utc[..10]) {
         (true, _) => format!("<span class=\"when\">{utc}</span>"),
-        (_, true) => format!("<span class=\"when\">{here}</span> <span class=\"when\">{}</span>", &utc[11..]),
-        _ => format!("<span class=\"when\">{here}</span> <span class=\"when\">{utc}</span>"),
+        (_, true) => format!("<span class=\"when\">{here}</span> <span class=\"when\">({})</span>", &utc[11..]),
+        _ => format!("<span class=\"when\">{here}</span> <span class=\"when\">({utc})</span>"),
     };
-    format!("<time class=\"both\" datetime=\"{iso}\" data-local>{both}</time>")
+    format!("<time datetime=\"{iso}\" data-local>{both}</time>")
 }
 
 #[cfg(test)]
@@ -82,14 +82,14 @@ mod tests {
 
     #[test]
     fn a_moment_in_a_sentence_is_said_in_the_readers_zone_too() {
-        let both = "<time class=\"both\" datetime=\"2026-11-21T23:30:00Z\" data-local>\
-            <span class=\"when\">2026-11-22 00:30 CET</span> <span class=\"when\">2026-11-21 23:30 UTC</span></time>";
+        let both = "<time datetime=\"2026-11-21T23:30:00Z\" data-local>\
+            <span class=\"when\">2026-11-22 00:30 CET</span> <span class=\"when\">(2026-11-21 23:30 UTC)</span></time>";
         for said in ["2026-11-21 23:30 UTC", "2026-11-21T23:30:00Z"] {
             let page = mark_moments(&format!("<p>Paused since {said}; why?</p>"), "Europe/Berlin");
             assert_eq!(page, format!("<p>Paused since {both}; why?</p>"));
         }
         let same = mark_moments("at 2026-11-21 10:02 UTC", "Europe/Berlin");
-        assert!(same.ends_with("2026-11-21 11:02 CET</span> <span class=\"when\">10:02 UTC</span></time>"), "{same}");
+        assert!(same.ends_with("2026-11-21 11:02 CET</span> <span class=\"when\">(10:02 UTC)</span></time>"), "{same}");
         let utc = mark_moments("at 2026-11-21 10:02 UTC.", "");
         assert!(utc.ends_with("<span class=\"when\">2026-11-21 10:02 UTC</span></time>."), "{utc}");
     }

@@ -40,7 +40,8 @@ struct Target<'h> {
     is_invalid: bool,
     /// The legend of the group in which it stands.
     legend: Option<usize>,
-    /// The words that it carries itself, when it has no label.
+    /// The words that it carries itself: in place of its label, or where it has none.
+    instead: &'h str,
     own: &'h str,
 }
 
@@ -82,7 +83,8 @@ impl<'h> Form<'h> {
                     name,
                     is_invalid: tag.attribute("aria-invalid").is_some(),
                     legend: groups.last().copied().flatten(),
-                    own: tag.attribute("data-question").or(tag.attribute("aria-label")).unwrap_or_default(),
+                    instead: tag.attribute("data-question").unwrap_or_default(),
+                    own: tag.attribute("aria-label").unwrap_or_default(),
                 });
             }
         }
@@ -109,6 +111,9 @@ impl<'h> Form<'h> {
     }
 
     fn question(&self, target: &Target) -> String {
+        if !target.instead.is_empty() {
+            return target.instead.to_owned();
+        }
         let label = self.labels.iter().find(|(of, _)| *of == target.id).map(|(_, words)| words.as_str());
         let legend = target.legend.map(|at| self.legends[at].as_str());
         match (legend, label) {

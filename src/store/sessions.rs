@@ -45,12 +45,9 @@ pub fn touch(tx: &mut Tx, hash: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many sessions of a person are open.
-pub fn count_open(connection: &mut Connection, person: &PersonId, now: Moment) -> Result<i64, Error> {
-    Ok(sessions::table
-        .filter(sessions::person_id.eq(person).and(sessions::expires_at.gt(now)))
-        .count()
-        .get_result(connection)?)
+/// The sessions of a person, those that are over among them.
+pub fn of_person(connection: &mut Connection, person: &PersonId) -> Result<Vec<SessionRow>, Error> {
+    Ok(sessions::table.filter(sessions::person_id.eq(person)).select(SessionRow::as_select()).load(connection)?)
 }
 
 /// Ends a session.

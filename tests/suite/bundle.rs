@@ -315,3 +315,36 @@ fn the_second_scan_refuses_a_leak_and_two_people_lift_a_false_alarm() {
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     assert!(words.contains("called a false alarm"), "{words}");
 }
+
+#[test]
+fn report_and_mail_name_the_address_of_the_public_keys() {
+    let app = App::start_at("https://allclear.example.org");
+    let keys = "https://allclear.example.org/.well-known/allclear-keys.json";
+    let reference = app.complete_incident("Mails go out twice");
+    let api = app.api(&app.token(&app.lead));
+    let zip = build(&api, &reference, "hosting");
+    for name in ["report.md", "report.html"] {
+        assert!(String::from_utf8(member(&zip, name).unwrap()).unwrap().contains(keys), "{name}");
+    }
+    let verified = check(&app, &zip).unwrap();
+    assert_eq!((verified.problems, verified.signature), (Vec::new(), SignatureCheck::Known));
+    let id = api.post(&format!("/incidents/{reference}/bundles"), &json!({ "audience": "hosting" })).json["id"].clone();
+    let sent = api.post(
+        &format!("/incidents/{reference}/escalations"),
+        &json!({ "destination": "hosting", "to": "support@host.example", "bundle": id,
+            "message": "Please look why outbound HTTPS stops after a minute.",
+            "routing": { "validation_error": false, "host_connectivity": true, "provider_failure": false,
+                "reproducible_plugin_issue": false } }),
+    );
+    assert_eq!(sent.status, 202, "{}", sent.body);
+    app.settle();
+    let mail =
+        app.files().into_iter().find(|(path, _)| path.extension().is_some_and(|ending| ending == "eml")).unwrap();
+    let mail = String::from_utf8_lossy(&mail.1).replace("=\r\n", "");
+    assert!(mail.contains(keys), "{mail}");
+    // On this machine alone the address helps nobody.
+    let app = App::start();
+    let reference = app.complete_incident("Mails go out twice");
+    let zip = build(&app.api(&app.token(&app.lead)), &reference, "hosting");
+    assert!(!String::from_utf8(member(&zip, "report.md").unwrap()).unwrap().contains("allclear-keys.json"));
+}

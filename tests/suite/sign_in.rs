@@ -1,6 +1,7 @@
 //! Signing in and out, sessions, and forms whose session has ended.
 
 use crate::support::{App, Browserlike, PASSWORD, hidden};
+use allclear::actions::Limits;
 
 const LONG_AGO: &str = "UPDATE sessions SET expires_at = '2020-01-01 00:00:00'";
 const SITE: [(&str, &str); 5] = [
@@ -161,7 +162,7 @@ fn sessions_end_and_lead_back_to_where_one_was() {
 
 #[test]
 fn the_use_of_a_session_is_noted_once_a_minute() {
-    let app = App::start();
+    let app = App::start_with(Limits { idle_hours: 0, ..Limits::default() });
     let lena = app.signed_in(&app.lead);
     let seen = || {
         let at = app.number("SELECT COUNT(*) AS number FROM sessions WHERE seen_at < '2021-01-01 00:00:00'");
@@ -291,4 +292,19 @@ fn a_sign_in_that_overlaps_a_new_password_or_the_end_of_a_person_begins_no_sessi
     assert!(begin(&app.desk, omar).is_err());
     assert_eq!(sessions(), before);
     assert!(begin(&app.desk, prove(&app.desk, &app.admin, PASSWORD).unwrap()).is_ok());
+}
+
+#[test]
+fn a_session_that_nobody_uses_is_over() {
+    for (idle_hours, signed) in [(12, false), (0, true)] {
+        let app = App::start_with(Limits { idle_hours, session_hours: 720, ..Limits::default() });
+        let lena = app.signed_in(&app.lead);
+        assert_eq!(lena.get("/account").status, 200);
+        app.tamper("UPDATE sessions SET seen_at = '2020-01-01 00:00:00'");
+        let fresh = app.signed_in(&app.lead);
+        let page = fresh.get("/account").body;
+        assert!(page.contains(if signed { "signed in on 2 devices" } else { "signed in on 1 device" }), "{page}");
+        let answer = lena.get("/account");
+        assert_eq!(answer.status == 200, signed, "{idle_hours}: {}", answer.location());
+    }
 }

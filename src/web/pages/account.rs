@@ -5,7 +5,7 @@ use super::tokens::rows::{self, TokenRow, USUAL_DAYS};
 use crate::actions::sign_in::{self, hash_of};
 use crate::actions::{Failure, people};
 use crate::domain::problem::FieldError;
-use crate::store::{sessions, tokens};
+use crate::store::tokens;
 use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::cookies::Jar;
@@ -25,7 +25,7 @@ struct Context {
     holders: Vec<Choice>,
     scopes: Vec<HintedChoice>,
     lifetimes: Vec<Choice>,
-    sessions: i64,
+    sessions: usize,
     zones: Vec<&'static str>,
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn render(
                     holders: vec![Choice::new("me", "Myself")],
                     scopes: rows::scopes(),
                     lifetimes: rows::lifetimes(),
-                    sessions: sessions::count_open(connection, &person, now)?,
+                    sessions: sign_in::count_open(connection, desk, &person)?,
                     zones: zones(),
                 })
             })

@@ -2,6 +2,7 @@
 
 use super::alarming;
 use super::incidents::listed::{Listed, listed};
+use super::incidents::next;
 use super::incidents::show::covers;
 use super::sites::show::Refused;
 use super::switches::{self, Board};
@@ -9,7 +10,7 @@ use super::waiting::{self, Waiting};
 use crate::actions::gate_memory::GateMemory;
 use crate::actions::sight::Case;
 use crate::actions::switch_board::Ground;
-use crate::actions::{Desk, Failure, ask_gate, sight};
+use crate::actions::{Desk, Failure, ask_gate, readiness, sight};
 use crate::domain::gate::Verdict;
 use crate::domain::ids::IncidentId;
 use crate::domain::person::{Act, Actor, Role};
@@ -22,7 +23,7 @@ use crate::web::State;
 use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
-use crate::web::shown::{Time, time};
+use crate::web::shown::{Time, capital, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -50,7 +51,7 @@ struct PausedRow {
     slug: String,
     name: String,
     reason: String,
-    /// The one next thing that blocks its restart.
+    /// The one next thing in the incident that holds it.
     next: Option<Link>,
     site_name: String,
     since: Time,
@@ -169,7 +170,7 @@ fn incident_of<'a>(holding: &'a [PauseRow], row: &AutomationRow) -> Option<&'a I
     held.and_then(|pause| pause.incident_id.as_ref())
 }
 
-/// What blocks the restart next in each of these incidents, for whoever may read it. One that pauses many automations is
+/// What is to be done next in each of these incidents, for whoever may read it. One that pauses many automations is
 /// looked through once.
 fn next_steps<'a>(
     connection: &mut Connection,
@@ -189,8 +190,10 @@ fn next_steps<'a>(
         let site = ground.sites.iter().find(|site| site.id == incident.site_id).cloned();
         let (Some(site), Ok(())) = (site, sight::admit(actor, &incident, Act::ReadIncidents)) else { continue };
         let id = incident.id.clone();
-        let (label, href) = waiting::next::step(connection, actor, &Case { incident, site }, &everybody)?;
-        steps.insert(id, Link { href, label });
+        let standing = readiness::gather_among(connection, &incident, &everybody)?;
+        if let Some(next) = next::step(connection, actor, &Case { incident, site }, &standing)? {
+            steps.insert(id, Link { label: capital(&next.title), href: next.href });
+        }
     }
     Ok(steps)
 }

@@ -40,8 +40,8 @@ pub(in crate::web) fn rule_words(rules: &Rules, rule: &str) -> String {
 #[derive(Clone, Debug, Serialize)]
 pub(in crate::web) struct Missing {
     fact: String,
-    field: &'static str,
-    label: String,
+    pub(in crate::web) field: &'static str,
+    pub(in crate::web) label: String,
     pub(in crate::web) level: String,
     /// What to write instead of what stands there.
     hint: Option<String>,

@@ -65,3 +65,43 @@ fn who_agreed_does_not_do_it_and_a_disabled_playbook_is_not_begun() {
     assert_eq!(agency.admin().post(&tick, &json!({ "evidence": SHOWN })).codes(), ["same_person"]);
     good(&agency.lead().post(&tick, &json!({ "evidence": SHOWN })));
 }
+
+#[test]
+fn a_step_says_what_its_placeholders_stand_for_on_this_site() {
+    let agency = Agency::start();
+    let mut playbook = content();
+    playbook["placeholders"] = json!([
+        { "name": "paid_status", "topic": "order_statuses", "hint": "the status of a paid order here" },
+        { "name": "hosting_contact", "topic": "support_ownership", "hint": "whom to call" }
+    ]);
+    playbook["steps"][0]["title"] = json!("Ask {hosting_contact}");
+    let body = json!({ "site": agency.app.site, "owner": agency.app.owner, "playbook": playbook });
+    let id = made(&agency.lead().post("/playbooks", &body));
+    let reference = agency.app.incident("Charged twice");
+    let runs = format!("/incidents/{reference}/playbook-runs");
+    made(&agency.lead().post(&runs, &json!({ "playbook": id })));
+    let page = format!("/incidents/{reference}/playbooks");
+    let lena = agency.app.signed_in(&agency.app.lead);
+    let shown = lena.get(&page).body;
+    assert!(!shown.contains("{paid_status}") && !shown.contains("{hosting_contact}"), "{shown}");
+    assert!(shown.contains("the status of a paid order here: not written down yet</a>"), "{shown}");
+    assert!(shown.contains(&format!("href=\"/playbooks/{id}#row-order_statuses\"")), "{shown}");
+    assert!(shown.contains("the site&#39;s hosting contact: not written down yet</a>"), "{shown}");
+    assert!(shown.contains(&format!("href=\"/sites/{}\"", agency.app.site)), "{shown}");
+    let ada = agency.app.signed_in(&agency.app.admin);
+    let edit = format!("href=\"/sites/{}/edit#hosting_contact\"", agency.app.site);
+    assert!(ada.get(&page).body.contains(&edit), "whoever may write it down is led to the field");
+
+    // Written down on the playbook's page, it stands in the step; what was written here is the same as nowhere.
+    let form = lena.get(&format!("/playbooks/{id}")).body;
+    assert!(form.contains("What its placeholders are here") && !form.contains("value=\"same\""), "{form}");
+    assert!(!form.contains("row-support_ownership"), "the site's record says that one");
+    let localised = json!({ "topic": "order_statuses", "answer": "changed_to", "changed_to": "wc-paid" });
+    good(&agency.lead().post(&format!("/playbooks/{id}/localisation"), &localised));
+    assert!(lena.get(&page).body.contains("It should have the status <b>wc-paid</b>."));
+    let step = agency.lead().get(&runs).json["items"][0]["steps"][0]["id"].as_str().unwrap().to_owned();
+    good(&agency.lead().post(&format!("/playbook-steps/{step}/completion"), &json!({ "evidence": SHOWN })));
+    let timeline = agency.lead().get(&format!("/incidents/{reference}")).body;
+    assert!(timeline.contains("Did the step “Ask (the site's hosting contact: not written down yet)”."), "{timeline}");
+    agency.app.assert_audit_holds();
+}

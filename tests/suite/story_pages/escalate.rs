@@ -16,6 +16,28 @@ fn with<'f>(more: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
 }
 
 #[test]
+fn from_a_bundles_page_that_bundle_goes_along() {
+    let app = App::start();
+    let reference = app.complete_incident("Mails go out twice");
+    let (older, newer) = (bundle(&app, &reference, "hosting"), bundle(&app, &reference, "hosting"));
+    assert_ne!(older, newer);
+    let lena = app.signed_in(&app.lead);
+    let path = format!("/incidents/{reference}/escalations/new");
+    let from = format!("{path}?bundle={older}");
+    assert!(lena.get(&format!("/bundles/{older}")).body.contains(&format!("href=\"{from}\"")));
+    let asked = lena.get(&from).body;
+    assert!(asked.contains(&format!("href=\"/bundles/{older}\">Back to the bundle")), "{asked}");
+    assert_eq!(crate::support::hidden(&asked, "bundle"), older, "the press carries it");
+    let led = lena.submit(&path, &path, &with(&[("lead", "yes"), ("bundle", &older)])).body;
+    assert!(led.contains(&format!("value=\"{older}\" selected")), "{led}");
+    assert!(!lena.get(&path).body.contains("Back to the bundle"));
+    // One of another reader does not fit where the answers lead.
+    let other = bundle(&app, &reference, "vendor");
+    let led = lena.submit(&path, &path, &with(&[("lead", "yes"), ("bundle", &other)])).body;
+    assert!(led.contains(&format!("value=\"{newer}\" selected")), "{led}");
+}
+
+#[test]
 fn four_answers_a_look_and_a_mail_that_leaves() {
     let app = App::start();
     let reference = app.complete_incident("Mails go out twice");

@@ -193,7 +193,9 @@ fn a_look_is_marked_and_home_names_the_next_thing() {
     let (reference, _) = paused(&app);
     let incident = format!("/incidents/{reference}");
     let lena = app.signed_in(&app.lead);
-    assert!(lena.get("/").body.contains("The review does not answer"), "the next thing that blocks");
+    assert!(lena.get("/").body.contains(&format!("<a href=\"{incident}/evidence/new\">Seal the evidence</a>")));
+    let own = lena.get(&incident).body;
+    assert!(own.contains("Next: seal the evidence") && !own.contains("Next on the way back"), "home says the same");
     let look = format!("{incident}/points/reported");
     assert!(lena.get(&incident).body.contains(&look));
     assert_eq!(app.signed_in(&app.auditor).submit("/", &look, &[]).status, 403);
@@ -201,7 +203,7 @@ fn a_look_is_marked_and_home_names_the_next_thing() {
     assert_eq!(lena.submit(&incident, &format!("{incident}/points/never"), &[]).status, 404);
     assert_eq!(lena.get(&look).status, 405);
     let marked = done(&lena, &lena.submit(&incident, &look, &[]));
-    assert!(marked.contains("Your look is written down.") && !marked.contains(&look), "{marked}");
+    assert!(marked.contains("It is written down that you read it through.") && !marked.contains(&look), "{marked}");
     app.assert_audit_holds();
 }
 

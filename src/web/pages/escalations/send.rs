@@ -17,20 +17,32 @@ use crate::web::once;
 use crate::web::page::{Page, go};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
 
 /// The code of a refusal by the second scan.
 const SECOND_SCAN: &str = "second_scan";
 const SENT: &str = "The mail is queued. Its way is shown here.";
 const WRITTEN: &str = "It is written down. Tell them, then record it here.";
 
-/// `GET /incidents/{ref}/escalations/new`.
+/// What the address asks for.
+#[derive(Deserialize)]
+pub(in crate::web) struct Query {
+    /// The bundle from whose page somebody comes: it is chosen where it fits the destination.
+    bundle: Option<String>,
+}
+
+/// `GET /incidents/{ref}/escalations/new?bundle=`.
 pub(in crate::web) async fn form(
     state: web::Data<State>,
     request: HttpRequest,
     signed: Signed,
     reference: web::Path<String>,
+    query: web::Query<Query>,
 ) -> Result<HttpResponse, PageFailure> {
-    show(&state, &request, &signed, &reference, Fields::default(), Shown::default()).await
+    let bundle = query.into_inner().bundle.unwrap_or_default();
+    let fields = url::form_urlencoded::Serializer::new(String::new()).append_pair("bundle", &bundle).finish();
+    let fields = Fields::parse(fields.as_bytes());
+    show(&state, &request, &signed, &reference, fields, Shown::default()).await
 }
 
 /// What a press led to.

@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader, Read};
 pub(super) const PART: u64 = 500;
 /// Longest line that is shown, in bytes; longer ones are cut.
 const LINE_MAX: usize = 4_000;
-/// How far a file is searched for the first place of each rule, bytes.
+/// How far a file is searched for the first place of each rule, and its lines are counted, bytes.
 const SEARCHED: u64 = 64 * 1024 * 1024;
 
 #[derive(Serialize)]
@@ -33,6 +33,8 @@ pub(super) struct Shown {
     pub(super) lines: Vec<Line>,
     /// Is there a line after the last one shown?
     pub(super) more: bool,
+    /// How many lines there are; none when the text is longer than is searched.
+    pub(super) total: Option<u64>,
     /// The first line in which each rule removed something, as far as the text was searched.
     pub(super) first: BTreeMap<String, u64>,
 }
@@ -44,17 +46,20 @@ pub(super) fn read(input: impl Read, from: u64, wanted: &[String], rules: &Rules
 }
 
 fn lines(mut reader: impl BufRead, from: u64, wanted: &[String], rules: &Rules) -> Result<Shown, Failure> {
-    let mut shown = Shown { lines: Vec::new(), more: false, first: BTreeMap::new() };
+    let mut shown = Shown { lines: Vec::new(), more: false, total: None, first: BTreeMap::new() };
     let (mut number, mut searched) = (0, 0);
     loop {
-        let Some((line, length)) = next_line(&mut reader).map_err(broken)? else { return Ok(shown) };
+        let Some((line, length)) = next_line(&mut reader).map_err(broken)? else {
+            shown.total = Some(number);
+            return Ok(shown);
+        };
         number += 1;
         searched += length;
         let inside = number >= from && number < from + PART;
         let searching = searched <= SEARCHED && shown.first.len() < wanted.len();
         if number >= from + PART {
             shown.more = true;
-            if !searching {
+            if searched > SEARCHED {
                 return Ok(shown);
             }
         }
@@ -151,7 +156,7 @@ mod tests {
         let mut text: String = (1..=1200).map(|n| format!("line {n}\n")).collect();
         text.push_str("to [email:k7f2q9] again\n");
         let first = shown(&text, 1, &["email"]);
-        assert_eq!((first.lines.len(), first.more), (500, true));
+        assert_eq!((first.lines.len(), first.more, first.total), (500, true, Some(1201)));
         assert_eq!(first.first.get("email"), Some(&1201));
         let last = shown(&text, 1001, &["email"]);
         assert_eq!((last.lines.len(), last.more), (201, false));

@@ -26,8 +26,41 @@ struct ShowEvidence {
     versions: Vec<EvidenceVersion>,
     lines: Vec<Line>,
     picture: Option<picture::Shown>,
+    parts: Option<Parts>,
+}
+
+/// The way through a long text.
+#[derive(Serialize)]
+struct Parts {
+    /// "Part 2 of 12".
+    words: String,
+    first: Option<String>,
     earlier: Option<String>,
     later: Option<String>,
+    last: Option<String>,
+}
+
+impl Parts {
+    /// None when all of it is on one page.
+    fn of(from: u64, part: &lines::Shown, address: &impl Fn(u64) -> String) -> Option<Self> {
+        let begin = |line: u64| (line.max(1) - 1) / lines::PART * lines::PART + 1;
+        let number = |line: u64| (line.max(1) - 1) / lines::PART + 1;
+        let last = part.total.map(begin);
+        if from == 1 && !part.more {
+            return None;
+        }
+        let of = match part.total {
+            Some(total) => format!("of {}", number(total)),
+            None => "of many".to_owned(),
+        };
+        Some(Self {
+            words: format!("Part {} {of}", number(from)),
+            first: (from > 1).then(|| address(1)),
+            earlier: (from > 1).then(|| address(from.saturating_sub(lines::PART).max(1))),
+            later: part.more.then(|| address(from + lines::PART)),
+            last: last.filter(|last| part.more && *last > from).map(address),
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -106,8 +139,7 @@ fn compose(desk: &Desk, actor: &Actor, id: &str, query: &Query) -> Result<ShowEv
         versions: versions.iter().map(|version| version_of(version, &row, &zone)).collect(),
         lines: Vec::new(),
         picture: None,
-        earlier: None,
-        later: None,
+        parts: None,
     };
     if row.media == Media::Picture {
         page.picture = Some(picture::shown(desk, &row.id, shown)?);
@@ -122,8 +154,7 @@ fn compose(desk: &Desk, actor: &Actor, id: &str, query: &Query) -> Result<ShowEv
     let wanted: Vec<String> = shown.counts.keys().cloned().collect();
     let part = lines::read(file, from, &wanted, &desk.rules())?;
     let address = |from: u64| format!("?from={from}");
-    page.earlier = (from > 1).then(|| address(from.saturating_sub(lines::PART).max(1)));
-    page.later = part.more.then(|| address(from + lines::PART));
+    page.parts = Parts::of(from, &part, &address);
     page.removals = removals(&desk.rules(), &shown.counts, &part.first, from, &address);
     page.lines = part.lines;
     Ok(page)

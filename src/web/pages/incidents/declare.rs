@@ -117,7 +117,7 @@ pub(in crate::web) async fn submit(
 
 fn filed(state: &State, reference: &str, pauses: bool) -> HttpResponse {
     let paused = if pauses { "and what you chose is paused" } else { "and it pauses nothing yet" };
-    let text = format!("{reference} is declared, {paused}. Seal the evidence next.");
+    let text = format!("{reference} is declared, {paused}.");
     go(state, &format!("/incidents/{reference}"), "success", &text)
 }
 

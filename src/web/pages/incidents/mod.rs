@@ -5,6 +5,7 @@ pub(in crate::web) mod edit;
 pub(in crate::web::pages) mod fields;
 pub(in crate::web) mod list;
 pub(in crate::web) mod listed;
+pub(in crate::web::pages) mod next;
 pub(in crate::web::pages) mod rotations;
 pub(in crate::web) mod show;
 pub(in crate::web) mod shown;

@@ -6,7 +6,8 @@ use crate::domain::person::{Act, Actor};
 use crate::domain::review::Point;
 use crate::store::{Connection, escalations, reviews};
 use crate::web::pages::escalations::show::{EscalationShown, shown};
-use crate::web::pages::restarts::blocks::{Block, Group, blocks};
+use crate::web::pages::incidents::next::{self, Next};
+use crate::web::pages::restarts::blocks::{Group, blocks};
 use crate::web::shown::{ByAt, Names, time};
 use serde::Serialize;
 
@@ -18,7 +19,7 @@ pub(in crate::web) struct Story {
     looks: Vec<Look>,
     review_blocks: usize,
     work_blocks: usize,
-    next: Option<Block>,
+    next: Option<Next>,
     asked: bool,
     may_escalate: bool,
 }
@@ -53,7 +54,7 @@ pub(in crate::web) fn story(
         looks: looks(connection, actor, case, names)?,
         review_blocks: of(&groups, "Review"),
         work_blocks: groups.iter().map(|group| group.blocks.len()).sum::<usize>() - of(&groups, "Review"),
-        next: groups.into_iter().flat_map(|group| group.blocks).next(),
+        next: next::step(connection, actor, case, &standing)?,
         asked: standing.readiness.open_request,
         may_escalate: incident.status.is_open() && actor.may(Act::Escalate, &case.site.id),
     })

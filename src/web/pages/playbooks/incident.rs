@@ -1,10 +1,11 @@
 //! `/incidents/{ref}/playbooks`: a playbook is gone through, step by step.
 
 use crate::actions::sight::{self, promised};
-use crate::actions::{Desk, Failure, playbooks as acts, run_playbook};
+use crate::actions::{Desk, Failure, playbook_words, playbooks as acts, run_playbook};
 use crate::domain::person::{Act, Actor};
 use crate::domain::playbook::{Boundary, PlaybookState, production_reasons};
-use crate::store::playbook_runs::{self, StepRow};
+use crate::domain::playbook_words::{Piece, Place};
+use crate::store::playbook_runs::{self, PlaybookRunRow, StepRow};
 use crate::store::{Connection, playbooks};
 use crate::web::State;
 use crate::web::auth::Signed;
@@ -39,8 +40,8 @@ struct Run {
 struct Step {
     id: String,
     number: i32,
-    title: String,
-    instructions: String,
+    title: Vec<Word>,
+    instructions: Vec<Word>,
     effect: String,
     approval: String,
     needs_approval: bool,
@@ -53,6 +54,14 @@ struct Step {
     can_ask: bool,
     can_approve: bool,
     can_tick: bool,
+}
+
+/// A piece of a step's words. `kind`: words, here, or missing with the address where it is written down.
+#[derive(Serialize)]
+struct Word {
+    kind: &'static str,
+    text: String,
+    href: Option<String>,
 }
 
 /// `GET /incidents/{ref}/playbooks`.
@@ -95,10 +104,13 @@ fn context(connection: &mut Connection, actor: &Actor, reference: &str) -> Resul
         let rows = playbook_runs::steps(connection, &run.id)?;
         let next = rows.iter().find(|step| step.done_at.is_none()).map(|step| step.number);
         let left = rows.iter().filter(|step| step.done_at.is_none()).count();
+        let local = playbook_words::on_site(connection, &run, &case.site)?;
         let mut steps = Vec::new();
         for row in rows {
             let is_next = open && next == Some(row.number);
-            steps.push(step(connection, actor, &case, &mut names, row, is_next)?);
+            let words = |text: &str| words(local.pieces(text), actor, &case, &run);
+            let said = (words(row.title.as_str()), words(row.instructions.as_str()));
+            steps.push(step(connection, actor, &case, &mut names, (row, said), is_next)?);
         }
         runs.push(Run {
             id: run.id.to_string(),
@@ -121,12 +133,31 @@ fn context(connection: &mut Connection, actor: &Actor, reference: &str) -> Resul
     })
 }
 
+/// The pieces of a text, each missing value with the place where this person can write it down, or read about it.
+fn words(pieces: Vec<Piece>, actor: &Actor, case: &sight::Case, run: &PlaybookRunRow) -> Vec<Word> {
+    let shown = |piece| match piece {
+        Piece::Words(text) => Word { kind: "words", text, href: None },
+        Piece::Here(text) => Word { kind: "here", text, href: None },
+        Piece::Missing(text, place) => {
+            let href = match place {
+                Place::Site(field) if actor.may(Act::ManageRegistry, &case.site.id) => {
+                    format!("/sites/{}/edit#{field}", case.site.slug)
+                }
+                Place::Site(_) => format!("/sites/{}", case.site.slug),
+                Place::Row(topic) => format!("/playbooks/{}#row-{topic}", run.playbook_id),
+            };
+            Word { kind: "missing", text, href: Some(href) }
+        }
+    };
+    pieces.into_iter().map(shown).collect()
+}
+
 fn step(
     connection: &mut Connection,
     actor: &Actor,
     case: &sight::Case,
     names: &mut Names,
-    row: StepRow,
+    (row, (title, instructions)): (StepRow, (Vec<Word>, Vec<Word>)),
     next: bool,
 ) -> Result<Step, Failure> {
     let me = actor.person().map(|person| &person.id);
@@ -153,8 +184,8 @@ fn step(
             && (row.approved_by.is_none() || row.approved_by.as_ref() != me),
         next,
         evidence: row.evidence.map(|text| text.into_string()),
-        title: row.title.into_string(),
-        instructions: row.instructions.into_string(),
+        title,
+        instructions,
     })
 }
 

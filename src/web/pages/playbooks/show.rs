@@ -5,6 +5,7 @@ use crate::actions::{Failure, localise_playbook, playbooks as acts};
 use crate::domain::moment::Moment;
 use crate::domain::person::{Act, Actor};
 use crate::domain::playbook::{FirstRunPlace, Local, Playbook, PlaybookState, Topic};
+use crate::domain::playbook_words::SITE_FIELDS;
 use crate::domain::practice::{Place, SubjectKind};
 use crate::domain::problem::Reason;
 use crate::domain::run::RunOutcome;
@@ -148,16 +149,20 @@ fn context(connection: &mut Connection, actor: &Actor, id: &str, now: Moment) ->
     let usable = matches!(row.state, PlaybookState::Local | PlaybookState::Production);
     let name = crate::actions::import_playbook::PRACTICE;
     let practice_run = practices::run_of(connection, name, SubjectKind::Playbook, row.id.as_str())?;
+    let content = promised(playbooks::content(connection, &row))?.content.into_inner();
     Ok(Context {
-        content: promised(playbooks::content(connection, &row))?.content.into_inner(),
         reasons: localise_playbook::reasons(connection, &row, now)?,
-        rows: rows(connection, &row, &mut view)?,
+        rows: rows(connection, &row, &content, &mut view)?,
         first_runs: first_runs(connection, &row, &mut view)?,
         flags: flags(connection, &row, &mut view)?,
         exports: exports(connection, &row, &mut view)?,
         mistakes: mistakes(connection, Place::PlaybookPage)?,
         practice_run: practice_run.map(|run| run.id.to_string()),
-        locals: Local::ALL.iter().map(|word| Choice::new(word.as_str(), capital(&word.label()))).collect(),
+        content,
+        // What is written here has no other site to be the same as.
+        locals: (Local::ALL.iter().filter(|word| **word != Local::Same || row.state != PlaybookState::Local))
+            .map(|word| Choice::new(word.as_str(), capital(&word.label())))
+            .collect(),
         places: FirstRunPlace::ALL.iter().map(|word| Choice::new(word.as_str(), capital(&word.label()))).collect(),
         outcomes: RunOutcome::ALL.iter().map(|word| Choice::new(word.as_str(), capital(&word.label()))).collect(),
         can: Can {
@@ -201,10 +206,22 @@ impl View<'_> {
     }
 }
 
-fn rows(connection: &mut Connection, row: &PlaybookRow, view: &mut View) -> Result<Vec<Row>, Failure> {
+/// The eight rows; of a playbook that was written here those that its placeholders need.
+fn rows(
+    connection: &mut Connection,
+    row: &PlaybookRow,
+    content: &Playbook<Redacted>,
+    view: &mut View,
+) -> Result<Vec<Row>, Failure> {
     let answers = playbooks::localisations(connection, &row.id)?;
+    let of_the_site = |name: &str| SITE_FIELDS.iter().any(|(field, _)| *field == name);
+    let needed = |topic: &Topic| {
+        let mut placeholders = content.placeholders.iter();
+        row.state != PlaybookState::Local
+            || placeholders.any(|one| one.topic == *topic && !of_the_site(one.name.as_str()))
+    };
     let mut shown = Vec::new();
-    for topic in Topic::ALL {
+    for topic in Topic::ALL.iter().filter(|topic| needed(topic)) {
         let newest = answers.iter().rev().find(|answer| answer.topic == *topic);
         shown.push(Row {
             topic: topic.to_string(),

@@ -20,5 +20,5 @@ pub(in crate::web) async fn look(
     let Some(point) = Point::parse(&point) else { return Err(Failure::NotFound.into()) };
     let (actor, named) = (signed.actor(), reference.clone());
     state.run(move |desk| review_points::look(desk, &actor, &named, point)).await?;
-    Ok(go(&state, &format!("/incidents/{reference}#looks"), "success", "Your look is written down."))
+    Ok(go(&state, &format!("/incidents/{reference}#looks"), "success", "It is written down that you read it through."))
 }

@@ -3,7 +3,6 @@
 
 mod book;
 mod kinds;
-pub(super) mod next;
 mod practices;
 mod runs;
 mod switches;
