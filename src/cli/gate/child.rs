@@ -5,6 +5,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use std::ffi::OsString;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -83,13 +84,19 @@ impl Child {
     }
 }
 
-/// Tells of the signals that ask this process to stop: the command is in another group and does not get them itself.
-pub(super) fn hear_signals(tell: impl Fn(i32) + Send + 'static) {
+/// Tells, from its return on, of the signals that ask this process to stop: the command is in another group and does not
+/// get them itself.
+///
+/// # Errors
+/// When the system does not let us hear them. A signal would end us then, and leave a command that nobody guards.
+pub(super) fn hear_signals(tell: impl Fn(i32) + Send + 'static) -> Result<(), String> {
+    let (begun, hears) = mpsc::channel();
     let hear = move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
             let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
             let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else { return };
+            let _ = begun.send(());
             loop {
                 let kind = tokio::select! {
                     _ = interrupt.recv() => SignalKind::interrupt(),
@@ -100,8 +107,7 @@ pub(super) fn hear_signals(tell: impl Fn(i32) + Send + 'static) {
             }
         });
     };
-    // Without this thread a signal ends us at once, and the command runs to its end: better told than not started.
-    if let Err(error) = std::thread::Builder::new().name("signals".into()).spawn(hear) {
-        eprintln!("allclear: signals cannot be passed on: {error}");
-    }
+    let cannot = |why: String| format!("signals cannot be passed on to the command: {why}");
+    std::thread::Builder::new().name("signals".into()).spawn(hear).map_err(|error| cannot(error.to_string()))?;
+    hears.recv().map_err(|_| cannot("the system does not let us hear them".to_owned()))
 }

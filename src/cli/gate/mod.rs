@@ -64,6 +64,9 @@ enum Heard {
     Signal(i32),
 }
 
+/// What the loop that guards the command is told by, and what it hears.
+type News = (mpsc::Sender<Heard>, mpsc::Receiver<Heard>);
+
 /// What reaches the loop that asks.
 enum Nudge {
     /// Ask now.
@@ -95,6 +98,10 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Told::Refused(why) | Told::Unreachable(why) | Told::Unbelievable(why) => return Err(Stop::Cannot(why)),
     };
     let report = Report::new(&arguments, &held.lease);
+    let news = mpsc::channel();
+    let tell = news.0.clone();
+    // Before the command starts: a signal in between would end us, and leave it running without a guard.
+    child::hear_signals(move |signal| drop(tell.send(Heard::Signal(signal)))).map_err(Stop::Cannot)?;
     let mut child = match Child::start(&arguments.command, &held) {
         Ok(child) => child,
         Err(why) => {
@@ -102,7 +109,7 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
             return Err(Stop::Cannot(why));
         }
     };
-    let end = guard(&server, &mut child, &arguments, held);
+    let end = guard(&server, &mut child, &arguments, held, &news);
     report.send(&server, &end);
     match end {
         End::Itself(ended) => match ended.code() {
@@ -124,16 +131,15 @@ fn too_narrow(arguments: &Arguments, scope: RunScope) -> String {
 }
 
 /// Holds the lease while the command runs, and stops the command when it is lost.
-fn guard(server: &Server, child: &mut Child, arguments: &Arguments, first: Held) -> End {
-    let (tell, heard) = mpsc::channel();
+fn guard(server: &Server, child: &mut Child, arguments: &Arguments, first: Held, news: &News) -> End {
+    let (tell, heard) = news;
     let wait = Duration::from_secs(arguments.every).min(first.span / 2);
     std::thread::scope(|scope| {
         let (nudge, asking) = mpsc::channel::<Nudge>();
         let told = tell.clone();
         scope.spawn(move || ask_again_and_again(server, wait, &asking, &told));
         listen::listen(server.events(), nudge.clone());
-        child::hear_signals(move |signal| drop(tell.send(Heard::Signal(signal))));
-        let end = watch(child, arguments, &heard, first);
+        let end = watch(child, arguments, heard, first);
         // Whoever asks has ended already when nobody hears this.
         let _ = nudge.send(Nudge::Done);
         let grace = Duration::from_secs(arguments.grace);
@@ -174,9 +180,8 @@ fn watch(child: &mut Child, arguments: &Arguments, heard: &mpsc::Receiver<Heard>
             // What is held is good until it ends.
             Ok(Heard::Told(Told::Unreachable(why) | Told::Stale(why))) => unreached = why,
             Ok(Heard::Signal(signal)) => return End::Signal(signal),
-            Err(mpsc::RecvTimeoutError::Timeout) => {}
-            // Nobody asks any more: without answers the lease ends.
-            Err(mpsc::RecvTimeoutError::Disconnected) => std::thread::sleep(LOOK_EVERY),
+            // Without answers the lease ends.
+            Err(_) => {}
         }
     }
 }

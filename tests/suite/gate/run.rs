@@ -170,6 +170,17 @@ fn a_signal_to_us_reaches_the_command() {
 }
 
 #[test]
+fn a_signal_reaches_the_command_from_its_first_moment_on() {
+    let app = App::start();
+    let token = app.automation_token(&app.automation("order-mails"));
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("ticks");
+    let at_once = format!("touch '{}'; kill -TERM $PPID;", file.display());
+    ends_with(start_ticking(app.address, &token, &[], &at_once, &file), 143, 8);
+    assert_silent(&file);
+}
+
+#[test]
 fn a_pause_that_lets_running_work_finish_lets_it_finish_unless_it_is_changed() {
     let app = App::start_with(Limits { lease_seconds: 5, ..Limits::default() });
     let token = app.automation_token(&app.automation("order-mails"));
