@@ -59,7 +59,7 @@ fn a_bundle_is_checked_built_and_downloaded() {
     assert!(page.body.contains(&hex::encode(sha2::Sha256::digest(&zip.bytes))), "the hash shown is the file's");
     ladder(&app, &path, "/bundles/nothing");
     ladder(&app, &format!("{path}/download"), "/bundles/nothing/download");
-    let onwards = format!("href=\"/incidents/{reference}/escalations/new\"");
+    let onwards = format!("href=\"/incidents/{reference}/escalations/new?bundle=");
     assert!(page.body.contains(&onwards) && page.body.contains("allclear-keys.json"));
     let aldo = app.signed_in(&app.auditor).get(&path);
     assert!(aldo.status == 200 && !aldo.body.contains(&onwards), "an auditor may read bundles, and send none");
