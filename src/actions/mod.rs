@@ -66,6 +66,7 @@ pub mod read_evidence;
 pub mod readiness;
 pub mod register_automation;
 pub mod register_site;
+pub mod remove_value;
 pub mod report;
 pub mod report_change;
 pub mod report_run;

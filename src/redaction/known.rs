@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use zeroize::{Zeroize, Zeroizing};
 
+/// The rule of a value that was told, and of one whose own rule is there no more.
+pub const KNOWN_VALUE: &str = "known-value";
+
 /// How many values one incident keeps; past it [`KnownValues::cap_exceeded`] says so and a person must look.
 pub const KNOWN_VALUES_MAX: usize = 20_000;
 

@@ -12,7 +12,7 @@ use zeroize::Zeroize;
 
 use super::classes::ALNUM;
 use super::detect::Hit;
-use super::known::{KnownValues, may_be_removed_blindly};
+use super::known::{KNOWN_VALUE, KnownValues, may_be_removed_blindly};
 use super::placeholder::touches_placeholder;
 use super::rules::Rules;
 
@@ -80,7 +80,7 @@ enum Alone {
 impl KnownSearch {
     /// All values of a set, whatever its size.
     pub(crate) fn from_known(known: &KnownValues, rules: &Rules) -> Self {
-        let fallback = rules.by_id.get("known-value").copied().unwrap_or_default();
+        let fallback = rules.by_id.get(KNOWN_VALUE).copied().unwrap_or_default();
         let mut search = KnownSearch::default();
         for (value, rule) in known.iter() {
             search.add(value, rules.by_id.get(rule).copied().unwrap_or(fallback));

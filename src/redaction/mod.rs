@@ -30,7 +30,7 @@ mod views;
 
 pub use engine::{Explanation, Redactor, Spared};
 pub use finding::{Finding, Level, RedactedText, StreamSummary};
-pub use known::{KNOWN_VALUES_MAX, KnownValues, KnownValuesError};
+pub use known::{KNOWN_VALUE, KNOWN_VALUES_MAX, KnownValues, KnownValuesError};
 pub use placeholder::{PlaceholderKey, PlaceholderSpan, placeholders};
 pub use redacted::Redacted;
 pub use rules::{Example, ExampleFailure, RuleError, RuleInfo, Rules};

@@ -219,3 +219,65 @@ fn a_value_that_a_later_file_reveals_is_removed_from_the_earlier_one() {
     assert!(old.body.contains("This is an earlier version") && old.body.contains("Its text is gone"), "{}", old.body);
     assert!(!old.body.contains(secret));
 }
+
+/// A name that no rule can know to be private.
+const UNKNOWN: &str = "Quartz-Heron-91";
+
+#[test]
+fn a_value_that_no_rule_found_is_marked_once_and_goes_from_everything() {
+    let app = App::start();
+    let lead = app.api(&app.token(&app.lead));
+    let reference = app.incident(&format!("Mails of {UNKNOWN} go out twice"));
+    let sealed = ["a.log", "b.log"].map(|name| {
+        let text = format!("one\ncontract {UNKNOWN} was read\nthree\n");
+        lead.post_bytes(&format!("/incidents/{reference}/evidence?name={name}"), text).json["id"].clone()
+    });
+    let path = format!("/evidence/{}", sealed[0].as_str().unwrap());
+    let lena = app.signed_in(&app.lead);
+    assert!(lena.get(&path).body.contains(UNKNOWN));
+    assert!(!app.signed_in(&app.auditor).get(&path).body.contains("/removals"), "whoever may not is not asked");
+
+    let act = format!("{path}/removals");
+    let marked = lena.submit(&path, &act, &[("value", UNKNOWN)]);
+    assert!(follow(&lena, &marked).body.contains("It goes from all evidence"));
+    app.settle();
+    for id in &sealed {
+        let shown = lena.get(&format!("/evidence/{}", id.as_str().unwrap())).body;
+        assert!(!shown.contains(UNKNOWN) && shown.contains("[known-value:"), "{shown}");
+        assert!(shown.contains("somebody marked it by hand"), "the list says why it is gone");
+    }
+    let incident = lena.get(&format!("/incidents/{reference}")).body;
+    assert!(!incident.contains(UNKNOWN), "the title too");
+    assert!(incident.contains("Marked a value that no rule had found"));
+    assert_refused_at(&lena.submit(&path, &act, &[("value", UNKNOWN)]), "value", "This value is known already");
+    app.assert_audit_holds();
+}
+
+#[test]
+fn a_value_that_cannot_go_blindly_is_refused_and_not_sent_back() {
+    let app = App::start();
+    let lead = app.api(&app.token(&app.lead));
+    let reference = app.incident("Mails go out twice");
+    let sealed = lead.post_bytes(&format!("/incidents/{reference}/evidence?name=a.log"), "the checkout is slow\n");
+    let path = format!("/evidence/{}", sealed.json["id"].as_str().unwrap());
+    let act = format!("{path}/removals");
+    let lena = app.signed_in(&app.lead);
+    for (value, words) in [
+        ("", "Paste the value that must go"),
+        ("   ", "Paste the value that must go"),
+        ("Zq4", "too short, too long or too ordinary"),
+        ("checkout", "too short, too long or too ordinary"),
+    ] {
+        let refused = lena.submit(&path, &act, &[("value", value)]);
+        assert_refused_at(&refused, "value", words);
+        assert!(!refused.body.contains("value=\"Zq4\"") && !refused.body.contains("value=\"checkout\""));
+    }
+    assert!(lena.get(&path).body.contains("the checkout is slow"));
+    assert_eq!(lena.get(&act).status, 405);
+    let nowhere = "/evidence/nothing/removals";
+    assert_eq!(lena.submit(&path, nowhere, &[("value", UNKNOWN)]).status, 404);
+    for (who, status) in [(&app.outsider, 404), (&app.auditor, 403)] {
+        let browser = app.signed_in(who);
+        assert_eq!(browser.submit("/account", &act, &[("value", UNKNOWN)]).status, status);
+    }
+}

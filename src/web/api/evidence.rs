@@ -1,7 +1,7 @@
 //! Evidence: sealed as it streams in, shown in its redacted form only.
 
-use super::{created, json, needed, word};
-use crate::actions::{Failure, look_at_picture, read_evidence, seal_evidence, sight};
+use super::{act_once, created, json, needed, word};
+use crate::actions::{Failure, look_at_picture, read_evidence, remove_value as remove, seal_evidence, sight};
 use crate::domain::bundle::Audience;
 use crate::domain::evidence::Media;
 use crate::domain::person::Act;
@@ -28,6 +28,14 @@ pub(super) struct ReleaseBody {
     audience: Option<String>,
     /// Of the picture that was looked at.
     sha256: Option<String>,
+}
+
+/// Body of `POST /api/v1/incidents/{reference}/removals`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RemovalBody {
+    /// As it stands in the text; kept encrypted, and never shown.
+    value: Option<String>,
 }
 
 /// A piece of evidence.
@@ -174,4 +182,19 @@ fn release_of(body: ReleaseBody) -> Result<(Audience, String), Failure> {
         (Some(audience), Some(sha256)) => Ok((audience, sha256)),
         _ => Err(Failure::Invalid(errors)),
     }
+}
+
+/// `POST /api/v1/incidents/{reference}/removals`: removes a value that no rule found, wherever it stands.
+pub(in crate::web) async fn remove_value(
+    state: web::Data<State>,
+    bearer: Bearer,
+    reference: web::Path<String>,
+    key: IdempotencyKey,
+    body: web::Bytes,
+) -> Result<HttpResponse, ApiFailure> {
+    act_once(&state, bearer, key, body, 202, move |desk, actor, body| {
+        let body: RemovalBody = json(body)?;
+        remove::run(desk, actor, &reference, &body.value.unwrap_or_default())
+    })
+    .await
 }

@@ -16,7 +16,7 @@ use super::bundles::BundleBody;
 use super::checks::{CheckBody, CheckShown, ResultBody};
 use super::criteria::{CriterionBody, CriterionShown, MetBody};
 use super::escalations::{DeliveryBody, EscalationBody, EscalationShown, ReplyBody};
-use super::evidence::ReleaseBody as PictureReleaseBody;
+use super::evidence::{ReleaseBody as PictureReleaseBody, RemovalBody};
 use super::incidents::change::{IncidentChange, WithdrawalBody};
 use super::incidents::file::NewIncident;
 use super::incidents::list::IncidentLine;
@@ -45,6 +45,7 @@ use crate::actions::people::Added;
 use crate::actions::prevent::ActionAnswer;
 use crate::actions::register_automation::RegisteredAutomation;
 use crate::actions::register_site::RegisteredSite;
+use crate::actions::remove_value::ValueRemoved;
 use crate::actions::restart::RequestAnswer;
 use crate::actions::review_points::Looked;
 use crate::actions::seal_evidence::SealedEvidence;
@@ -163,6 +164,7 @@ fn registry() -> Vec<Line> {
 fn incidents() -> Vec<Line> {
     const FILTERS: &[&str] = &["status", "severity", "site", "q", "limit", "cursor"];
     const BUNDLE: &str = "Build a support bundle for one audience";
+    const REMOVAL: &str = "Remove a value that no rule found from all evidence and texts";
     const ENTRY: &str = "Write into the timeline; attempts wait for sealed evidence";
     let sealed = Line {
         query: &["name"],
@@ -195,6 +197,7 @@ fn incidents() -> Vec<Line> {
             "State why there is nothing to seal",
         ),
         sealed,
+        post("/incidents/{reference}/removals", body::<RemovalBody>(), 202, body::<ValueRemoved>(), REMOVAL),
         get("/evidence/{id}", &[], Content::Bytes("text/plain"), "The redacted form: text, or image/png"),
         post(
             "/evidence/{id}/releases",

@@ -30,6 +30,7 @@ fn rungs(story: &Story) -> Vec<Rung> {
         rung("POST", by_id("escalations", &escalation, "/retry"), json!({})),
         rung("POST", by_id("escalations", &escalation, "/deliveries"), json!({ "way": "telephone" })),
         rung("POST", by_id("escalations", &escalation, "/replies"), json!({ "way": "chat", "text": "We see it." })),
+        rung("POST", under("removals"), json!({ "value": "Quartz-Heron-91" })),
         rung("PUT", under("review"), whole_review()),
         rung("POST", under("withdrawal"), json!({ "reason": "It was filed twice by mistake." })),
         rung("POST", under("review-points"), json!({ "point": "reported" })),

@@ -2,6 +2,7 @@
 
 mod lines;
 pub(in crate::web) mod picture;
+pub(in crate::web) mod remove;
 pub(in crate::web) mod seal;
 pub(in crate::web) mod show;
 mod upload;

@@ -12,6 +12,7 @@ use crate::web::auth::Signed;
 use crate::web::failure::PageFailure;
 use crate::web::page::Page;
 use crate::web::pages::incidents::shown as incident_shown;
+use crate::web::press::Again;
 use crate::web::shown::{IncidentName, Names, Time, rule_title, rule_words, stored_size, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,8 @@ struct ShowEvidence {
     lines: Vec<Line>,
     picture: Option<picture::Shown>,
     parts: Option<Parts>,
+    /// May the reader mark a value in it that must go?
+    can_remove: bool,
 }
 
 /// The way through a long text.
@@ -96,7 +99,7 @@ struct EvidenceVersion {
 }
 
 /// What the address asks for.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(in crate::web) struct Query {
     version: Option<String>,
     from: Option<String>,
@@ -110,19 +113,42 @@ pub(in crate::web) async fn page(
     id: web::Path<String>,
     query: web::Query<Query>,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, query) = (signed.actor(), query.into_inner());
+    show(&state, &request, &signed, id.into_inner(), query.into_inner(), Again::default()).await
+}
+
+/// The page after its form was refused.
+pub(super) async fn render(
+    state: &State,
+    request: &HttpRequest,
+    signed: &Signed,
+    id: String,
+    again: Again,
+) -> Result<HttpResponse, PageFailure> {
+    show(state, request, signed, id, Query::default(), again).await
+}
+
+async fn show(
+    state: &State,
+    request: &HttpRequest,
+    signed: &Signed,
+    id: String,
+    query: Query,
+    again: Again,
+) -> Result<HttpResponse, PageFailure> {
+    let actor = signed.actor();
     let context = state.run(move |desk| read_evidence::while_replaced(|| compose(desk, &actor, &id, &query))).await?;
-    Page::new(&request, &state, &signed, &context.evidence.name).render("evidence/show.html", &context)
+    Page::new(request, state, signed, &context.evidence.name).again(again).render("evidence/show.html", &context)
 }
 
 fn compose(desk: &Desk, actor: &Actor, id: &str, query: &Query) -> Result<ShowEvidence, Failure> {
-    let (evidence, row, versions, zone) = desk.read(|connection| {
+    let (evidence, row, versions, zone, may_work) = desk.read(|connection| {
         let (row, case) = sight::evidence(connection, actor, id, Act::ReadIncidents)?;
         let versions = evidence::versions(connection, &row.id)?;
         let added_by = Names::default().actor(connection, &row.added_by)?;
+        let may_work = actor.may(Act::WorkIncident, &case.site.id);
         let zone = case.site.time_zone;
         let evidence = evidence_of(&row, incident_shown::name(&case.incident), added_by, &zone);
-        Ok((evidence, row, versions, zone))
+        Ok((evidence, row, versions, zone, may_work))
     })?;
     // Of what was not kept there is nothing to show; the incident names it.
     let wanted = match query.version.as_deref() {
@@ -140,6 +166,7 @@ fn compose(desk: &Desk, actor: &Actor, id: &str, query: &Query) -> Result<ShowEv
         lines: Vec::new(),
         picture: None,
         parts: None,
+        can_remove: may_work && row.media == Media::Text && shown.number == row.current_version,
     };
     if row.media == Media::Picture {
         page.picture = Some(picture::shown(desk, &row.id, shown)?);
