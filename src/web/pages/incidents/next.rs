@@ -49,6 +49,10 @@ pub(in crate::web::pages) fn step(
             blocks: false,
         })
     };
+    if standing.readiness.open_request {
+        let text = "A restart is asked for. An administrator who took no part decides.";
+        return Ok(new("info", "the decision", text, "/restart#request", "Look at the request"));
+    }
     let sealed = evidence::of_incident(connection, &incident.id)?.iter().any(|row| row.current_version > 0);
     if !sealed && incident.no_evidence_reason.is_none() {
         let text = "Upload the log or paste the error report before anybody retries or changes a setting. Attempts can be logged after that.";
@@ -73,7 +77,7 @@ pub(in crate::web::pages) fn step(
     Ok(way_back(actor, case, standing, &base))
 }
 
-/// What keeps the restart from being asked for, or decided.
+/// What keeps the restart from being asked for.
 fn way_back(actor: &Actor, case: &Case, standing: &Standing, base: &str) -> Option<Next> {
     let here = format!("{base}/restart");
     let next = |kind, title: &str, text: &str, link: &str| Next {
@@ -84,10 +88,6 @@ fn way_back(actor: &Actor, case: &Case, standing: &Standing, base: &str) -> Opti
         link: link.to_owned(),
         blocks: false,
     };
-    if standing.readiness.open_request {
-        let text = "A restart is asked for. An administrator who took no part decides.";
-        return Some(next("info", "the decision", text, "Look at the request"));
-    }
     let first = blocks(case, standing, actor).into_iter().flat_map(|group| group.blocks).next();
     match first {
         Some(block) => Some(Next {
