@@ -155,7 +155,7 @@ fn a_restart_is_asked_for_decided_and_voided_by_a_change() {
     let waiting = done(&omar, &asked);
     assert!(waiting.contains("A restart is asked for") && waiting.contains("Only an administrator"), "{waiting}");
     assert!(ada.get("/").body.contains(&format!("Decide the restart of {reference}")));
-    let own = omar.get(&format!("/incidents/{reference}")).body;
+    let own = lena.get(&format!("/incidents/{reference}")).body;
     assert!(own.contains("Next: the decision"), "what is asked for comes before what nobody sealed");
     assert!(!omar.get("/").body.contains("Decide the restart"));
     let id = id_in(&ada.get(&page).body, "restart-requests", "decision");
