@@ -255,7 +255,7 @@ fn words(text: String) -> Redacted {
 
 /// So many words of a vocabulary of 5,000, chosen by `seed`.
 fn chatter(seed: usize, count: usize) -> String {
-    let mut state = seed as u64 * 2_862_933_555_777_941_757 + 3_037_000_493;
+    let mut state = (seed as u64).wrapping_mul(2_862_933_555_777_941_757).wrapping_add(3_037_000_493);
     let word = |_| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         format!("w{:04x}", (state >> 33) % 5_000)

@@ -34,8 +34,11 @@ fn left_alone(from: &str) -> usize {
     let name: &str = from[1..tag].split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     let classes = from[..tag].split_once("class=\"").and_then(|(_, rest)| rest.split('"').next()).unwrap_or_default();
     let whole = LEFT_ALONE.contains(&name) || classes.split(' ').any(|class| LEFT_ALONE_CLASSES.contains(&class));
+    if !whole {
+        return tag;
+    }
     let end = format!("</{name}>");
-    from[tag..].find(&end).filter(|_| whole).map_or(tag, |at| tag + at + end.len())
+    from[tag..].find(&end).map_or(tag, |at| tag + at + end.len())
 }
 
 fn mark(text: &str, zone: Tz, out: &mut String) {

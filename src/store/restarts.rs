@@ -109,9 +109,8 @@ pub fn participation(connection: &mut Connection, id: &ParticipationId) -> Resul
 /// Open incidents, oldest first, that hold a pause and have no open request, and whose review, actions and criteria are
 /// there and done as far as a query can tell: those in which the rules may find nothing that blocks.
 pub fn to_ask(connection: &mut Connection, behind: &Behind, limit: i64) -> Result<Vec<IncidentRow>, Error> {
-    let held = pauses::table
-        .filter(pauses::incident_id.eq(incidents::id.nullable()).and(pauses::released_at.is_null()))
-        .select(pauses::id);
+    // What holds leads, by its own index: it is little, and of incidents and of all pauses there may be many.
+    let held = pauses::table.filter(pauses::released_at.is_null()).select(pauses::incident_id);
     let asked = restart_requests::table
         .filter(restart_requests::incident_id.eq(incidents::id))
         .filter(restart_requests::state.eq(RequestState::Open))
@@ -121,7 +120,7 @@ pub fn to_ask(connection: &mut Connection, behind: &Behind, limit: i64) -> Resul
     let checked = checks::table.filter(checks::incident_id.eq(incidents::id)).select(checks::id);
     let stated = criteria::table.filter(criteria::incident_id.eq(incidents::id)).select(criteria::id);
     let rows = incidents::table
-        .filter(exists(held).and(not(exists(asked))).and(exists(reviewed)))
+        .filter(incidents::id.nullable().eq_any(held).and(not(exists(asked))).and(exists(reviewed)))
         .filter(exists(planned).and(not(exists(planned.filter(actions::verified_at.is_null())))))
         .filter(exists(checked).and(exists(stated)).and(not(exists(stated.filter(criteria::shown_at.is_null())))))
         .select(IncidentRow::as_select());
